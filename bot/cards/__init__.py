@@ -1,0 +1,1 @@
+"""Everything Slack shows: layouts in Python, words in `templates/`, languages in `locale/`."""

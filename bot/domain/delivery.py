@@ -1,0 +1,141 @@
+"""Durable work: due rows wake use cases, outbox rows carry messages to Slack.
+
+A row is claimed with a lease and settled by whoever still holds it. Keys are unique and
+deterministic, so that an occurrence or a message exists once however often its cause is seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.ids import ChannelId, DueId, ExperimentId, OutboxId, TeamId, UserId
+
+Block = Mapping[str, Any]
+"""One Block Kit block: JSON at the edge, built by `bot.cards` only."""
+
+LEASE = timedelta(seconds=30)
+"""Longer than connect (3 s) + request (10 s) + reconcile; a row is claimed again only after it."""
+
+
+class DueKind(StrEnum):
+    """What falls due."""
+
+    PUBLISH_PLAN = "publish_plan"
+    NOT_STARTED = "not_started"
+    ARCHIVE_PLAN = "archive_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One occurrence. `subject` is the experiment it is about; `revision` fences it where given."""
+
+    key: str
+    kind: DueKind
+    team: TeamId
+    subject: ExperimentId
+    due_at: datetime
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDue:
+    """A due row in somebody's hands. Every later write to it names `lease_token`."""
+
+    id: DueId
+    due: Due
+    lease_token: str
+    attempts: int
+
+
+class Op(StrEnum):
+    """What the sender does with a row."""
+
+    POST = "post"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready to send: `text` for notifications and screen readers, `blocks` as dicts."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be queued.
+
+    `subject` names what the message shows (`card:12`, `detail:12`), so that a later update finds
+    its place; `thread` is the subject whose message it answers. `version` keeps an older rendering
+    from overwriting a newer one. `fallback` gets the message as a direct message where the channel
+    refuses it. `repeatable` says whether it may be posted again when Slack left it open whether
+    the first try arrived and history cannot be read.
+    """
+
+    key: str
+    team: TeamId
+    channel: ChannelId
+    op: Op
+    subject: str
+    message: Message
+    version: int = 0
+    thread: str | None = None
+    fallback: UserId | None = None
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedOutgoing:
+    """An outbox row in the sender's hands; `attempts` above 1: an earlier try may have arrived."""
+
+    id: OutboxId
+    outgoing: Outgoing
+    lease_token: str
+    attempts: int
+    first_try_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a subject's message is in Slack. A direct message has its `D...` channel here."""
+
+    subject: str
+    channel: ChannelId
+    ts: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Slack accepted the message; `channel` is the one from its answer."""
+
+    channel: ChannelId
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Certainly not sent: try again after `wait`."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Permanent:
+    """Slack will never take it as it is; `error` is Slack's word."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have arrived: look it up before repeating it."""
+
+    error: str
+
+
+Outcome = Sent | NotSent | Permanent | Unknown

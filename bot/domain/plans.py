@@ -1,0 +1,157 @@
+"""An experiment: one constraint card, its decisions, and the life they lead to.
+
+planned -> running -> complete -> decided -> archived, or refused, or dropped.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from engine.contract import ConstraintCard, DecisionCard
+
+from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
+from bot.errors import WrongState
+
+ASK_AFTER = timedelta(days=3)
+"""A plan that nobody started is asked about once, this long after its last decision."""
+
+ARCHIVE_AFTER = timedelta(days=14)
+"""A plan that nobody started archives itself, this long after its last decision."""
+
+
+class State(StrEnum):
+    """Where an experiment is in its life."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    DECIDED = "decided"
+    ARCHIVED = "archived"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
+OPEN = (State.PLANNED, State.RUNNING, State.COMPLETE, State.REFUSED)
+"""What `/owroute status` lists."""
+
+_WAITING = (State.PLANNED, State.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One filled-in constraint card and what the engine decided about it.
+
+    `decision` is None until the engine has answered; `problem` says why it could not.
+    """
+
+    number: int
+    card: ConstraintCard
+    decision: DecisionCard | None
+    submitted_by: UserId
+    submitted_at: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A card somebody submitted, before it has a number.
+
+    `request_id` is unique per submission (Slack's view id), so that a second press of Submit finds
+    the first one's experiment.
+    """
+
+    team: TeamId
+    channel: ChannelId
+    owner: UserId
+    card: ConstraintCard
+    submitted_by: UserId
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment as it stands. `version` rises with every change and fences writes and cards."""
+
+    id: ExperimentId
+    team: TeamId
+    number: int
+    channel: ChannelId
+    owner: UserId
+    state: State
+    latest: Revision
+    current: Revision | None
+    version: int
+    created_at: datetime
+    changed_at: datetime
+    started_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """What people call it: OW-12."""
+        return f"OW-{self.number}"
+
+    @property
+    def shown(self) -> Revision:
+        """The revision a card speaks of: the last decided one, else the one being decided."""
+        return self.current or self.latest
+
+    @property
+    def decision(self) -> DecisionCard | None:
+        """The decision in force, if the engine has answered at all."""
+        return self.current.decision if self.current else None
+
+    @property
+    def is_deciding(self) -> bool:
+        """Whether the newest card still waits for the engine."""
+        return self.latest.decision is None and self.latest.problem is None
+
+    def replanned(self, card: ConstraintCard, *, by: UserId, at: datetime) -> "Experiment":
+        """The experiment with a new card to decide; the decision in force stays until then."""
+        self._must_be(State.PLANNED, State.RUNNING, State.COMPLETE, State.REFUSED)
+        latest = Revision(self.latest.number + 1, card, None, by, at)
+        return self._changed(at, latest=latest)
+
+    def decided(self, decision: DecisionCard, *, at: datetime) -> "Experiment":
+        """The experiment with the engine's answer to its newest card."""
+        latest = replace(self.latest, decision=decision, problem=None)
+        state = self.state
+        if state in _WAITING:
+            state = State.REFUSED if decision.status == "refused" else State.PLANNED
+        return self._changed(at, latest=latest, current=latest, state=state)
+
+    def undecidable(self, problem: str, *, at: datetime) -> "Experiment":
+        """The engine found the newest card invalid: `problem` is its sentence."""
+        return self._changed(at, latest=replace(self.latest, problem=problem))
+
+    def started(self, *, at: datetime) -> "Experiment":
+        """Somebody runs it. Only a plan whose decision says Go can be started."""
+        self._must_be(State.PLANNED)
+        if self.decision is None or self.decision.status != "ok" or self.is_deciding:
+            raise WrongState(self.label, self.state.value)
+        return self._changed(at, state=State.RUNNING, started_at=at)
+
+    def dropped(self, *, at: datetime) -> "Experiment":
+        """The plan will not be run."""
+        self._must_be(*_WAITING)
+        return self._changed(at, state=State.DROPPED)
+
+    def archived(self, *, at: datetime) -> "Experiment":
+        """Out of sight; its record stays."""
+        self._must_be(*OPEN, State.DECIDED, State.DROPPED)
+        return self._changed(at, state=State.ARCHIVED)
+
+    def owned_by(self, owner: UserId, *, at: datetime) -> "Experiment":
+        """The experiment in somebody else's hands."""
+        self._must_be(*OPEN, State.DECIDED)
+        return self._changed(at, owner=owner)
+
+    def waits_since(self) -> datetime | None:
+        """Since when it waits for a start; None when it does not."""
+        return self.changed_at if self.state is State.PLANNED else None
+
+    def _must_be(self, *states: State) -> None:
+        if self.state not in states:
+            raise WrongState(self.label, self.state.value)
+
+    def _changed(self, at: datetime, **changes: object) -> "Experiment":
+        return replace(self, version=self.version + 1, changed_at=at, **changes)  # type: ignore[arg-type]  # names are checked by replace itself

@@ -1,0 +1,97 @@
+"""People, channels and rights: who may do what to which experiment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from bot.domain.ids import ChannelId, TeamId, UserId
+
+LANGUAGES = ("en", "zh_CN")
+"""The languages every sentence exists in; the first is the default."""
+
+
+def language_of(locale: str | None) -> str:
+    """The catalogue for a Slack locale such as `zh-CN` or `de-DE`; English where there is none."""
+    return "zh_CN" if (locale or "").lower().startswith("zh") else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What owroute knows of a member, as Slack told it at `fetched_at`."""
+
+    team: TeamId
+    user: UserId
+    name: str
+    locale: str | None
+    tz: str | None
+    is_admin: bool
+    is_guest: bool
+    is_bot: bool
+    deleted: bool
+    fetched_at: datetime
+
+    @property
+    def language(self) -> str:
+        """The catalogue of this person's words."""
+        return language_of(self.locale)
+
+    @property
+    def is_full_member(self) -> bool:
+        """Whether this is a person of the workspace who may act at all."""
+        return not (self.is_guest or self.is_bot or self.deleted)
+
+    def is_fresh(self, now: datetime, max_age: timedelta) -> bool:
+        """Whether what we know is younger than `max_age`."""
+        return now - self.fetched_at < max_age
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel's settings. `defaults` prefill the constraint card (names of the wire contract)."""
+
+    team: TeamId
+    channel: ChannelId
+    language: str = "en"
+    tz: str = "UTC"
+    lead: UserId | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who pressed or typed, from the verified envelope: the workspace acted in and one's own."""
+
+    team: TeamId
+    user: UserId
+    home_team: TeamId
+
+    @property
+    def is_external(self) -> bool:
+        """Whether this person belongs to another workspace (Slack Connect)."""
+        return self.team != self.home_team
+
+
+class Act(StrEnum):
+    """Acts that need a right. The groups are the columns of the rights table in docs/security."""
+
+    VIEW = "view"
+    PLAN = "plan"
+    STEER = "steer"  # start, drop, fix, re-plan, change owner, archive
+
+
+def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId | None) -> bool:
+    """Whether `actor` may do `act` to what `owner` owns in a channel led by `lead`.
+
+    Decided at the time of the act, never when a button was drawn; denied by default.
+    """
+    if actor.is_external or not person.is_full_member:
+        return False
+    match act:
+        case Act.VIEW | Act.PLAN:
+            return True
+        case Act.STEER:
+            return person.is_admin or actor.user in (owner, lead)
+        case _:
+            assert_never(act)

@@ -1,0 +1,78 @@
+"""Errors that are for someone: each says what happened in a way a person can act on.
+
+An error carries a code and the values its sentence needs; `bot.cards` turns both into words in the
+reader's language (`cards/templates/errors.j2`, one macro per code). Anything that is not a
+`UserError` is a defect or an outage and ends in the one Bolt error handler.
+"""
+
+from collections.abc import Mapping
+
+
+class UserError(Exception):
+    """Something a person can mend, or at least understand.
+
+    `code` names the macro in `errors.j2`; `values` are its arguments.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values: Mapping[str, object] = values
+
+
+class NotFound(UserError):
+    """The experiment does not exist, or not for this reader (never told apart)."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("not_found", label=label)
+
+
+class NotAllowed(UserError):
+    """The act belongs to somebody else: owner, lead or admin."""
+
+    def __init__(self, label: str, owner: str) -> None:
+        super().__init__("not_allowed", label=label, owner=owner)
+
+
+class NotMember(UserError):
+    """Guests, people of other workspaces, bots and deactivated accounts may not act."""
+
+    def __init__(self) -> None:
+        super().__init__("not_member")
+
+
+class WrongState(UserError):
+    """The act does not fit the experiment's present state, for example an old button."""
+
+    def __init__(self, label: str, state: str) -> None:
+        super().__init__("wrong_state", label=label, state=state)
+
+
+class ChangedMeanwhile(UserError):
+    """Somebody else changed the experiment between the reader's look and act."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("changed_meanwhile", label=label)
+
+
+class EngineUnavailable(UserError):
+    """The route engine is down, slow or answered rubbish; what was typed is kept.
+
+    `reason` is for the log and never holds a payload.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("engine_unavailable")
+        self.reason = reason
+
+
+class EngineRefusedCard(UserError):
+    """The engine understood the request and found the card invalid (HTTP 422).
+
+    `fields` are the JSON pointers it named, without the leading slash.
+    """
+
+    def __init__(self, problem: str, fields: tuple[str, ...]) -> None:
+        super().__init__("engine_refused_card", problem=problem, fields=fields)
+        self.problem = problem
+        self.fields = fields

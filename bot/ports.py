@@ -1,0 +1,344 @@
+"""What the use cases need from the outside, as Protocols.
+
+`storage` implements the unit of work and its repositories, `gateways` the messenger, the directory
+and the engine, tests their stateful twins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.contract import ConstraintCard, DecisionCard
+
+from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgoing, Post, Sent
+from bot.domain.evidence import Evidence, Progress
+from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
+from bot.domain.plans import Draft, Experiment, State
+from bot.domain.workspace import Actor, Channel, Person
+
+
+class Plans(Protocol):
+    """Experiments with all revisions of their constraint cards and decisions."""
+
+    async def add(self, draft: Draft, at: datetime) -> Experiment:
+        """Number and keep a new experiment (OW-n, counted per workspace), state planned."""
+        ...
+
+    async def by_id(self, team: TeamId, experiment: ExperimentId) -> Experiment | None: ...
+
+    async def by_number(self, team: TeamId, number: int) -> Experiment | None: ...
+
+    async def by_request(self, team: TeamId, request_id: str) -> Experiment | None:
+        """The experiment a submission has made or re-planned already, if any."""
+        ...
+
+    async def in_channel(
+        self, team: TeamId, channel: ChannelId, states: Sequence[State]
+    ) -> Sequence[Experiment]:
+        """Experiments of a channel in any of `states`, newest first, at most 50."""
+        ...
+
+    async def of_owner(
+        self, team: TeamId, owner: UserId, states: Sequence[State]
+    ) -> Sequence[Experiment]:
+        """Experiments somebody owns in any of `states`, newest first, at most 50."""
+        ...
+
+    async def last_card(self, team: TeamId, user: UserId) -> ConstraintCard | None:
+        """The card this person submitted last, for the prefill; one indexed read."""
+        ...
+
+    async def save(self, experiment: Experiment, *, request_id: str | None = None) -> bool:
+        """Write the experiment and its newest revision if its version is one past the stored.
+
+        False when somebody else was first (compare-and-set); nothing is written then. A new
+        revision is inserted with `request_id`, an existing one gets its decision or problem.
+        """
+        ...
+
+    async def decision_of(self, experiment: ExperimentId, revision: int) -> DecisionCard | None:
+        """An older revision's decision, for the difference a re-plan makes."""
+        ...
+
+
+class EvidenceItems(Protocol):
+    """The checklists."""
+
+    async def of(self, experiment: ExperimentId) -> tuple[Evidence, ...]:
+        """All items in the order of the decision, retired ones last."""
+        ...
+
+    async def replace(self, experiment: ExperimentId, items: Sequence[Evidence]) -> None:
+        """Write the checklist as it now is (upsert by item id; order as given)."""
+        ...
+
+    async def progress(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Progress]:
+        """The counts for a list of experiments, in one query."""
+        ...
+
+
+class DueRows(Protocol):
+    """Occurrences that must happen, each exactly once."""
+
+    async def add(self, due: Due) -> bool:
+        """Keep an occurrence unless its key exists; False when it was there."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
+        """Take rows that are due and free, oldest first. Commit before acting on them."""
+        ...
+
+    async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:
+        """Take one row by its key, if it is due and free."""
+        ...
+
+    async def settle(self, row: ClaimedDue, now: datetime) -> bool:
+        """Mark it done if the lease is still ours; False tells the caller to roll back."""
+        ...
+
+    async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
+        """Give it back to be due later, if the lease is still ours."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages on their way to Slack."""
+
+    async def add(self, outgoing: Outgoing, now: datetime) -> bool:
+        """Queue a message unless its key exists; False when it was there."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedOutgoing]:
+        """Take the oldest open row of each channel that is free. Commit before sending."""
+        ...
+
+    async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
+        """Settle a delivered row and remember where its subject is shown."""
+        ...
+
+    async def release(self, row: ClaimedOutgoing, not_before: datetime) -> bool:
+        """Give back a row that was certainly not sent: the try does not count."""
+        ...
+
+    async def dead(self, row: ClaimedOutgoing, error: str, now: datetime) -> bool:
+        """Give up on a row; the caller queues the fallback in the same transaction."""
+        ...
+
+    async def unknown(self, row: ClaimedOutgoing, now: datetime) -> bool:
+        """Settle a row nobody can say anything about, and that must not be repeated."""
+        ...
+
+    async def where(self, team: TeamId, subject: str) -> Post | None:
+        """Where a subject's message is, if it was posted."""
+        ...
+
+    async def forget(self, team: TeamId, subject: str) -> None:
+        """Drop the place of a message that was deleted in Slack."""
+        ...
+
+    async def is_open(self, team: TeamId, subject: str) -> bool:
+        """Whether a post of this subject is still on its way."""
+        ...
+
+    async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
+        """Drop unsent updates of a subject older than `version`; returns how many."""
+        ...
+
+    async def undelivered(self, now: datetime, older_than: timedelta) -> int:
+        """How many rows have waited longer than `older_than`, for the readiness body."""
+        ...
+
+
+class Inbound(Protocol):
+    """What Slack has delivered before."""
+
+    async def first_time(self, key: str, now: datetime) -> bool:
+        """Note a delivery; False when it was seen. Belongs to the transaction of its effect."""
+        ...
+
+    async def forget_before(self, before: datetime) -> int:
+        """Delete notes older than `before`; returns how many."""
+        ...
+
+
+class People(Protocol):
+    """Members, as Slack told us."""
+
+    async def get(self, team: TeamId, user: UserId) -> Person | None: ...
+
+    async def put(self, person: Person) -> None: ...
+
+
+class Channels(Protocol):
+    """Channel settings."""
+
+    async def get(self, team: TeamId, channel: ChannelId) -> Channel:
+        """The channel's settings; defaults where nobody has set any."""
+        ...
+
+    async def put(self, channel: Channel) -> None: ...
+
+
+class Audit(Protocol):
+    """Who did what."""
+
+    async def add(
+        self,
+        actor: Actor | None,
+        team: TeamId,
+        action: str,
+        subject: str,
+        at: datetime,
+        *,
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        """One line, in the transaction of its effect. `actor` None = owroute itself."""
+        ...
+
+
+class Workspaces(Protocol):
+    """The workspaces that use this bot, and the bot's own secrets and heartbeat."""
+
+    async def secret(self) -> bytes:
+        """32 random bytes made by the first migration: signs what must be recognised later."""
+        ...
+
+    async def seen(self, team: TeamId, name: str, bot_user: UserId, at: datetime) -> None:
+        """Note a workspace at start."""
+        ...
+
+    async def is_active(self, team: TeamId) -> bool:
+        """False once the app was removed: nothing is sent or done for it any more."""
+        ...
+
+    async def remove(self, team: TeamId, at: datetime) -> None:
+        """The app was uninstalled: end all open work of the workspace."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it without `commit` rolls back."""
+
+    plans: Plans
+    evidence: EvidenceItems
+    due: DueRows
+    outbox: Outbox
+    inbound: Inbound
+    people: People
+    channels: Channels
+    workspaces: Workspaces
+    audit: Audit
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def commit(self) -> None:
+        """Make it so. A commit whose answer is lost raises, though it may have happened."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions."""
+
+    def __call__(self, *, read_only: bool = False) -> UnitOfWork:
+        """A transaction of its own; `read_only` takes no write lock."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise unless the database answers and its schema is this version's."""
+        ...
+
+
+class Messenger(Protocol):
+    """Slack, as far as sending goes. No method re-sends by itself."""
+
+    async def post(
+        self, team: TeamId, outgoing: Outgoing, thread_ts: str | None, channel: ChannelId
+    ) -> Outcome:
+        """Post a message with its key in the metadata."""
+        ...
+
+    async def update(self, team: TeamId, outgoing: Outgoing, post: Post) -> Outcome:
+        """Edit our message in place."""
+        ...
+
+    async def delete(self, team: TeamId, post: Post) -> Outcome:
+        """Delete our message; already gone counts as done."""
+        ...
+
+    async def find(
+        self,
+        team: TeamId,
+        outgoing: Outgoing,
+        channel: ChannelId,
+        thread_ts: str | None,
+        since: datetime,
+    ) -> Sent | None:
+        """Look for a message an earlier try may have left; None = certainly not there.
+
+        Raises `CannotLook` when history cannot be read at all, `LookupFailed` when this try failed.
+        """
+        ...
+
+
+class CannotLook(Exception):
+    """The history of this conversation is closed to us (missing scope)."""
+
+
+class LookupFailed(Exception):
+    """The history could not be read just now: no answer, which is not an empty one."""
+
+
+class Directory(Protocol):
+    """Slack's list of members."""
+
+    async def person(self, team: TeamId, user: UserId, now: datetime) -> Person | None:
+        """Ask Slack; None when Slack does not know the person. Raises TimeoutError or OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One line of a typeahead: what people read and what the card gets."""
+
+    text: str
+    value: str
+
+
+class RouteEngine(Protocol):
+    """The shared route engine, embedded or by URL: the caller cannot tell.
+
+    Every method raises `EngineUnavailable` when it is down, slow or answers rubbish, and
+    `EngineRefusedCard` when it finds the card invalid. `lang` is `en` or `zh_CN`.
+    """
+
+    async def decide(
+        self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
+    ) -> DecisionCard:
+        """The decision for a card; `within` shortens the usual time limit."""
+        ...
+
+    async def lesson(self, card: ConstraintCard) -> str:
+        """The lesson's own JSON text for the card's first six fields."""
+        ...
+
+    async def models(self, query: str) -> Sequence[Suggestion]:
+        """Catalogue models whose name contains `query`, at most 20."""
+        ...
+
+    async def hardware(self, query: str) -> Sequence[Suggestion]:
+        """Known GPUs whose name contains `query`, at most 20."""
+        ...
+
+    async def ready(self) -> str:
+        """One line on how the engine is, for the readiness body; never raises."""
+        ...
