@@ -1,0 +1,191 @@
+"""Block Kit as plain dicts. Helpers escape every `str` that is not `Mrkdwn` and cap its length.
+
+Dicts, because the SDK's models drop block types they do not know; built here and nowhere else.
+Limits are Slack's (docs.slack.dev/reference/block-kit).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.cards.text import Mrkdwn, esc
+
+Block = dict[str, Any]
+
+SECTION = 3000
+BUTTON = 75
+LABEL = 2000
+OPTION = 75
+PLACEHOLDER = 150
+TITLE = 24
+
+
+def capped(text: object, limit: int) -> Mrkdwn:
+    """Escaped text of at most `limit` characters; never cut inside `&amp;` or a `<...>`."""
+    escaped = esc(text)
+    if len(escaped) <= limit:
+        return escaped
+    cut = escaped[: limit - 1]
+    for opening, closing in (("&", ";"), ("<", ">")):
+        if cut.rfind(opening) > cut.rfind(closing):
+            cut = cut[: cut.rfind(opening)]
+    return Mrkdwn(cut.rstrip() + "…")
+
+
+def plain(text: object, limit: int = LABEL) -> Block:
+    """A plain_text object; emoji names stay as typed."""
+    return {"type": "plain_text", "text": capped(text, limit), "emoji": False}
+
+
+def mrkdwn(text: object, limit: int = SECTION) -> Block:
+    """A mrkdwn object."""
+    return {"type": "mrkdwn", "text": capped(text, limit)}
+
+
+def section(text: object, *, block_id: str | None = None, accessory: Block | None = None) -> Block:
+    """One paragraph of mrkdwn, with a button or menu beside it."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if block_id:
+        block["block_id"] = block_id
+    if accessory:
+        block["accessory"] = accessory
+    return block
+
+
+def context(*texts: object, block_id: str | None = None) -> Block:
+    """Small print: at most ten elements."""
+    block: Block = {"type": "context", "elements": [mrkdwn(t) for t in texts[:10]]}
+    if block_id:
+        block["block_id"] = block_id
+    return block
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def header(text: object) -> Block:
+    """A heading of at most 150 characters."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def literal_line(*parts: tuple[str, bool]) -> Block:
+    """A rich_text line of (text, bold) parts: shows text literally, markup and all."""
+    elements: list[Block] = []
+    for text, is_bold in parts:
+        element: Block = {"type": "text", "text": esc(text)}
+        if is_bold:
+            element["style"] = {"bold": True}
+        elements.append(element)
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": elements}],
+    }
+
+
+def preformatted(text: str) -> Block:
+    """A code block for commands, shown and copied exactly."""
+    return {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": esc(text)}]}
+        ],
+    }
+
+
+def actions(elements: Sequence[Block], *, block_id: str | None = None) -> Block:
+    """A row of buttons and menus, at most 25."""
+    block: Block = {"type": "actions", "elements": list(elements)}
+    if block_id:
+        block["block_id"] = block_id
+    return block
+
+
+def button(
+    text: object,
+    action_id: str,
+    *,
+    value: str = "",
+    style: str | None = None,
+    says: object | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """A button; `says` is what a screen reader hears instead of a short label."""
+    block: Block = {"type": "button", "action_id": action_id, "text": plain(text, BUTTON)}
+    if value:
+        block["value"] = value
+    if style:
+        block["style"] = style
+    if says is not None:
+        block["accessibility_label"] = capped(says, BUTTON)
+    if confirm:
+        block["confirm"] = confirm
+    return block
+
+
+def confirm(title: object, text: object, yes: object, no: object) -> Block:
+    """The dialog before an act that cannot be taken back."""
+    return {
+        "title": plain(title, 100),
+        "text": mrkdwn(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+
+
+def option(text: object, value: str) -> Block:
+    """One choice of a menu."""
+    return {"text": plain(text, OPTION), "value": value}
+
+
+def overflow(action_id: str, options: Iterable[Block]) -> Block:
+    """The menu behind three dots, one to five options."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
+def field(
+    block_id: str,
+    label: object,
+    element: Block,
+    *,
+    hint: object | None = None,
+    optional: bool = False,
+    dispatch: bool = False,
+) -> Block:
+    """A labelled input of a modal."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": element,
+        "optional": optional,
+    }
+    if hint is not None:
+        block["hint"] = plain(hint)
+    if dispatch:
+        block["dispatch_action"] = True
+    return block
+
+
+def modal(
+    callback_id: str,
+    title: object,
+    blocks: Sequence[Block],
+    *,
+    submit: object | None = None,
+    close: object | None = None,
+    metadata: str = "",
+) -> Block:
+    """A modal view."""
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, TITLE),
+        "blocks": list(blocks),
+        "private_metadata": metadata,
+    }
+    if submit is not None:
+        view["submit"] = plain(submit, TITLE)
+    if close is not None:
+        view["close"] = plain(close, TITLE)
+    return view

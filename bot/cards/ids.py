@@ -1,0 +1,61 @@
+"""Every action, block and callback id, and what a button's value holds.
+
+A value is a small versioned model: one that cannot be read any more belongs to an old card and is
+answered with a fresh one.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.domain.ids import ExperimentId
+
+PLAN_MODAL = "plan_run"  # callback id of the constraint card; the global shortcut has the same
+FIX_MODAL = "plan_fix"
+OWNER_MODAL = "plan_owner"
+CONSTRAINTS_MODAL = "plan_constraints"  # licence facts, providers, region, caps
+LESSON_MODAL = "lesson"
+
+OPEN_PLAN = "plan.open"
+START = "plan.start"
+DROP = "plan.drop"
+FIX = "plan.fix"
+REPLAN = "plan.replan"
+MORE = "plan.more"  # the overflow menu of a card
+ALTERNATIVE = "plan.alternative"  # one button per route, `plan.alternative:local_gpu`
+OPEN_STATUS = "status.open"
+OPEN_HELP = "help.open"
+OPEN_LESSON = "lesson.open"
+
+TOGGLE = "form.toggle"  # More constraints / Fewer constraints
+CHANGE = "form.change"  # licence facts and caps
+FIELD = "v"  # the action id of every input; its block id is the field's name
+MODEL_SEARCH = "model_search"
+HARDWARE_SEARCH = "hardware_search"
+
+CHANGE_OWNER = "owner"  # values of the overflow menu
+ARCHIVE = "archive"
+
+
+class PlanRef(BaseModel):
+    """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    e: ExperimentId
+    r: int
+    code: str | None = None
+    choice: str | None = None
+
+    def dump(self) -> str:
+        """The text a button or option carries (Slack: 2,000 and 150 characters)."""
+        return self.model_dump_json(exclude_none=True)
+
+    @classmethod
+    def read(cls, value: str | None) -> "PlanRef | None":
+        """The reference in a button's value; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
