@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from engine.contract import ConstraintCard, DecisionCard
-
 from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgoing, Post, Sent
 from bot.domain.evidence import Evidence, Progress
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, State
 from bot.domain.workspace import Actor, Channel, Person
+from engine.contract import ConstraintCard, DecisionCard
 
 
 class Plans(Protocol):
@@ -257,6 +256,14 @@ class Store(Protocol):
         """Raise unless the database answers and its schema is this version's."""
         ...
 
+    async def stamp_tick(self, now: datetime) -> None:
+        """Note that a whole cycle has run."""
+        ...
+
+    async def last_tick(self) -> datetime | None:
+        """When a cycle last ran, in any replica."""
+        ...
+
 
 class Messenger(Protocol):
     """Slack, as far as sending goes. No method re-sends by itself."""
@@ -301,8 +308,13 @@ class LookupFailed(Exception):
 class Directory(Protocol):
     """Slack's list of members."""
 
-    async def person(self, team: TeamId, user: UserId, now: datetime) -> Person | None:
-        """Ask Slack; None when Slack does not know the person. Raises TimeoutError or OSError."""
+    async def person(
+        self, team: TeamId, user: UserId, now: datetime, *, within: float
+    ) -> Person | None:
+        """Ask Slack, for at most `within` seconds; None when Slack does not know the person.
+
+        Raises OSError (TimeoutError included) when Slack does not answer or answers with an error.
+        """
         ...
 
 

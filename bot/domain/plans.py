@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from engine.contract import ConstraintCard, DecisionCard
-
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.errors import WrongState
+from engine.contract import ConstraintCard, DecisionCard
 
 ASK_AFTER = timedelta(days=3)
 """A plan that nobody started is asked about once, this long after its last decision."""

@@ -49,11 +49,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel's settings. `defaults` prefill the constraint card (names of the wire contract)."""
+    """A channel's settings. `defaults` prefill the constraint card (names of the wire contract).
+
+    `language` is None until somebody chose one: cards then speak the language of whoever plans.
+    """
 
     team: TeamId
     channel: ChannelId
-    language: str = "en"
+    language: str | None = None
     tz: str = "UTC"
     lead: UserId | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,161 @@
+"""Asking the engine and publishing what it decided. One path, fast and recovery."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.cards import plan as cards
+from bot.clock import Clock
+from bot.crash import crash_point
+from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind
+from bot.domain.evidence import reconciled
+from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
+from bot.errors import EngineRefusedCard, EngineUnavailable
+from bot.ports import RouteEngine, Store, UnitOfWork
+from bot.services.plans import publish_key
+from bot.services.shows import language_of_card, note, show_plan
+from engine.contract import ConstraintCard, DecisionCard
+
+log = structlog.get_logger(__name__)
+
+RETRY_AT_MOST = timedelta(minutes=5)
+"""The longest wait between two questions to an engine that is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What goes to the engine: the submitted card with what only the bot knows filled in."""
+
+    x: Experiment
+    card: ConstraintCard
+    lang: str
+
+
+class PublishPlan:
+    """Decide an experiment's newest card, save the decision and its evidence, queue the card."""
+
+    def __init__(self, *, store: Store, engine: RouteEngine, clock: Clock) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+
+    async def now(self, x: Experiment) -> None:
+        """The fast path: take the due row as the tick would, unless somebody has it already."""
+        async with self._store() as uow:
+            row = await uow.due.claim_key(publish_key(x), self._clock.now(), LEASE)
+            await uow.commit()
+        if row is not None:
+            await self(row)
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Carry out a claimed row. No transaction is open while the engine thinks."""
+        crash_point("publish.after_claim")
+        question = await self._question(row)
+        if question is None:
+            return
+        try:
+            decision = await self._engine.decide(question.card, question.lang)
+        except EngineUnavailable as error:
+            log.warning("plan.engine_unavailable", plan=question.x.label, reason=error.reason)
+            await self._wait(row, question.x)
+            return
+        except EngineRefusedCard as error:
+            log.warning("plan.engine_refused_card", plan=question.x.label, fields=error.fields)
+            await self._save_problem(row, question.x, error)
+            return
+        crash_point("publish.after_decide")
+        await self._save(row, question, decision)
+
+    async def _question(self, row: ClaimedDue) -> Question | None:
+        async with self._store() as uow:
+            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            if x is None or not x.is_deciding or x.latest.number != row.due.revision:
+                await uow.due.settle(row, self._clock.now())  # decided or re-planned since
+                await uow.commit()
+                return None
+            owner = await uow.people.get(x.team, x.owner)
+            name = machine_name(x, owner.name if owner else "")
+            lang = await language_of_card(uow, x)
+        today = self._clock.now().date()
+        card = x.latest.card.model_copy(update={"machine_name": name, "as_of": today})
+        return Question(x, card, lang)
+
+    async def _save(self, row: ClaimedDue, question: Question, decision: DecisionCard) -> None:
+        now = self._clock.now()
+        before = question.x.decision
+        x = question.x.decided(decision, at=now)
+        async with self._store() as uow:
+            if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
+                return  # the lease ran out or somebody changed the plan: the row comes again
+            items = reconciled(await uow.evidence.of(x.id), decision.evidence, now)
+            await uow.evidence.replace(x.id, items)
+            await show_plan(uow, x, now)
+            if before is not None:
+                await note(uow, x, cards.difference(x, before, question.lang), now)
+            await _arm(uow, x, now)
+            await uow.audit.add(None, x.team, "plan.decided", x.label, now, after=decision.status)
+            crash_point("publish.before_commit")
+            await uow.commit()
+        crash_point("publish.after_commit")
+        log.info("plan.decided", plan=x.label, status=decision.status, revision=x.latest.number)
+
+    async def _save_problem(self, row: ClaimedDue, x: Experiment, error: EngineRefusedCard) -> None:
+        now = self._clock.now()
+        x = x.undecidable(error.problem, at=now)
+        async with self._store() as uow:
+            if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
+                return
+            await show_plan(uow, x, now)
+            await uow.commit()
+
+    async def _wait(self, row: ClaimedDue, x: Experiment) -> None:
+        """Tell the person once that the card is saved, and come back later."""
+        now = self._clock.now()
+        pause = min(timedelta(seconds=10) * 2 ** min(row.attempts - 1, 5), RETRY_AT_MOST)
+        async with self._store() as uow:
+            if not await uow.due.defer(row, now + pause):
+                return
+            if row.attempts == 1:
+                await show_plan(uow, x, now)
+            await uow.commit()
+
+
+async def _arm(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
+    """A plan that nobody starts is asked about once, and archives itself."""
+    if x.state not in (State.PLANNED, State.REFUSED):
+        return
+    if x.state is State.PLANNED:
+        asked = Due(
+            key=f"not_started:{x.id}", kind=DueKind.NOT_STARTED, team=x.team, subject=x.id,
+            due_at=now + ASK_AFTER,
+        )  # fmt: skip
+        await uow.due.add(asked)
+    archive = Due(
+        key=f"archive_plan:{x.id}:{x.latest.number}", kind=DueKind.ARCHIVE_PLAN, team=x.team,
+        subject=x.id, due_at=now + ARCHIVE_AFTER, revision=x.latest.number,
+    )  # fmt: skip
+    await uow.due.add(archive)
+
+
+def machine_name(x: Experiment, owner_name: str) -> str:
+    """The name a rented machine gets, `ow-12-ada`: the join between a bill and an experiment."""
+    who = re.sub(r"[^a-z0-9]+", "-", owner_name.lower()).strip("-") or x.owner.lower()
+    return f"{x.label.lower()}-{who}"[:40].rstrip("-")
+
+
+class AskStanding:
+    """How an unfinished card stands, if the engine says so at once."""
+
+    def __init__(self, *, engine: RouteEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def __call__(self, card: ConstraintCard, lang: str) -> DecisionCard | None:
+        """The decision, or None when it takes longer than 300 ms: no line is better than a wait."""
+        card = card.model_copy(update={"as_of": self._clock.now().date()})
+        try:
+            return await self._engine.decide(card, lang, within=timedelta(milliseconds=300))
+        except (EngineUnavailable, EngineRefusedCard):
+            return None

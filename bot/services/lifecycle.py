@@ -1,0 +1,172 @@
+"""An experiment's life after its decision: started, dropped, handed over, archived."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.cards import plan as cards
+from bot.clock import Clock
+from bot.domain.delivery import ClaimedDue, Message, Op, Outgoing
+from bot.domain.ids import ExperimentId, UserId
+from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
+from bot.domain.workspace import Act, Actor
+from bot.errors import ChangedMeanwhile, NotFound
+from bot.ports import Store
+from bot.services.people import Rights
+from bot.services.shows import card_subject, language_of_card, note, show_plan
+
+log = structlog.get_logger(__name__)
+
+
+class SteerPlan:
+    """Change an experiment on behalf of a person: right, change, audit and card in one place."""
+
+    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+
+    async def start(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
+        """*GPU started* or *I'm running it*: the run begins, and with it the reminders."""
+        return await self._change(
+            actor,
+            experiment,
+            delivery,
+            "plan.started",
+            lambda x, at: x.started(at=at),
+            lambda x, lang: cards.started_note(x, actor.user, lang),
+        )
+
+    async def drop(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
+        """The plan will not be run."""
+        return await self._change(
+            actor,
+            experiment,
+            delivery,
+            "plan.dropped",
+            lambda x, at: x.dropped(at=at),
+            lambda x, lang: cards.dropped_note(x, actor.user, lang),
+        )
+
+    async def archive(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
+        """Out of sight; the record stays."""
+        return await self._change(
+            actor,
+            experiment,
+            delivery,
+            "plan.archived",
+            lambda x, at: x.archived(at=at),
+            lambda x, lang: cards.archived_note(x, actor.user, lang),
+        )
+
+    async def hand_over(
+        self, actor: Actor, experiment: ExperimentId, owner: UserId, delivery: str
+    ) -> Experiment:
+        """Somebody else owns the experiment from now on, and is told by mention."""
+        return await self._change(
+            actor,
+            experiment,
+            delivery,
+            "plan.owner_changed",
+            lambda x, at: x.owned_by(owner, at=at),
+            lambda x, lang: cards.owner_note(x, actor.user, lang),
+        )
+
+    async def _change(
+        self,
+        actor: Actor,
+        experiment: ExperimentId,
+        delivery: str,
+        action: str,
+        change: Callable[[Experiment, datetime], Experiment],
+        words: Callable[[Experiment, str], Message],
+    ) -> Experiment:
+        now = self._clock.now()
+        async with self._store(read_only=True) as uow:
+            x = await uow.plans.by_id(actor.team, experiment)
+        if x is None:
+            raise NotFound(f"#{experiment}")
+        await self._rights.require(actor, Act.STEER, x)
+        async with self._store() as uow:
+            if not await uow.inbound.first_time(delivery, now):
+                return x
+            changed = change(x, now)
+            if not await uow.plans.save(changed):
+                raise ChangedMeanwhile(x.label)
+            await show_plan(uow, changed, now)
+            await note(uow, changed, words(changed, await language_of_card(uow, changed)), now)
+            await uow.audit.add(
+                actor, x.team, action, x.label, now, before=x.state.value, after=changed.state.value
+            )
+            await uow.commit()
+        log.info(action, plan=x.label)
+        return changed
+
+
+class AskNotStarted:
+    """Ask once, three days after its last change, whether a plan will be run."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Re-check first: settle silently when the plan no longer waits, defer when it moved."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            since = x.waits_since() if x else None
+            if since is not None and now < since + ASK_AFTER:
+                await uow.due.defer(row, since + ASK_AFTER)
+                await uow.commit()
+                return
+            if not await uow.due.settle(row, now):
+                return
+            if x is not None and since is not None:
+                question = cards.not_started_question(x, await language_of_card(uow, x))
+                await uow.outbox.add(_question(x, question), now)
+            await uow.commit()
+
+
+def _question(x: Experiment, message: Message) -> Outgoing:
+    subject = f"not_started:{x.id}"
+    return Outgoing(
+        key=f"post:{subject}",
+        team=x.team,
+        channel=x.channel,
+        op=Op.POST,
+        subject=subject,
+        message=message,
+        thread=card_subject(x),
+    )
+
+
+class ArchiveStale:
+    """Archive a plan that nobody started within fourteen days of its last decision."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Re-check first; a plan that was touched meanwhile gets its time again."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            waits = x is not None and x.state in (State.PLANNED, State.REFUSED)
+            if x is not None and waits and now < x.changed_at + ARCHIVE_AFTER:
+                await uow.due.defer(row, x.changed_at + ARCHIVE_AFTER)
+                await uow.commit()
+                return
+            if not await uow.due.settle(row, now):
+                return
+            if x is not None and waits and x.latest.number == row.due.revision:
+                archived = x.archived(at=now)
+                if not await uow.plans.save(archived):
+                    return
+                await show_plan(uow, archived, now)
+                words = cards.archived_note(archived, None, await language_of_card(uow, archived))
+                await note(uow, archived, words, now)
+                await uow.audit.add(None, x.team, "plan.archived", x.label, now)
+            await uow.commit()

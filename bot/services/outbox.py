@@ -1,0 +1,189 @@
+"""The sender: takes messages from the outbox to Slack, each once, in order per channel.
+
+An unknown outcome is looked up before it is repeated; what Slack refuses for good goes to its
+fallback, never into the void.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.crash import crash_point
+from bot.domain.delivery import (
+    LEASE,
+    ClaimedOutgoing,
+    NotSent,
+    Op,
+    Outcome,
+    Permanent,
+    Post,
+    Sent,
+    Unknown,
+)
+from bot.domain.ids import ChannelId
+from bot.ports import CannotLook, LookupFailed, Messenger, Store
+from bot.services.pace import Pace
+from bot.services.refused import Refused
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20
+REQUEST_SECONDS = 13.0
+"""Connect (3 s) and request (10 s): with less of the lease left the next claim sends instead."""
+
+PARENT_SECONDS = 2.0
+"""How long a reply waits for its thread's first message before it asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row goes: a channel, the thread's `ts`, and the message it edits or deletes."""
+
+    channel: ChannelId
+    thread_ts: str | None = None
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _NotYet:
+    """The message this row answers or edits is still on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointless:
+    """Nothing to do any more: why."""
+
+    why: str
+
+
+class DrainOutbox:
+    """Send what is open, several channels at once, one message in flight per channel."""
+
+    def __init__(
+        self, *, store: Store, messenger: Messenger, refused: Refused, pace: Pace, clock: Clock
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._refused = refused
+        self._pace = pace
+        self._clock = clock
+
+    async def __call__(self) -> int:
+        """Send until nothing more can be claimed; returns how many rows were taken."""
+        total = 0
+        while rows := await self._claim():
+            total += len(rows)
+        return total
+
+    async def _claim(self) -> Sequence[ClaimedOutgoing]:
+        lease_end = self._clock.monotonic() + LEASE.total_seconds()
+        async with self._store() as uow:
+            rows = await uow.outbox.claim(self._clock.now(), BATCH, LEASE)
+            await uow.commit()
+        crash_point("outbox.after_claim") if rows else None
+        await asyncio.gather(*(self._guarded(row, lease_end) for row in rows))
+        return rows
+
+    async def _guarded(self, row: ClaimedOutgoing, lease_end: float) -> None:
+        try:
+            await self._deliver(row, lease_end)
+        except Exception:  # the tick's guard per row: its lease brings it back
+            log.exception("outbox.failed", key=row.outgoing.key, attempts=row.attempts)
+
+    async def _deliver(self, row: ClaimedOutgoing, lease_end: float) -> None:
+        place = await self._place(row)
+        match place:
+            case _NotYet():
+                return await self._release(row, PARENT_SECONDS)
+            case _Pointless(why):
+                return await self._give_up(row, why)
+            case _Place():
+                pass
+        if row.attempts > 1 and row.outgoing.op is Op.POST and await self._arrived(row, place):
+            return None
+        if (wait := self._pace.wait(place.channel)) > 0:
+            return await self._release(row, wait)
+        if lease_end - self._clock.monotonic() < REQUEST_SECONDS:
+            return None
+        crash_point("outbox.before_post")
+        outcome = await self._send(row, place)
+        crash_point("outbox.after_post")
+        await self._settle(row, outcome)
+        crash_point("outbox.after_settle")
+        return None
+
+    async def _place(self, row: ClaimedOutgoing) -> _Place | _NotYet | _Pointless:
+        out = row.outgoing
+        needed = out.thread if out.op is Op.POST else out.subject
+        if needed is None:
+            return _Place(out.channel)
+        async with self._store(read_only=True) as uow:
+            post = await uow.outbox.where(out.team, needed)
+            on_its_way = post is None and await uow.outbox.is_open(out.team, needed)
+        if on_its_way:
+            return _NotYet()
+        if post is None:
+            return _Pointless("parent_never_posted")
+        if out.op is Op.POST:
+            return _Place(post.channel, thread_ts=post.ts)
+        if out.op is Op.UPDATE and out.version < post.version:
+            return _Pointless("superseded")
+        return _Place(post.channel, post=post)
+
+    async def _arrived(self, row: ClaimedOutgoing, place: _Place) -> bool:
+        """Whether an earlier try was found or nothing may be done; settles the row if so."""
+        out = row.outgoing
+        try:
+            found = await self._messenger.find(
+                out.team, out, place.channel, place.thread_ts, row.first_try_at
+            )
+        except LookupFailed:
+            return True  # no answer is no answer: the next claim looks again
+        except CannotLook:
+            if out.repeatable:
+                return False
+            async with self._store() as uow:
+                await uow.outbox.unknown(row, self._clock.now())
+                await uow.commit()
+            log.warning("outbox.unknown", key=out.key)
+            return True
+        if found is not None:
+            await self._settle(row, found)
+        return found is not None
+
+    async def _send(self, row: ClaimedOutgoing, place: _Place) -> Outcome:
+        out = row.outgoing
+        if place.post is None:
+            return await self._messenger.post(out.team, out, place.thread_ts, place.channel)
+        if out.op is Op.UPDATE:
+            return await self._messenger.update(out.team, out, place.post)
+        return await self._messenger.delete(out.team, place.post)
+
+    async def _settle(self, row: ClaimedOutgoing, outcome: Outcome) -> None:
+        match outcome:
+            case Sent():
+                async with self._store() as uow:
+                    await uow.outbox.sent(row, outcome, self._clock.now())
+                    await uow.commit()
+            case NotSent(wait):
+                log.info("outbox.not_sent", key=row.outgoing.key, wait=wait.total_seconds())
+                await self._release(row, wait.total_seconds())
+            case Permanent(error):
+                await self._refused(row, error)
+            case Unknown(error):  # the lease runs out, then the next claim looks it up
+                log.warning("outbox.unknown_outcome", key=row.outgoing.key, error=error)
+
+    async def _release(self, row: ClaimedOutgoing, seconds: float) -> None:
+        async with self._store() as uow:
+            await uow.outbox.release(row, self._clock.now() + timedelta(seconds=seconds))
+            await uow.commit()
+
+    async def _give_up(self, row: ClaimedOutgoing, why: str) -> None:
+        async with self._store() as uow:
+            await uow.outbox.dead(row, why, self._clock.now())
+            await uow.commit()
+        log.info("outbox.pointless", key=row.outgoing.key, why=why)

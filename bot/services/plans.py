@@ -1,0 +1,118 @@
+"""A constraint card becomes an experiment: durable intent first, everything slow afterwards."""
+
+import structlog
+
+from bot.clock import Clock
+from bot.crash import crash_point
+from bot.domain.delivery import Due, DueKind
+from bot.domain.ids import ExperimentId, TeamId
+from bot.domain.plans import Draft, Experiment
+from bot.domain.workspace import Act, Actor
+from bot.errors import ChangedMeanwhile, NotFound
+from bot.ports import Store, UnitOfWork
+from bot.services.people import Rights
+from engine.contract import ConstraintCard
+
+log = structlog.get_logger(__name__)
+
+
+def publish_key(x: Experiment) -> str:
+    """The key of the work that decides the experiment's newest card."""
+    return f"publish_plan:{x.id}:{x.latest.number}"
+
+
+def publish_due(x: Experiment) -> Due:
+    """The row that makes sure the newest card is decided, whatever happens to this process."""
+    return Due(
+        key=publish_key(x),
+        kind=DueKind.PUBLISH_PLAN,
+        team=x.team,
+        subject=x.id,
+        due_at=x.latest.submitted_at,
+        revision=x.latest.number,
+    )
+
+
+class FindPlan:
+    """Look an experiment up by its row or its OW number, for a member of its workspace."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, team: TeamId, experiment: ExperimentId) -> Experiment:
+        """The experiment, or `NotFound`."""
+        async with self._store(read_only=True) as uow:
+            found = await uow.plans.by_id(team, experiment)
+        if found is None:
+            raise NotFound(f"#{experiment}")
+        return found
+
+
+class SubmitPlan:
+    """Keep a new experiment. The same submission twice gives the same experiment."""
+
+    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+
+    async def __call__(self, actor: Actor, draft: Draft) -> Experiment:
+        """Commit the plan, its audit line and the row that will decide it; no network."""
+        await self._rights.require_member(actor)
+        now = self._clock.now()
+        async with self._store() as uow:
+            seen = await uow.plans.by_request(draft.team, draft.request_id)
+            if seen is not None:
+                return seen
+            x = await uow.plans.add(draft, now)
+            await uow.due.add(publish_due(x))
+            await uow.audit.add(actor, x.team, "plan.submitted", x.label, now)
+            crash_point("submit.before_commit")
+            await uow.commit()
+        crash_point("submit.after_commit")
+        log.info("plan.submitted", plan=x.label, team=x.team)
+        return x
+
+
+class ReplanPlan:
+    """Give an experiment a new card; the decision in force stays until the engine has answered."""
+
+    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+
+    async def __call__(
+        self, actor: Actor, experiment: ExperimentId, seen: int, card: ConstraintCard, request: str
+    ) -> Experiment:
+        """Commit the new revision. `seen` is the revision the person looked at.
+
+        Raises `ChangedMeanwhile` when somebody else re-planned since, `NotFound`, `NotAllowed`
+        and `WrongState`.
+        """
+        async with self._store(read_only=True) as uow:
+            x = await _existing(uow, actor.team, experiment)
+        await self._rights.require(actor, Act.STEER, x)
+        now = self._clock.now()
+        async with self._store() as uow:
+            done = await uow.plans.by_request(actor.team, request)
+            if done is not None:
+                return done
+            x = await _existing(uow, actor.team, experiment)
+            if x.latest.number != seen:
+                raise ChangedMeanwhile(x.label)
+            x = x.replanned(card, by=actor.user, at=now)
+            if not await uow.plans.save(x, request_id=request):
+                raise ChangedMeanwhile(x.label)
+            await uow.due.add(publish_due(x))
+            await uow.audit.add(actor, x.team, "plan.replanned", x.label, now)
+            await uow.commit()
+        log.info("plan.replanned", plan=x.label, revision=x.latest.number)
+        return x
+
+
+async def _existing(uow: UnitOfWork, team: TeamId, experiment: ExperimentId) -> Experiment:
+    found = await uow.plans.by_id(team, experiment)
+    if found is None:
+        raise NotFound(f"#{experiment}")
+    return found

@@ -1,0 +1,73 @@
+"""What becomes of a message Slack refuses for good: another form, another place, or an alarm."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from bot.cards.plan import in_direct_message
+from bot.clock import Clock
+from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing
+from bot.domain.ids import ChannelId
+from bot.ports import Store, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+NO_ACCESS = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired"})
+"""The bot's own key is refused: nothing is lost, everything waits for the operator."""
+
+UNREADABLE = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
+"""Slack did not like the form: the plain text, a full summary, goes instead."""
+
+VANISHED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""The message to edit is gone or locked: a card is posted anew."""
+
+ASK_AGAIN = timedelta(minutes=10)
+
+
+class Refused:
+    """Decide and queue what follows a permanent refusal, in the transaction that ends the row."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def __call__(self, row: ClaimedOutgoing, error: str) -> None:
+        """End the row and queue its follower, if there is one."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            if error in NO_ACCESS:
+                log.error("slack.no_access", error=error, team=row.outgoing.team)
+                await uow.outbox.release(row, now + ASK_AGAIN)
+            elif await uow.outbox.dead(row, error, now):
+                await self._follow(uow, row, error)
+            await uow.commit()
+
+    async def _follow(self, uow: UnitOfWork, row: ClaimedOutgoing, error: str) -> None:
+        follower = await self._follower(uow, row.outgoing, error)
+        if follower is None:
+            log.error("outbox.dead", key=row.outgoing.key, error=error)
+            return
+        log.warning("outbox.refused", key=row.outgoing.key, error=error, next=follower.key)
+        await uow.outbox.add(follower, self._clock.now())
+
+    async def _follower(self, uow: UnitOfWork, out: Outgoing, error: str) -> Outgoing | None:
+        if out.op is Op.DELETE:
+            return None
+        if error in UNREADABLE and out.message.blocks:
+            return replace(out, key=f"{out.key}:plain", message=Message(out.message.text))
+        if out.op is Op.UPDATE:
+            if error not in VANISHED:
+                return None
+            await uow.outbox.forget(out.team, out.subject)
+            return replace(out, key=f"{out.key}:anew", op=Op.POST)
+        if out.fallback is None or out.fallback == out.channel:
+            return None
+        reader = await uow.people.get(out.team, out.fallback)
+        lang = reader.language if reader else "en"
+        return replace(
+            out,
+            key=f"{out.key}:dm",
+            channel=ChannelId(out.fallback),
+            message=in_direct_message(out.message, out.channel, error, lang),
+        )

@@ -1,0 +1,225 @@
+"""Slack, outbound: the messenger and the directory. No call is ever re-sent from here.
+
+Every answer becomes one of four outcomes, because only the outbox may decide to try again: a second
+chat.postMessage after a lost answer would be a second card.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.delivery import NotSent, Outcome, Outgoing, Permanent, Post, Sent, Unknown
+from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.workspace import Person
+from bot.ports import CannotLook, LookupFailed
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "owroute_msg"
+RETRY_AFTER_DEFAULT = 30
+RETRY_AFTER_CAP = 600
+UNREACHABLE = timedelta(seconds=10)
+"""The pause before Slack is tried again after a connection that could not be made."""
+
+LOOK_BACK = timedelta(minutes=5)
+"""How far before the first try history is searched: clocks differ."""
+
+TEMPORARY = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+)
+"""Answers after which the message may or may not be there."""
+
+CLOSED = frozenset({"missing_scope", "not_allowed_token_type", "no_permission", "access_denied"})
+PAGE = 200
+
+
+class SlackMessenger:
+    """Posts, edits and deletes our messages; `secret` signs the key each message carries."""
+
+    def __init__(self, client: AsyncWebClient, secret: bytes) -> None:
+        self._client = client
+        self._secret = secret
+
+    async def post(
+        self, team: TeamId, outgoing: Outgoing, thread_ts: str | None, channel: ChannelId
+    ) -> Outcome:
+        """chat.postMessage with the outbox key in the metadata, as an opaque HMAC."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"k": self._opaque(outgoing.key)}}
+        return await _outcome(
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                text=outgoing.message.text,
+                blocks=list(outgoing.message.blocks) or None,
+                thread_ts=thread_ts,
+                metadata=metadata,
+                parse="none",
+                link_names=False,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+
+    async def update(self, team: TeamId, outgoing: Outgoing, post: Post) -> Outcome:
+        """chat.update in place; the same edit twice is the same message."""
+        return await _outcome(
+            lambda: self._client.chat_update(
+                channel=post.channel,
+                ts=post.ts,
+                text=outgoing.message.text,
+                blocks=list(outgoing.message.blocks),
+                parse="none",
+                link_names=False,
+            )
+        )
+
+    async def delete(self, team: TeamId, post: Post) -> Outcome:
+        """chat.delete; a message that is gone already counts as deleted."""
+        outcome = await _outcome(lambda: self._client.chat_delete(channel=post.channel, ts=post.ts))
+        gone = isinstance(outcome, Permanent) and outcome.error == "message_not_found"
+        return Sent(post.channel, post.ts) if gone else outcome
+
+    async def find(
+        self,
+        team: TeamId,
+        outgoing: Outgoing,
+        channel: ChannelId,
+        thread_ts: str | None,
+        since: datetime,
+    ) -> Sent | None:
+        """Read the conversation from five minutes before the first try, all pages."""
+        wanted = self._opaque(outgoing.key)
+        oldest = f"{(since - LOOK_BACK).timestamp():.6f}"
+        cursor: str | None = None
+        while True:
+            page = await self._page(channel, thread_ts, oldest, cursor)
+            for message in page.get("messages") or ():
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if hmac.compare_digest(str(payload.get("k", "")), wanted):
+                    return Sent(ChannelId(page.get("channel") or channel), str(message["ts"]))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+
+    async def _page(
+        self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str | None
+    ) -> AsyncSlackResponse:
+        if channel[:1] in "UW":
+            raise CannotLook  # a direct message that was never opened has no id to read
+        try:
+            if thread_ts:
+                return await self._client.conversations_replies(
+                    channel=channel, ts=thread_ts, oldest=oldest, limit=PAGE, cursor=cursor,
+                    include_all_metadata=True,
+                )  # fmt: skip
+            return await self._client.conversations_history(
+                channel=channel, oldest=oldest, limit=PAGE, cursor=cursor,
+                include_all_metadata=True,
+            )  # fmt: skip
+        except SlackApiError as error:
+            if _error_of(error) in CLOSED:
+                raise CannotLook from error
+            raise LookupFailed from error
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise LookupFailed from error
+
+    def _opaque(self, key: str) -> str:
+        return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+class SlackDirectory:
+    """Members, by users.info."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def person(
+        self, team: TeamId, user: UserId, now: datetime, *, within: float
+    ) -> Person | None:
+        """One users.info with the locale. Raises OSError when there is no usable answer."""
+        try:
+            async with asyncio.timeout(within):
+                answer = await self._client.users_info(user=user, include_locale=True)
+        except SlackApiError as error:
+            if _error_of(error) in ("user_not_found", "users_not_found"):
+                return None
+            raise OSError(_error_of(error)) from error
+        except aiohttp.ClientError as error:
+            raise OSError(type(error).__name__) from error
+        return _person(team, answer.get("user") or {}, now)
+
+
+def _person(team: TeamId, found: dict[str, Any], now: datetime) -> Person:
+    profile = found.get("profile") or {}
+    name = profile.get("display_name") or found.get("name") or found.get("real_name") or ""
+    return Person(
+        team=team,
+        user=UserId(str(found["id"])),
+        name=str(name),
+        locale=found.get("locale"),
+        tz=found.get("tz"),
+        is_admin=bool(found.get("is_admin") or found.get("is_owner")),
+        is_guest=bool(found.get("is_restricted") or found.get("is_ultra_restricted")),
+        is_bot=bool(found.get("is_bot")),
+        deleted=bool(found.get("deleted")),
+        fetched_at=now,
+    )
+
+
+async def _outcome(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> Outcome:
+    """The outcome of one attempt; what may have arrived is `Unknown`, never an exception."""
+    try:
+        answer = await call()
+    except SlackApiError as error:
+        return _refusal(error)
+    except aiohttp.ClientConnectorError:  # connect, DNS or TLS failed: nothing was written
+        return NotSent(UNREACHABLE)
+    except (TimeoutError, aiohttp.ClientError) as error:
+        return Unknown(type(error).__name__)
+    return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
+
+
+def _refusal(error: SlackApiError) -> Outcome:
+    status = getattr(error.response, "status_code", 0)
+    word = _error_of(error)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or word in ("ratelimited", "rate_limited"):
+        return NotSent(_retry_after(error))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not word or word in TEMPORARY:
+        return Unknown(word or f"http_{status}")
+    if word == "message_limit_exceeded":
+        return NotSent(timedelta(minutes=5))
+    if word in ("invalid_blocks", "invalid_arguments"):
+        log.error("slack.refused_form", error=word, why=_why(error))
+    return Permanent(word)
+
+
+def _error_of(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""  # HTML after a 5xx is a str
+
+
+def _why(error: SlackApiError) -> list[str]:
+    data = error.response.data
+    details = data.get("response_metadata") if isinstance(data, dict) else None
+    return [str(m) for m in (details or {}).get("messages", ())]
+
+
+def _retry_after(error: SlackApiError) -> timedelta:
+    """The wait Slack asks for, digits only; 30 s where it is missing, 600 s at most."""
+    headers = {k.lower(): v for k, v in (error.response.headers or {}).items()}
+    asked = str(headers.get("retry-after", "")).strip()
+    if not (asked.isascii() and asked.isdigit()):
+        log.warning("slack.odd_retry_after", value=asked[:20])
+        return timedelta(seconds=RETRY_AFTER_DEFAULT)
+    if int(asked) > RETRY_AFTER_CAP:
+        log.error("slack.long_retry_after", seconds=int(asked))
+    return timedelta(seconds=min(int(asked), RETRY_AFTER_CAP))
