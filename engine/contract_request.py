@@ -1,0 +1,310 @@
+"""What callers may ask of the route engine: the constraint card and the closed choices on it.
+
+Import these names from `engine.contract`. Decimals travel as JSON strings, bytes and counts as JSON integers, money is USD.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+_PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _clean(text: str) -> str:
+    """One line without control characters: breaks and tabs become spaces, the other controls go."""
+    line = " ".join(text.split())
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
+def _plain_decimal(value: object) -> object:
+    """Let through what is written as plain ASCII digits; floats, exponents and `1_000` are not exact money."""
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        value = str(value) if isinstance(value, int) else format(value, "f")
+    if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value):
+        return Decimal(value)
+    raise ValueError("write a decimal number as a string of digits, for example 1.50")
+
+
+def _plain_date(value: object) -> object:
+    """Let through a date or `YYYY-MM-DD`; timestamps are not dates."""
+    if type(value) is date or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
+        return value
+    raise ValueError("write a date as YYYY-MM-DD")
+
+
+class Wire(BaseModel):
+    """A frozen value on the wire: unknown fields are an error, sequences are tuples."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Exact = Annotated[Decimal, BeforeValidator(_plain_decimal)]
+Day = Annotated[date, BeforeValidator(_plain_date)]
+Line = Annotated[str, BeforeValidator(lambda v: _clean(v) if isinstance(v, str) else v)]
+Note = Annotated[Line, StringConstraints(min_length=1, max_length=500)]
+Repo = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"),
+]
+Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
+ProviderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
+Count = Annotated[StrictInt, Field(ge=1)]
+Money = Annotated[Exact, Field(ge=0, le=1_000_000)]
+
+
+def _distinct(providers: tuple[str, ...]) -> tuple[str, ...]:
+    """Order and repetition of providers mean nothing, so equal sets give equal plans."""
+    return tuple(sorted(set(providers)))
+
+
+Providers = Annotated[tuple[ProviderId, ...], Field(max_length=50), AfterValidator(_distinct)]
+
+
+class Lang(StrEnum):
+    """Language of texts; codes, ids and order never change with it."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class View(StrEnum):
+    """`full` is the decision card, `lesson` exactly the lesson's own JSON."""
+
+    FULL = "full"
+    LESSON = "lesson"
+
+
+class Privacy(StrEnum):
+    """How the data of the task may be handled, from open to most guarded."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PRIVATE_DOCS = "private_docs"
+    REGULATED = "regulated"
+
+
+class Route(StrEnum):
+    """Where the model runs; this order breaks ties and orders comparisons."""
+
+    LOCAL_CPU = "local_cpu"
+    LOCAL_GPU = "local_gpu"
+    PRIVATE_GPU = "private_gpu"
+    FREE_COLAB = "free_colab"
+    RENTED_GPU = "rented_gpu"
+
+
+class AvailableRoute(StrEnum):
+    """The routes of `Route`, and `undecided`: the engine compares them and chooses."""
+
+    LOCAL_CPU = "local_cpu"
+    LOCAL_GPU = "local_gpu"
+    PRIVATE_GPU = "private_gpu"
+    FREE_COLAB = "free_colab"
+    RENTED_GPU = "rented_gpu"
+    UNDECIDED = "undecided"
+
+
+class BudgetLevel(StrEnum):
+    """Budget class; its caps in USD are data (`budget.yaml`)."""
+
+    ZERO = "zero"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class KvDtype(StrEnum):
+    """Type of one KV cache element: `auto` and `bf16` take two bytes, the others about one or half."""
+
+    AUTO = "auto"
+    BF16 = "bf16"
+    FP8 = "fp8"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+
+class Tenancy(StrEnum):
+    """Kind of rented host: anybody's machine, a provider's data centre, or one customer only."""
+
+    COMMUNITY = "community"
+    SECURE = "secure"
+    DEDICATED = "dedicated"
+
+
+class Attention(StrEnum):
+    """How a model keeps its KV cache; `unknown` is never guessed from the parameter count."""
+
+    GQA = "gqa"
+    MLA = "mla"
+    HYBRID = "hybrid"
+    UNKNOWN = "unknown"
+
+
+class Sliding(Wire):
+    """Sliding-window attention: window in tokens and the number of layers that use it."""
+
+    window: Count
+    layers: Count
+
+
+class Mla(Wire):
+    """Latent attention: rank of the compressed cache and the rotary part, both in elements."""
+
+    kv_lora_rank: Count
+    rope_dim: Count
+
+
+class Moe(Wire):
+    """Mixture of experts: experts per layer, active per token, and one expert's inner size."""
+
+    experts: Count
+    active: Count
+    expert_intermediate: Count
+
+
+class Architecture(Wire):
+    """Shape of a model as in its config.json (`d_model` is `hidden_size`); parameters are counts."""
+
+    attention: Attention
+    layers: Count
+    kv_heads: Count
+    head_dim: Count
+    d_model: Count
+    intermediate: Count
+    vocab: Count
+    tied: StrictBool | None
+    native_context: Count
+    params_total: Count
+    params_active: Count | None = None
+    sliding: Sliding | None = None
+    mla: Mla | None = None
+    moe: Moe | None = None
+
+
+class PriceSeen(Wire):
+    """A price a person has just seen for one offer, USD per hour of the whole offer."""
+
+    offer_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]{0,119}$")]
+    hourly: Annotated[Exact, Field(gt=0, le=10_000)]
+
+
+class HardwareSpec(Wire):
+    """What the team has or wants to rent: `gpu_id` of hardware.yaml (None: CPU only), sizes in GiB."""
+
+    gpu_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
+    gpu_count: Annotated[StrictInt, Field(ge=1, le=64)] = 1
+    ram_gib: Annotated[Exact, Field(gt=0, le=100_000)] | None = None
+    disk_gib: Annotated[Exact, Field(gt=0, le=10_000_000)] | None = None
+
+
+class ConstraintCard(Wire):
+    """What a team knows before it chooses: the lesson's six fields first, all six required.
+
+    Hours are decimals, prices USD, context in tokens (prompt and answer together). Text is one line:
+    control characters are taken out before its length is counted.
+    """
+
+    task: Annotated[Line, StringConstraints(min_length=3, max_length=300)]
+    privacy: Privacy
+    available_route: AvailableRoute
+    needs_service_api: StrictBool
+    needs_fine_tuning: StrictBool
+    budget_level: BudgetLevel
+    model_repo: Repo | None = None
+    revision: Revision | None = None
+    architecture: Architecture | None = None
+    license_id: Annotated[Line, StringConstraints(min_length=1, max_length=100)] | None = None
+    license_review: Note | None = None
+    price_seen: PriceSeen | None = None
+    hardware: HardwareSpec | None = None
+    context_tokens: Annotated[StrictInt, Field(ge=1, le=16_777_216)] = 8192
+    concurrency: Annotated[StrictInt, Field(ge=1, le=4096)] = 1
+    kv_dtype: KvDtype = KvDtype.AUTO
+    session_hours: Annotated[Exact, Field(gt=0, le=744)] | None = None
+    hours_per_day: Annotated[Exact, Field(gt=0, le=24)] | None = None
+    days_per_month: Annotated[StrictInt, Field(ge=1, le=31)] = 12
+    always_on: StrictBool = False
+    review_date: Day | None = None
+    max_hourly: Money | None = None
+    max_monthly: Money | None = None
+    commercial_use: StrictBool = True
+    monthly_active_users: Annotated[StrictInt, Field(ge=0)] | None = None
+    eu_entity: StrictBool | None = None
+    distributes_model: StrictBool = False
+    region: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")] | None
+    ) = None
+    providers_allowed: Providers = ()
+    regulated_providers: Providers = ()
+    eval_failures_recorded: StrictBool = False
+    access_rule: Note | None = None
+    tenancy: Tenancy | None = None
+    public_endpoint: StrictBool = False
+    machine_name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    fallback_route: Route | None = None
+    as_of: Day | None = None
+
+
+class Phase(StrEnum):
+    """`peak` counts activations while a prompt is read, `steady` does not."""
+
+    PEAK = "peak"
+    STEADY = "steady"
+
+
+class FitRequest(Wire):
+    """Does this model fit? Exactly one of `model_repo` and `architecture`, at most one capacity; sizes in bytes or tokens."""
+
+    model_repo: Repo | None = None
+    architecture: Architecture | None = None
+    scheme: str
+    kv_dtype: KvDtype = KvDtype.AUTO
+    context_tokens: Annotated[StrictInt, Field(ge=1, le=16_777_216)]
+    prefill_tokens: Count | None = None
+    chunk_tokens: Count | None = None
+    concurrency: Annotated[StrictInt, Field(ge=1, le=4096)] = 1
+    runtime: str
+    phase: Phase = Phase.PEAK
+    hardware: HardwareSpec | None = None
+    capacity_bytes: Count | None = None
+    utilization: Annotated[Exact, Field(gt=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        """ValueError unless exactly one model is described and at most one capacity."""
+        if (self.model_repo is None) == (self.architecture is None):
+            raise ValueError("give exactly one of model_repo and architecture")
+        if self.hardware is not None and self.capacity_bytes is not None:
+            raise ValueError("give hardware or capacity_bytes, not both")
+        return self
+
+
+class EvidenceRecord(Wire):
+    """The nine fields of an experiment record, of any JSON shape: its defects are the answer, not a 422."""
+
+    model_name: JsonValue = None
+    license_note: JsonValue = None
+    route: JsonValue = None
+    runtime: JsonValue = None
+    first_run: JsonValue = None
+    eval: JsonValue = None
+    resource_note: JsonValue = None
+    shutdown: JsonValue = None
+    decision: JsonValue = None

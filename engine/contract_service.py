@@ -1,0 +1,159 @@
+"""What the engine's HTTP service says around decisions: comparisons, catalogue pages, record checks, problems.
+
+Import these names from `engine.contract`.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from engine.contract_answer import ConflictCode, DecisionCard, RejectionCode
+from engine.contract_request import Architecture, Route, Wire
+
+
+class CompareResponse(Wire):
+    """The same card decided for each of the five routes, in the order of `Route`."""
+
+    plans: tuple[DecisionCard, ...]
+
+
+class ProblemCode(StrEnum):
+    """Every error the service answers; refusals are not among them, they are decisions."""
+
+    CARD_INVALID = "CARD_INVALID"
+    UNKNOWN_ROUTE = "UNKNOWN_ROUTE"
+    ROUTE_NOT_IN_LESSON = "ROUTE_NOT_IN_LESSON"
+    FIT_REQUEST_INVALID = "FIT_REQUEST_INVALID"
+    REQUEST_INVALID = "REQUEST_INVALID"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    PLAN_NOT_FOUND = "PLAN_NOT_FOUND"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    DATA_NOT_READY = "DATA_NOT_READY"
+    INTERNAL = "INTERNAL"
+
+
+class ProblemItem(Wire):
+    """One defect: a JSON pointer to it, a stable code, and a sentence that says what to write instead."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Wire):
+    """RFC 9457 problem details (`application/problem+json`); `reference` is given with `INTERNAL` only."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: ProblemCode
+    errors: tuple[ProblemItem, ...] = ()
+    reference: str | None = None
+
+
+class EvidenceCheck(Wire):
+    """What a nine-field record lacks: `missing` names empty fields, `errors` the wrong ones."""
+
+    valid: bool
+    errors: tuple[ProblemItem, ...]
+    missing: tuple[str, ...]
+
+
+class FamilyItem(Wire):
+    """A model family as the planning table knows it, and the routes it is offered on."""
+
+    family_id: str
+    family: str
+    fit: tuple[str, ...]
+    runtime: str
+    routes: tuple[Route, ...]
+    serves: bool
+    only_when_named: bool
+    source: str
+
+
+class ModelItem(Wire):
+    """A model of the catalogue; context in tokens, parameters as counts, null is not known yet."""
+
+    repo: str
+    family_id: str
+    license_id: str
+    native_context: int
+    source: str
+    revision: str | None = None
+    params_total: int | None = None
+    params_active: int | None = None
+    gated: bool | None = None
+    architecture: Architecture | None = None
+
+
+class HardwareItem(Wire):
+    """A known GPU: sticker size in GB, measured usable GiB (null: not measured), CUDA compute capability."""
+
+    gpu_id: str
+    name: str
+    nominal_gb: int
+    usable_gib: Decimal | None
+    capability: str
+    source: str
+
+
+class RuntimeItem(Wire):
+    """A runtime: how it starts, stops, is checked, and what to choose it for."""
+
+    runtime: str
+    name: str
+    start: tuple[str, ...]
+    stop: tuple[str, ...]
+    verify: str
+    version_command: str
+    health_check: str
+    choose_for: str
+    source: str
+
+
+class RuleEffect(StrEnum):
+    """What a rule does: `refuse`, `change` and `warn` are conflicts, `plan` explains the route, `reject` a family."""
+
+    REFUSE = "refuse"
+    CHANGE = "change"
+    WARN = "warn"
+    PLAN = "plan"
+    REJECT = "reject"
+
+
+class RuleItem(Wire):
+    """A rule of the ruleset: when it speaks (field to accepted values), what it says, where it is from."""
+
+    rule_id: str
+    effect: RuleEffect
+    code: ConflictCode | RejectionCode | None
+    when: dict[str, tuple[str, ...]]
+    text: str
+    change: str | None
+    fix: tuple[str, ...]
+    alternatives: tuple[Route, ...]
+    source: str
+
+
+Item = TypeVar("Item", FamilyItem, ModelItem, HardwareItem, RuntimeItem, RuleItem)
+
+
+class Page(Wire, Generic[Item]):
+    """A page of the catalogue; `next` is the cursor of the following page, null on the last."""
+
+    items: tuple[Item, ...]
+    next: str | None
+    version: str
+    sha256: str
+    as_of: date
+
+
+class Health(Wire):
+    """The process runs; `ready` says the data is loaded, `counts` how much of it."""
+
+    ready: bool
+    counts: dict[str, int]
