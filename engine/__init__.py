@@ -1,0 +1,1 @@
+"""The shared route engine: pure decisions over versioned data, with an HTTP service on top."""

@@ -1,41 +1,28 @@
 """The route engine's wire contract, /v1: all that other packages may import of the engine.
 
-An index of one name per thing: `contract_request` says what is asked, `contract_answer` what is decided,
-`contract_service` what the HTTP service adds.
+An index, one name per thing. `contract_request` holds what is asked, `contract_answer` and
+`contract_run` what is decided, `contract_service` what the HTTP service adds.
 """
 
 from engine.contract_answer import (
     Adaptation,
-    Breakdown,
     Conflict,
-    ConflictCode,
     ConsideredRoute,
-    CostEstimate,
-    CostItem,
     DataVersion,
     DecisionCard,
     EvidenceItem,
     EvidenceKind,
     FamilyChoice,
-    FitReport,
-    FitVerdict,
     Gate,
     Inputs,
-    LicenseDecision,
-    LicenseVerdict,
-    ModelChoice,
-    OfferChoice,
     Origin,
     Rejected,
-    RejectionCode,
     RouteChoice,
     RuleRef,
-    RuntimeCommand,
     Severity,
-    ShutdownCommand,
-    ShutdownLevel,
     Status,
 )
+from engine.contract_codes import ConflictCode, RejectionCode
 from engine.contract_request import (
     Architecture,
     Attention,
@@ -56,8 +43,22 @@ from engine.contract_request import (
     Sliding,
     Tenancy,
     View,
-    Wire,
 )
+from engine.contract_run import (
+    Breakdown,
+    CostEstimate,
+    CostItem,
+    FitReport,
+    FitVerdict,
+    LicenseDecision,
+    LicenseVerdict,
+    ModelChoice,
+    OfferChoice,
+    RuntimeCommand,
+    ShutdownCommand,
+    ShutdownLevel,
+)
+from engine.contract_scalars import Wire
 from engine.contract_service import (
     CompareResponse,
     EvidenceCheck,

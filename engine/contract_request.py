@@ -1,80 +1,26 @@
 """What callers may ask of the route engine: the constraint card and the closed choices on it.
 
-Import these names from `engine.contract`. Decimals travel as JSON strings, bytes and counts as JSON integers, money is USD.
+Import these names from `engine.contract`. Decimals travel as JSON strings, counts as integers,
+money is USD.
 """
 
-import re
-import unicodedata
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    StrictBool,
-    StrictInt,
-    StringConstraints,
-    model_validator,
+from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
+
+from engine.contract_scalars import (
+    Count,
+    Day,
+    Exact,
+    Line,
+    Money,
+    Note,
+    Providers,
+    Repo,
+    Revision,
+    Wire,
 )
-
-_PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _clean(text: str) -> str:
-    """One line without control characters: breaks and tabs become spaces, the other controls go."""
-    line = " ".join(text.split())
-    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
-
-
-def _plain_decimal(value: object) -> object:
-    """Let through what is written as plain ASCII digits; floats, exponents and `1_000` are not exact money."""
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
-        value = str(value) if isinstance(value, int) else format(value, "f")
-    if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value):
-        return Decimal(value)
-    raise ValueError("write a decimal number as a string of digits, for example 1.50")
-
-
-def _plain_date(value: object) -> object:
-    """Let through a date or `YYYY-MM-DD`; timestamps are not dates."""
-    if type(value) is date or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
-        return value
-    raise ValueError("write a date as YYYY-MM-DD")
-
-
-class Wire(BaseModel):
-    """A frozen value on the wire: unknown fields are an error, sequences are tuples."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Exact = Annotated[Decimal, BeforeValidator(_plain_decimal)]
-Day = Annotated[date, BeforeValidator(_plain_date)]
-Line = Annotated[str, BeforeValidator(lambda v: _clean(v) if isinstance(v, str) else v)]
-Note = Annotated[Line, StringConstraints(min_length=1, max_length=500)]
-Repo = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"),
-]
-Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-ProviderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
-Count = Annotated[StrictInt, Field(ge=1)]
-Money = Annotated[Exact, Field(ge=0, le=1_000_000)]
-
-
-def _distinct(providers: tuple[str, ...]) -> tuple[str, ...]:
-    """Order and repetition of providers mean nothing, so equal sets give equal plans."""
-    return tuple(sorted(set(providers)))
-
-
-Providers = Annotated[tuple[ProviderId, ...], Field(max_length=50), AfterValidator(_distinct)]
 
 
 class Lang(StrEnum):
@@ -131,7 +77,7 @@ class BudgetLevel(StrEnum):
 
 
 class KvDtype(StrEnum):
-    """Type of one KV cache element: `auto` and `bf16` take two bytes, the others about one or half."""
+    """Type of a KV cache element: `auto`, `bf16` take two bytes, the others about one or half."""
 
     AUTO = "auto"
     BF16 = "bf16"
@@ -180,7 +126,7 @@ class Moe(Wire):
 
 
 class Architecture(Wire):
-    """Shape of a model as in its config.json (`d_model` is `hidden_size`); parameters are counts."""
+    """Shape of a model as in its config.json (`d_model` is `hidden_size`), parameters as counts."""
 
     attention: Attention
     layers: Count
@@ -206,7 +152,7 @@ class PriceSeen(Wire):
 
 
 class HardwareSpec(Wire):
-    """What the team has or wants to rent: `gpu_id` of hardware.yaml (None: CPU only), sizes in GiB."""
+    """What the team has or wants to rent: `gpu_id` of hardware.yaml (None: CPU), sizes in GiB."""
 
     gpu_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
     gpu_count: Annotated[StrictInt, Field(ge=1, le=64)] = 1
@@ -217,8 +163,8 @@ class HardwareSpec(Wire):
 class ConstraintCard(Wire):
     """What a team knows before it chooses: the lesson's six fields first, all six required.
 
-    Hours are decimals, prices USD, context in tokens (prompt and answer together). Text is one line:
-    control characters are taken out before its length is counted.
+    Hours are decimals, prices USD, context in tokens (prompt and answer together). Text is one
+    line: control characters are taken out before its length is counted.
     """
 
     task: Annotated[Line, StringConstraints(min_length=3, max_length=300)]
@@ -270,7 +216,7 @@ class Phase(StrEnum):
 
 
 class FitRequest(Wire):
-    """Does this model fit? Exactly one of `model_repo` and `architecture`, at most one capacity; sizes in bytes or tokens."""
+    """Does this model fit? One of `model_repo` and `architecture`, at most one capacity in bytes."""
 
     model_repo: Repo | None = None
     architecture: Architecture | None = None
@@ -297,7 +243,7 @@ class FitRequest(Wire):
 
 
 class EvidenceRecord(Wire):
-    """The nine fields of an experiment record, of any JSON shape: its defects are the answer, not a 422."""
+    """The nine fields of an experiment record, of any JSON shape: defects are answers, no 422."""
 
     model_name: JsonValue = None
     license_note: JsonValue = None

@@ -1,4 +1,4 @@
-"""What the engine's HTTP service says around decisions: comparisons, catalogue pages, record checks, problems.
+"""What the HTTP service adds to decisions: comparisons, catalogue pages, record checks, problems.
 
 Import these names from `engine.contract`.
 """
@@ -8,8 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from engine.contract_answer import ConflictCode, DecisionCard, RejectionCode
-from engine.contract_request import Architecture, Route, Wire
+from engine.contract_answer import DecisionCard
+from engine.contract_codes import ConflictCode, RejectionCode
+from engine.contract_request import Architecture, Route
+from engine.contract_scalars import Wire
 
 
 class CompareResponse(Wire):
@@ -35,7 +37,7 @@ class ProblemCode(StrEnum):
 
 
 class ProblemItem(Wire):
-    """One defect: a JSON pointer to it, a stable code, and a sentence that says what to write instead."""
+    """One defect: a JSON pointer, a stable code, and a sentence saying what to write instead."""
 
     pointer: str
     code: str
@@ -43,7 +45,7 @@ class ProblemItem(Wire):
 
 
 class Problem(Wire):
-    """RFC 9457 problem details (`application/problem+json`); `reference` is given with `INTERNAL` only."""
+    """RFC 9457 problem details (`application/problem+json`); `reference` only with `INTERNAL`."""
 
     type: str
     title: str
@@ -91,7 +93,7 @@ class ModelItem(Wire):
 
 
 class HardwareItem(Wire):
-    """A known GPU: sticker size in GB, measured usable GiB (null: not measured), CUDA compute capability."""
+    """A known GPU: sticker GB, measured usable GiB (null: not measured), CUDA capability."""
 
     gpu_id: str
     name: str
@@ -116,7 +118,7 @@ class RuntimeItem(Wire):
 
 
 class RuleEffect(StrEnum):
-    """What a rule does: `refuse`, `change` and `warn` are conflicts, `plan` explains the route, `reject` a family."""
+    """What a rule does: three make conflicts, `plan` explains a route, `reject` a family."""
 
     REFUSE = "refuse"
     CHANGE = "change"
@@ -126,7 +128,7 @@ class RuleEffect(StrEnum):
 
 
 class RuleItem(Wire):
-    """A rule of the ruleset: when it speaks (field to accepted values), what it says, where it is from."""
+    """A rule: when it speaks (field to accepted values), what it says, where it comes from."""
 
     rule_id: str
     effect: RuleEffect

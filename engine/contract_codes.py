@@ -1,0 +1,57 @@
+"""The codes of the contract: stable names for why a plan or a family was held back."""
+
+from enum import StrEnum
+
+
+class ConflictCode(StrEnum):
+    """Every reason a plan can be refused, held back or warned about."""
+
+    ROUTE_CANNOT_PROVE_SERVICE = "ROUTE_CANNOT_PROVE_SERVICE"
+    INTERNAL_ON_COLAB = "INTERNAL_ON_COLAB"
+    COLAB_SERVICE_FORBIDDEN = "COLAB_SERVICE_FORBIDDEN"
+    PRIVACY_ROUTE_CONFLICT = "PRIVACY_ROUTE_CONFLICT"
+    PRIVATE_ON_RENTED_NEEDS_CONTROLS = "PRIVATE_ON_RENTED_NEEDS_CONTROLS"
+    REGULATED_PROVIDER = "REGULATED_PROVIDER"
+    RENT_NOT_JUSTIFIED = "RENT_NOT_JUSTIFIED"
+    BUDGET_ROUTE_CONFLICT = "BUDGET_ROUTE_CONFLICT"
+    BUDGET_EXCEEDED = "BUDGET_EXCEEDED"
+    LORA_GATE = "LORA_GATE"
+    TUNE_NEEDS_GPU = "TUNE_NEEDS_GPU"
+    LORA_WITHOUT_EVAL = "LORA_WITHOUT_EVAL"
+    LICENSE_COMMERCIAL = "LICENSE_COMMERCIAL"
+    LICENSE_MAU = "LICENSE_MAU"
+    LICENSE_EU = "LICENSE_EU"
+    LICENSE_UNKNOWN = "LICENSE_UNKNOWN"
+    ARCH_UNSUPPORTED = "ARCH_UNSUPPORTED"
+    PUBLIC_PORT = "PUBLIC_PORT"
+    NO_STOP_PLAN = "NO_STOP_PLAN"
+    CONTEXT_EXCEEDS_NATIVE = "CONTEXT_EXCEEDS_NATIVE"
+    DOES_NOT_FIT = "DOES_NOT_FIT"
+    FIT_TIGHT = "FIT_TIGHT"
+    FIT_UNCALIBRATED = "FIT_UNCALIBRATED"
+    HARDWARE_REQUIRED = "HARDWARE_REQUIRED"
+    HARDWARE_UNSUPPORTED = "HARDWARE_UNSUPPORTED"
+    HARDWARE_ASSUMED = "HARDWARE_ASSUMED"
+    REVISION_NOT_PINNED = "REVISION_NOT_PINNED"
+    PRICE_STALE = "PRICE_STALE"
+    PRICE_EXPIRED = "PRICE_EXPIRED"
+    MODEL_GATED = "MODEL_GATED"
+    NO_CANDIDATE = "NO_CANDIDATE"
+
+
+class RejectionCode(StrEnum):
+    """Why a family or an offer was not chosen."""
+
+    NOT_FIRST_FIT = "not_first_fit"
+    RUNTIME_NOT_SERVING = "runtime_not_serving"
+    DOES_NOT_FIT = "does_not_fit"
+    OVER_BUDGET = "over_budget"
+    LICENSE = "license"
+    PRIVACY = "privacy"
+    ARCH_UNKNOWN = "arch_unknown"
+    CONTEXT_TOO_LONG = "context_too_long"
+    HARDWARE_UNSUPPORTED = "hardware_unsupported"
+    NEEDS_LATENCY_CHECK = "needs_latency_check"
+    MODEL_CARD_CHECK_REQUIRED = "model_card_check_required"
+    ROUTE_NOT_SUPPORTED = "route_not_supported"
+    ROUTE_REFUSED = "route_refused"

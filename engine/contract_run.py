@@ -1,0 +1,155 @@
+"""How a chosen model runs: memory, licence, price, and the commands that start and stop it.
+
+Memory is integer bytes, parameters are counts, money is USD unless `currency` says otherwise.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.contract_codes import ConflictCode
+from engine.contract_scalars import Wire
+
+
+class ModelChoice(Wire):
+    """The chosen model: parameters as counts, context in tokens; null is unknown, never guessed."""
+
+    repo: str
+    revision: str | None
+    params_total: int
+    params_active: int | None
+    scheme: str
+    license_id: str
+    gated: bool | None
+    native_context: int
+
+
+class FitVerdict(StrEnum):
+    """Does it fit: `unknown` is never shown as fitting."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    DOES_NOT_FIT = "does_not_fit"
+    UNKNOWN = "unknown"
+
+
+class Breakdown(Wire):
+    """Where the expected memory goes, bytes per GPU."""
+
+    weights: int
+    kv: int
+    activation: int
+    runtime: int
+
+
+class FitReport(Wire):
+    """Memory needed against memory there is, bytes, per GPU when there are several."""
+
+    verdict: FitVerdict
+    need_low: int
+    need_expected: int
+    need_high: int
+    breakdown: Breakdown
+    kv_bytes_per_token: int
+    capacity: int
+    capacity_note: str
+    max_context_tokens: int | None
+    max_concurrent: int | None
+    disk_bytes: int
+    method: str
+    calibrated: bool
+    error_band_pct: Decimal
+    sources: tuple[str, ...]
+
+
+class OfferChoice(Wire):
+    """The chosen rental: USD per hour of the whole offer on the day `as_of`, decimal GB per GPU."""
+
+    offer_id: str
+    provider: str
+    gpu_id: str
+    gpu_count: int
+    vram_gb_per_gpu: Decimal
+    hourly: Decimal
+    region: str
+    tier: str
+    as_of: date
+    source_url: str
+
+
+class CostItem(Wire):
+    """One line of a cost: a stable id, words for people, an amount in the estimate's currency."""
+
+    id: str
+    label: str
+    amount: Decimal
+
+
+class CostEstimate(Wire):
+    """Cost per hour (four places), session, month, never stopping (cents), and assumptions."""
+
+    currency: str
+    hourly: Decimal
+    session: Decimal | None
+    monthly: Decimal
+    always_on: Decimal
+    items: tuple[CostItem, ...]
+    assumptions: tuple[str, ...]
+    as_of: date
+    offer_id: str
+
+
+class RuntimeCommand(Wire):
+    """How to start and check it; `shell` is `shlex.join(argv)`, secrets appear in neither."""
+
+    runtime: str
+    argv: tuple[str, ...]
+    shell: str
+    env: dict[str, str]
+    bind: str
+    health_check: str
+    first_request: str
+    version_command: str
+    prerequisites: tuple[str, ...]
+
+
+class ShutdownLevel(StrEnum):
+    """What is stopped: the program, the machine's compute billing, or all that still bills."""
+
+    PROCESS = "process"
+    INSTANCE = "instance"
+    STORAGE = "storage"
+
+
+class ShutdownCommand(Wire):
+    """One step of switching off; an empty `argv` means the console path that `note` describes.
+
+    `shell` is `shlex.join(argv)`; ids that a provider issues stay `{id}`. `stops_billing` is true
+    only when nothing billable is left.
+    """
+
+    level: ShutdownLevel
+    argv: tuple[str, ...]
+    shell: str
+    stops_billing: bool
+    verify: str
+    note: str
+
+
+class LicenseDecision(StrEnum):
+    """What a licence means for this use; a reading aid, not legal advice."""
+
+    ALLOW = "allow"
+    ALLOW_WITH_CONDITIONS = "allow_with_conditions"
+    REFUSE = "refuse"
+    NEEDS_REVIEW = "needs_review"
+
+
+class LicenseVerdict(Wire):
+    """The licence read for this card, with conditions to keep and the text it was read from."""
+
+    license_id: str
+    verdict: LicenseDecision
+    conditions: tuple[str, ...]
+    codes: tuple[ConflictCode, ...]
+    source_url: str
