@@ -216,7 +216,7 @@ class Phase(StrEnum):
 
 
 class FitRequest(Wire):
-    """Does this model fit? One of `model_repo` and `architecture`, at most one capacity in bytes."""
+    """Does this model fit? One of `model_repo` and `architecture`; at most one capacity, bytes."""
 
     model_repo: Repo | None = None
     architecture: Architecture | None = None
