@@ -1,0 +1,84 @@
+# Everything runs in a virtual environment of its own, .venv, made with nothing but Python 3.11+ and make.
+# Stamp files in it make the second run fast. `make` alone lists the targets.
+
+PYTHON ?=
+JOBS   ?= 2
+ARGS   ?=
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+
+.PHONY: help install demo test check lint types imports bench soak validate-cards words fmt screenshots wheel-smoke lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- what is installed ---------------------------------------------------------------------------
+
+$(VENV)/.made: tools/venv
+	@PYTHON="$(PYTHON)" sh tools/venv $(VENV)
+	@touch $@
+
+$(VENV)/.project: pyproject.toml requirements-build.lock $(VENV)/.made
+	@$(PIP) --require-hashes -r requirements-build.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.runtime: requirements.lock $(VENV)/.made
+	@echo "Installing what owroute needs to run (once) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.made
+	@echo "Installing what the tests and checks need (once) ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
+
+RUNTIME := $(VENV)/.runtime $(VENV)/.project
+DEV     := $(VENV)/.dev $(VENV)/.project
+
+install: $(DEV)  ## make .venv with everything a developer needs
+
+# --- what people run -----------------------------------------------------------------------------
+
+demo: $(RUNTIME)  ## the real bot in a local Slack workspace, in your browser
+	@exec $(BIN)/owroute demo $(ARGS)
+
+test: $(DEV)  ## the whole test suite, with the coverage gate
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+check: lint imports types test  ## what CI runs: format, lint, floors, types, tests
+
+lint: $(DEV)  ## format and lint, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+imports: $(DEV)  ## the floors: who may import whom
+	$(BIN)/lint-imports
+
+types: $(DEV)  ## mypy, strict
+	$(BIN)/mypy
+
+fmt: $(DEV)  ## format, and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# --- now and then --------------------------------------------------------------------------------
+
+bench: $(DEV)  ## measure beside floors taken in the same run; reports, never fails
+	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(DEV)  ## long kill loops on both stores
+	$(BIN)/pytest -m soak --timeout=3600 $(ARGS)
+
+lock: $(DEV)  ## resolve the locks again (needs uv; ARGS=--upgrade for newer versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH."; exit 1; }
+	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $(ARGS)
+
+clean:  ## remove .venv, caches and build output; data stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
