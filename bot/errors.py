@@ -11,8 +11,11 @@ from collections.abc import Mapping
 class UserError(Exception):
     """Something a person can mend, or at least understand.
 
-    `code` names the macro in `errors.j2`; `values` are its arguments.
+    `code` names the macro in `errors.j2`; `values` are its arguments. In a modal the sentence
+    stands beside `field` if that is on screen, else beside the first input.
     """
+
+    field: str | None = None
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -55,6 +58,29 @@ class ChangedMeanwhile(UserError):
         super().__init__("changed_meanwhile", label=label)
 
 
+class NothingToFix(UserError):
+    """A Fix of an old card: what it would have mended is settled already."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("nothing_to_fix", label=label)
+
+
+class OldButton(UserError):
+    """The button was drawn by another version of owroute and cannot be read any more."""
+
+    def __init__(self) -> None:
+        super().__init__("old_button")
+
+
+class OwnerGone(UserError):
+    """The chosen owner has left, is a guest or a bot: somebody else must own the experiment."""
+
+    field = "owner"
+
+    def __init__(self, owner: str) -> None:
+        super().__init__("owner_gone", owner=owner)
+
+
 class EngineUnavailable(UserError):
     """The route engine is down, slow or answered rubbish; what was typed is kept.
 
@@ -76,3 +102,7 @@ class EngineRefusedCard(UserError):
         super().__init__("engine_refused_card", problem=problem, fields=fields)
         self.problem = problem
         self.fields = fields
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached, is locked, full or read-only: nothing was saved."""

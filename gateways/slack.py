@@ -14,14 +14,16 @@ from typing import Any
 
 import aiohttp
 import structlog
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.clock import Clock
 from bot.domain.delivery import NotSent, Outcome, Outgoing, Permanent, Post, Sent, Unknown
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Person
-from bot.ports import CannotLook, LookupFailed
+from bot.ports import CannotLook, LookupFailed, Store
 
 log = structlog.get_logger(__name__)
 
@@ -134,6 +136,37 @@ class SlackMessenger:
 
     def _opaque(self, key: str) -> str:
         return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+class Identity:
+    """Who the bot is, asked once: Bolt's `authorize` and the readiness body share it."""
+
+    def __init__(self, client: AsyncWebClient, store: Store, clock: Clock) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._known: AuthorizeResult | None = None
+
+    async def __call__(self, team_id: str | None = None, **_: object) -> AuthorizeResult | None:
+        """The bot's own identity for requests of its workspace; None for any other workspace."""
+        known = self._known or await self._ask()
+        return known if team_id in (None, known.team_id) else None
+
+    async def _ask(self) -> AuthorizeResult:
+        answer = await self._client.auth_test()
+        team, bot_user = TeamId(str(answer["team_id"])), UserId(str(answer["user_id"]))
+        async with self._store() as uow:
+            await uow.workspaces.seen(team, str(answer["team"]), bot_user, self._clock.now())
+            await uow.commit()
+        self._known = AuthorizeResult(
+            enterprise_id=answer.get("enterprise_id"),
+            team_id=team,
+            team=answer.get("team"),
+            bot_user_id=bot_user,
+            bot_id=answer.get("bot_id"),
+            bot_token=self._client.token,
+        )
+        return self._known
 
 
 class SlackDirectory:

@@ -1,0 +1,1 @@
+"""Inbound adapters: parse, call one use case, acknowledge. Nothing here decides anything."""

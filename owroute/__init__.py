@@ -1,0 +1,1 @@
+"""The runnable: settings, wiring, web application, command line."""

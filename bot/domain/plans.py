@@ -56,7 +56,7 @@ class Draft:
     """A card somebody submitted, before it has a number.
 
     `request_id` is unique per submission (Slack's view id), so that a second press of Submit finds
-    the first one's experiment.
+    the first one's experiment. A re-plan names the experiment and the revision its author saw.
     """
 
     team: TeamId
@@ -65,6 +65,8 @@ class Draft:
     card: ConstraintCard
     submitted_by: UserId
     request_id: str
+    replans: ExperimentId | None = None
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,13 @@ class Experiment:
         """Whether the newest card still waits for the engine."""
         return self.latest.decision is None and self.latest.problem is None
 
-    def replanned(self, card: ConstraintCard, *, by: UserId, at: datetime) -> "Experiment":
+    def replanned(
+        self, card: ConstraintCard, *, by: UserId, at: datetime, owner: UserId | None = None
+    ) -> "Experiment":
         """The experiment with a new card to decide; the decision in force stays until then."""
-        self._must_be(State.PLANNED, State.RUNNING, State.COMPLETE, State.REFUSED)
+        self._must_be(*OPEN)
         latest = Revision(self.latest.number + 1, card, None, by, at)
-        return self._changed(at, latest=latest)
+        return self._changed(at, latest=latest, owner=owner or self.owner)
 
     def decided(self, decision: DecisionCard, *, at: datetime) -> "Experiment":
         """The experiment with the engine's answer to its newest card."""

@@ -64,6 +64,7 @@ class SteerPlan:
         self, actor: Actor, experiment: ExperimentId, owner: UserId, delivery: str
     ) -> Experiment:
         """Somebody else owns the experiment from now on, and is told by mention."""
+        await self._rights.require_owner(actor.team, owner)
         return await self._change(
             actor,
             experiment,

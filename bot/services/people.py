@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.domain.ids import TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Act, Actor, Person, may
-from bot.errors import NotAllowed, NotMember
+from bot.errors import NotAllowed, NotMember, OwnerGone
 from bot.ports import Directory, Store
 
 log = structlog.get_logger(__name__)
@@ -69,6 +69,15 @@ class Rights:
         if person is None or actor.is_external or not person.is_full_member:
             raise NotMember
         return person
+
+    async def require_owner(self, team: TeamId, owner: UserId) -> None:
+        """Raise `OwnerGone` for somebody who cannot own an experiment.
+
+        Somebody Slack does not tell us about just now is accepted: nothing typed is lost by that.
+        """
+        person = await self._know(team, owner)
+        if person is not None and not person.is_full_member:
+            raise OwnerGone(owner)
 
     async def require(self, actor: Actor, act: Act, experiment: Experiment) -> Person:
         """The acting person, if they may do `act` to `experiment`; else `NotAllowed`."""

@@ -5,7 +5,7 @@ import structlog
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import Due, DueKind
-from bot.domain.ids import ExperimentId, TeamId
+from bot.domain.ids import ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment
 from bot.domain.workspace import Act, Actor
 from bot.errors import ChangedMeanwhile, NotFound
@@ -49,16 +49,22 @@ class FindPlan:
 
 
 class SubmitPlan:
-    """Keep a new experiment. The same submission twice gives the same experiment."""
+    """Keep a submitted card. The same submission twice gives the same experiment."""
 
-    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+    def __init__(self, *, store: Store, clock: Clock, rights: Rights, replan: "ReplanPlan") -> None:
         self._store = store
         self._clock = clock
         self._rights = rights
+        self._replan = replan
 
     async def __call__(self, actor: Actor, draft: Draft) -> Experiment:
         """Commit the plan, its audit line and the row that will decide it; no network."""
+        if draft.replans is not None:
+            return await self._replan(
+                actor, draft.replans, draft.seen, draft.card, draft.request_id, draft.owner
+            )
         await self._rights.require_member(actor)
+        await self._rights.require_owner(draft.team, draft.owner)
         now = self._clock.now()
         async with self._store() as uow:
             seen = await uow.plans.by_request(draft.team, draft.request_id)
@@ -83,7 +89,13 @@ class ReplanPlan:
         self._rights = rights
 
     async def __call__(
-        self, actor: Actor, experiment: ExperimentId, seen: int, card: ConstraintCard, request: str
+        self,
+        actor: Actor,
+        experiment: ExperimentId,
+        seen: int,
+        card: ConstraintCard,
+        request: str,
+        owner: UserId | None = None,
     ) -> Experiment:
         """Commit the new revision. `seen` is the revision the person looked at.
 
@@ -93,6 +105,8 @@ class ReplanPlan:
         async with self._store(read_only=True) as uow:
             x = await _existing(uow, actor.team, experiment)
         await self._rights.require(actor, Act.STEER, x)
+        if owner is not None:
+            await self._rights.require_owner(actor.team, owner)
         now = self._clock.now()
         async with self._store() as uow:
             done = await uow.plans.by_request(actor.team, request)
@@ -101,7 +115,7 @@ class ReplanPlan:
             x = await _existing(uow, actor.team, experiment)
             if x.latest.number != seen:
                 raise ChangedMeanwhile(x.label)
-            x = x.replanned(card, by=actor.user, at=now)
+            x = x.replanned(card, by=actor.user, at=now, owner=owner)
             if not await uow.plans.save(x, request_id=request):
                 raise ChangedMeanwhile(x.label)
             await uow.due.add(publish_due(x))

@@ -1,0 +1,83 @@
+"""Answers to the person who asked: in their language, where only they see them."""
+
+import asyncio
+from http import HTTPStatus
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.cards import help as help_card
+from bot.domain.delivery import Message
+from bot.domain.workspace import Actor
+from bot.services.people import KnowPerson
+from handlers.inbound import Ask, Payload
+
+log = structlog.get_logger(__name__)
+
+READ_SECONDS = 0.3
+"""The one indexed read that may precede a modal; a trigger lives for three seconds."""
+
+OPEN_SECONDS = 2.0
+
+
+class Answers:
+    """Private answers, by response_url where there is one, else in a small modal."""
+
+    def __init__(self, *, know: KnowPerson) -> None:
+        self._know = know
+
+    async def language(self, actor: Actor) -> str:
+        """The person's language as far as we know it; English when we do not know it in time."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                person = await self._know.cached(actor.team, actor.user)
+        except TimeoutError:
+            return "en"
+        return person.language if person else "en"
+
+    async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:
+        """Say something to this person only. A failure is logged: there is nobody else to tell."""
+        if ask.response_url:
+            webhook = AsyncWebhookClient(ask.response_url, session=client.session)
+            answer = await webhook.send(
+                text=message.text,
+                blocks=list(message.blocks) or None,  # type: ignore[arg-type]  # Mapping is enough
+                response_type="ephemeral",
+                replace_original=False,
+            )
+            if answer.status_code >= HTTPStatus.BAD_REQUEST:
+                log.warning("answer.failed", status=answer.status_code)
+            return
+        await self.open(ask, client, notice(message, await self.language(ask.actor)))
+
+    async def open(self, ask: Ask, client: AsyncWebClient, view: Payload) -> Payload | None:
+        """Open a modal within the life of its trigger; None when Slack did not."""
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                answer = await client.views_open(trigger_id=ask.trigger_id, view=dict(view))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("modal.not_opened", error=_word(error))
+            return None
+        opened: Payload = answer["view"]
+        return opened
+
+    async def refresh(self, client: AsyncWebClient, opened: Payload, view: Payload) -> None:
+        """Replace a modal that is still open and unchanged; otherwise leave it alone."""
+        try:
+            await client.views_update(view_id=opened["id"], hash=opened["hash"], view=dict(view))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
+
+
+def notice(message: Message, lang: str) -> Payload:
+    """A modal that only says something."""
+    return help_card.notice_modal(message, lang)
+
+
+def _word(error: Exception) -> str:
+    if isinstance(error, SlackApiError) and isinstance(error.response.data, dict):
+        return str(error.response.data.get("error"))
+    return type(error).__name__

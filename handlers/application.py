@@ -1,0 +1,82 @@
+"""The Bolt application: middleware off that we replace, tables attached, one error handler."""
+
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import ids
+from bot.clock import Clock
+from bot.services.cases import Cases
+from handlers.answers import Answers
+from handlers.card import CardHandlers
+from handlers.command import COMMAND, CommandHandlers
+from handlers.errors import ErrorHandler
+from handlers.lifecycle import LifecycleHandlers
+from handlers.plan import PlanHandlers
+from handlers.router import Router
+
+Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
+
+
+def slack_application(
+    client: AsyncWebClient, authorize: Authorize, cases: Cases, clock: Clock
+) -> AsyncApp:
+    """An application that answers when its listener returns (no acknowledge poll).
+
+    Signatures are checked in front of it (`handlers.signature`); `authorize` asks Slack nothing.
+    """
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    answers = Answers(know=cases.know)
+    router(cases, answers, clock).register(app)
+    ErrorHandler(answers=answers).register(app)
+    return app
+
+
+def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
+    """Every id that owroute answers to, and what answers."""
+    plan = PlanHandlers(cases=cases, answers=answers, clock=clock)
+    card = CardHandlers(cases=cases, answers=answers, clock=clock)
+    command = CommandHandlers(cases=cases, answers=answers, plan=plan)
+    lifecycle = LifecycleHandlers(cases=cases)
+    return Router(
+        command=COMMAND,
+        on_command=command,
+        actions={
+            ids.OPEN_PLAN: plan.shortcut,
+            ids.FIELD: plan.reshape,
+            ids.TOGGLE: plan.reshape,
+            ids.MODEL_SEARCH: plan.reshape,
+            ids.HARDWARE_SEARCH: plan.reshape,
+            ids.CHANGE: plan.change,
+            ids.START: card.start,
+            ids.DROP: card.drop,
+            ids.FIX: card.fix,
+            ids.ALTERNATIVE: card.alternative,
+            ids.REPLAN: card.replan,
+            ids.MORE: card.more,
+            ids.OPEN_STATUS: command.status,
+            ids.OPEN_HELP: command.help,
+            ids.OPEN_LESSON: command.lesson,
+        },
+        views={
+            ids.PLAN_MODAL: plan.submit,
+            ids.CONSTRAINTS_MODAL: plan.changed,
+            ids.FIX_MODAL: card.fixed,
+            ids.OWNER_MODAL: card.owner,
+        },
+        shortcuts={ids.PLAN_MODAL: plan.shortcut},
+        options={ids.MODEL_SEARCH: plan.models, ids.HARDWARE_SEARCH: plan.hardware},
+        events={
+            "app_home_opened": lifecycle.home_opened,
+            "app_uninstalled": lifecycle.uninstalled,
+            "tokens_revoked": lifecycle.tokens_revoked,
+        },
+    )

@@ -1,0 +1,108 @@
+"""The buttons of a decision card: Fix, Re-plan, alternatives, the start, the menu."""
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import forms, ids
+from bot.cards import plan as cards
+from bot.cards.ids import PlanRef
+from bot.clock import Clock
+from bot.domain.plans import Experiment
+from bot.errors import ChangedMeanwhile, NothingToFix
+from bot.services.cases import Cases
+from engine.contract import Route
+from handlers.answers import Answers
+from handlers.inbound import Ask
+
+
+class CardHandlers:
+    """A button carries the experiment and revision it was drawn for; the service decides."""
+
+    def __init__(self, *, cases: Cases, answers: Answers, clock: Clock) -> None:
+        self._cases = cases
+        self._answers = answers
+        self._clock = clock
+
+    async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*GPU started* or *I'm running it*."""
+        await self._cases.steer.start(ask.actor, ask.plan.e, ask.delivery)
+        await ack()
+        self._cases.soon.send()
+
+    async def drop(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Drop*, below the question whether the plan will be run."""
+        await self._cases.steer.drop(ask.actor, ask.plan.e, ask.delivery)
+        await ack()
+        self._cases.soon.send()
+
+    async def fix(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Fix* opens the one or two inputs that its conflict needs."""
+        ref = ask.plan
+        x = await self._fresh(ask, ref)
+        conflict = cards.fixable(x, ref.code)
+        if conflict is None:
+            raise NothingToFix(x.label)
+        lang = await self._answers.language(ask.actor)
+        view = forms.fix_modal(x, conflict, lang, today=self._clock.now().date())
+        await self._answers.open(ask, client, view)
+        await ack()
+
+    async def fixed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The inputs of *Fix* were submitted: the same card again, with them in place."""
+        ref = ask.modal_plan
+        x = await self._cases.find(ask.actor.team, ref.e)
+        today = self._clock.now().date()
+        card = forms.parse_fix(ask.modal, x.latest.card, today=today)
+        if isinstance(card, forms.FieldErrors):
+            lang = await self._answers.language(ask.actor)
+            await ack(response_action="errors", errors=card.by_block(lang))
+            return
+        x = await self._cases.replan(ask.actor, ref.e, ref.r, card, str(ask.modal["id"]))
+        await ack()
+        self._cases.soon.publish(x)
+
+    async def alternative(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """One of the routes a refusal offers instead."""
+        ref = ask.plan
+        x = await self._fresh(ask, ref)
+        card = forms.apply_alternative(x.latest.card, Route(ask.action_id.partition(":")[2]))
+        x = await self._cases.replan(ask.actor, ref.e, ref.r, card, ask.delivery)
+        await ack()
+        self._cases.soon.publish(x)
+
+    async def replan(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Re-plan* and *Change the card*: the constraint card, filled in as it was."""
+        x = await self._fresh(ask, ask.plan)
+        today = self._clock.now().date()
+        lang = await self._answers.language(ask.actor)
+        form = forms.form_of(x)
+        view = forms.constraint_modal(form, lang, standing=x.decision, today=today)
+        await self._answers.open(ask, client, view)
+        await ack()
+
+    async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The menu: change the owner, archive."""
+        ref = ask.plan
+        if ref.choice == ids.CHANGE_OWNER:
+            x = await self._cases.find(ask.actor.team, ref.e)
+            lang = await self._answers.language(ask.actor)
+            await self._answers.open(ask, client, forms.owner_modal(x, lang))
+        elif ref.choice == ids.ARCHIVE:
+            await self._cases.steer.archive(ask.actor, ref.e, ask.delivery)
+            self._cases.soon.send()
+        await ack()
+
+    async def owner(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A new owner was chosen."""
+        owner = forms.parse_owner(ask.modal)
+        delivery = f"owner:{ask.modal['id']}"
+        await self._cases.steer.hand_over(ask.actor, ask.modal_plan.e, owner, delivery)
+        await ack()
+        self._cases.soon.send()
+
+    async def _fresh(self, ask: Ask, ref: PlanRef) -> Experiment:
+        """The experiment, if the button was drawn for its newest revision."""
+        x = await self._cases.find(ask.actor.team, ref.e)
+        if x.latest.number != ref.r:
+            raise ChangedMeanwhile(x.label)
+        return x

@@ -1,0 +1,91 @@
+"""`/owroute`: one word chooses what happens; an unknown one is answered with the nearest."""
+
+from difflib import get_close_matches
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import help as help_card
+from bot.cards import lesson as lesson_card
+from bot.cards import status as status_card
+from bot.domain.delivery import Message
+from bot.services.cases import Cases
+from handlers.answers import Answers
+from handlers.inbound import Ask
+from handlers.plan import PlanHandlers
+
+COMMAND = "/owroute"
+
+
+class CommandHandlers:
+    """The words after `/owroute`."""
+
+    def __init__(self, *, cases: Cases, answers: Answers, plan: PlanHandlers) -> None:
+        self._cases = cases
+        self._answers = answers
+        self._plan = plan
+        self._words = {
+            "": self._overview,
+            "plan": self._plan.open,
+            "status": self._status,
+            "lesson": self._lesson,
+            "help": self._help,
+        }
+
+    async def __call__(self, ask: Ask, text: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """Answer the command; what follows the word is the word's own business."""
+        word, _, rest = text.partition(" ")
+        answer = self._words.get(word.lower())
+        if answer is None:
+            await self._unknown(ask, word, ack)
+            return
+        await answer(ask, rest.strip(), ack, client)
+
+    async def status(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The Status button."""
+        await ack()
+        await self._answers.tell(ask, client, await self._listing(ask))
+
+    async def help(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The Help button."""
+        await ack()
+        lang = await self._answers.language(ask.actor)
+        await self._answers.tell(ask, client, help_card.usage(lang))
+
+    async def lesson(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The Lesson button."""
+        await ack()
+        lang = await self._answers.language(ask.actor)
+        runs = await self._cases.lesson(lang)
+        await self._answers.tell(ask, client, lesson_card.lesson(runs, lang))
+
+    async def _overview(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        lang = await self._answers.language(ask.actor)
+        found = await self._cases.list_plans(ask.actor, ask.channel)
+        await _private(ack, status_card.overview(found.experiments, found.progress, lang))
+
+    async def _status(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await _private(ack, await self._listing(ask))
+
+    async def _lesson(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        lang = await self._answers.language(ask.actor)
+        runs = await self._cases.lesson(lang)
+        await _private(ack, lesson_card.lesson(runs, lang))
+
+    async def _help(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await _private(ack, help_card.usage(await self._answers.language(ask.actor)))
+
+    async def _unknown(self, ask: Ask, word: str, ack: AsyncAck) -> None:
+        known = [w for w in self._words if w]
+        nearest = next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.5)), None)
+        lang = await self._answers.language(ask.actor)
+        await _private(ack, help_card.usage(lang, unknown=word, nearest=nearest))
+
+    async def _listing(self, ask: Ask) -> Message:
+        lang = await self._answers.language(ask.actor)
+        found = await self._cases.list_plans(ask.actor, ask.channel)
+        return status_card.status(found.experiments, found.progress, lang)
+
+
+async def _private(ack: AsyncAck, message: Message) -> None:
+    await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")

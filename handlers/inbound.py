@@ -1,0 +1,109 @@
+"""What Slack sends, parsed once into values. Ids always come with the team of the envelope."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards.ids import PlanRef
+from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.workspace import Actor
+from bot.errors import OldButton
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing a person did. `delivery` is the same for every copy Slack sends of it."""
+
+    actor: Actor
+    delivery: str
+    trigger_id: str = ""
+    response_url: str = ""
+    channel: ChannelId | None = None
+    action_id: str = ""
+    value: str | None = None
+    view: Payload | None = None
+
+    @property
+    def plan(self) -> PlanRef:
+        """The experiment and revision a button was drawn for, or `OldButton`."""
+        return _readable(PlanRef.read(self.value))
+
+    @property
+    def modal(self) -> Payload:
+        """The view the person was in; a request without one cannot be answered."""
+        if self.view is None:
+            raise OldButton
+        return self.view
+
+    @property
+    def modal_plan(self) -> PlanRef:
+        """The experiment and revision a modal was opened for, from its private metadata."""
+        return _readable(PlanRef.read(str(self.modal.get("private_metadata") or "")))
+
+
+def _readable(ref: PlanRef | None) -> PlanRef:
+    if ref is None:
+        raise OldButton
+    return ref
+
+
+def command(body: Payload) -> tuple[Ask, str]:
+    """A slash command and the text behind it."""
+    team, user = TeamId(str(body["team_id"])), UserId(str(body["user_id"]))
+    trigger = str(body.get("trigger_id", ""))
+    ask = Ask(
+        actor=Actor(team, user, team),
+        delivery=f"command:{team}:{user}:{trigger}",
+        trigger_id=trigger,
+        response_url=str(body.get("response_url", "")),
+        channel=ChannelId(str(body["channel_id"])),
+    )
+    return ask, str(body.get("text") or "").strip()
+
+
+def interaction(body: Payload) -> Ask:
+    """A click, a choice, a submission or a shortcut."""
+    actor = _actor(body)
+    action = (body.get("actions") or [{}])[0]
+    view = body.get("view")
+    container = body.get("container") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    place = str(view["id"]) if view else f"{channel}:{container.get('message_ts')}"
+    action_id = str(action.get("action_id", ""))
+    stamp = action.get("action_ts") or body.get("action_ts") or ""
+    return Ask(
+        actor=actor,
+        delivery=f"click:{actor.team}:{place}:{action_id}:{stamp}:{actor.user}",
+        trigger_id=str(body.get("trigger_id", "")),
+        response_url=str(body.get("response_url", "")),
+        channel=ChannelId(str(channel)) if channel else None,
+        action_id=action_id,
+        value=_value(action),
+        view=view,
+    )
+
+
+def event_key(body: Payload) -> str:
+    """The key under which a delivered event is remembered."""
+    return f"event:{body.get('team_id')}:{body.get('event_id')}"
+
+
+def input_for(view: Payload, field: str | None) -> str | None:
+    """The block id an error is shown at: the field's own, else the view's first input."""
+    blocks = view.get("blocks") or ()
+    inputs = [str(b["block_id"]) for b in blocks if b.get("type") == "input"]
+    return field if field in inputs else next(iter(inputs), None)
+
+
+def _actor(body: Payload) -> Actor:
+    user = body["user"]
+    team = TeamId(str((body.get("team") or {}).get("id") or user.get("team_id") or ""))
+    return Actor(team, UserId(str(user["id"])), TeamId(str(user.get("team_id") or team)))
+
+
+def _value(action: Payload) -> str | None:
+    chosen = action.get("selected_option")
+    value = chosen.get("value") if chosen else action.get("value")
+    return str(value) if value is not None else None

@@ -1,0 +1,42 @@
+"""What happens to the app itself: its Home is opened, it is removed."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards.home import home
+from bot.domain.ids import TeamId, UserId
+from bot.domain.workspace import Actor
+from bot.services.cases import Cases
+from handlers.inbound import Payload, event_key
+
+
+class LifecycleHandlers:
+    """Events about the app. Each is committed before Slack gets its 200."""
+
+    def __init__(self, *, cases: Cases) -> None:
+        self._cases = cases
+
+    async def home_opened(self, body: Payload, client: AsyncWebClient) -> None:
+        """Draw the Home tab; drawing it twice is the same Home."""
+        event = body["event"]
+        if event.get("tab") != "home":
+            return
+        team, user = TeamId(str(body["team_id"])), UserId(str(event["user"]))
+        actor = Actor(team, user, team)
+
+        async def draw() -> None:
+            person = await self._cases.know(team, user)
+            found = await self._cases.list_plans(actor, None)
+            lang = person.language if person else "en"
+            view = home(found.experiments, found.progress, lang)
+            await client.views_publish(user_id=user, view=view)
+
+        self._cases.background("home", draw)
+
+    async def uninstalled(self, body: Payload, client: AsyncWebClient) -> None:
+        """The app was removed: no call is possible any more, all work ends."""
+        await self._cases.remove(TeamId(str(body["team_id"])), event_key(body))
+
+    async def tokens_revoked(self, body: Payload, client: AsyncWebClient) -> None:
+        """Tokens were revoked; only the bot's own ends the work."""
+        if (body["event"].get("tokens") or {}).get("bot"):
+            await self.uninstalled(body, client)

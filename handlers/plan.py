@@ -1,0 +1,135 @@
+"""The constraint card: opened, reshaped while it is filled in, submitted."""
+
+from dataclasses import replace
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import forms, ids
+from bot.cards import help as help_card
+from bot.clock import Clock
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.plans import Draft
+from bot.services.cases import Cases
+from engine.contract import ConstraintCard
+from handlers.answers import Answers
+from handlers.inbound import Ask, Payload
+
+
+class PlanHandlers:
+    """Everything that happens while somebody fills in a constraint card."""
+
+    def __init__(self, *, cases: Cases, answers: Answers, clock: Clock) -> None:
+        self._cases = cases
+        self._answers = answers
+        self._clock = clock
+
+    async def open(self, ask: Ask, text: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """`/owroute plan [field=value ...]`, the global shortcut and every Plan button."""
+        today = self._clock.now().date()
+        prefill = await self._cases.prefill(ask.actor, ask.channel)
+        form = forms.new_form(
+            text, prefill.last, prefill.defaults, owner=ask.actor.user, channel=ask.channel,
+            today=today,
+        )  # fmt: skip
+        view = forms.constraint_modal(form, prefill.language, standing=None, today=today)
+        opened = await self._answers.open(ask, client, view)
+        if opened is None:
+            message = help_card.try_again(text, prefill.language)
+            await ack(text=message.text, blocks=list(message.blocks))
+            return
+        await ack()
+        self._cases.background("plan.language", lambda: self._in_their_words(ask, client, opened))
+
+    async def shortcut(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The global shortcut, or a Plan button on a message or on Home."""
+        await self.open(ask, ask.value or "", ack, client)
+
+    async def reshape(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A choice was made or *More constraints* pressed: redraw, keeping what is typed."""
+        await ack()
+        if ask.view is not None:
+            self._cases.background("plan.reshape", lambda: self._reshaped(ask, client))
+
+    async def submit(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """**Plan** was pressed: commit first, then acknowledge, then everything slow."""
+        form = forms.read(ask.modal)
+        card = forms.parse(form, today=self._clock.now().date())
+        lang = await self._answers.language(ask.actor)
+        if isinstance(card, forms.FieldErrors):
+            await ack(response_action="errors", errors=card.by_block(lang))
+            return
+        x = await self._cases.submit(ask.actor, _draft(ask, form, card))
+        await ack()
+        self._cases.soon.publish(x)
+
+    async def change(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """**change** beside the licence facts: a second view on top of the card."""
+        await ack()
+        lang = await self._answers.language(ask.actor)
+        view = forms.constraints_modal(forms.read(ask.modal), ask.modal, lang)
+        await client.views_push(trigger_id=ask.trigger_id, view=view)
+
+    async def changed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The second view was submitted: its facts go back into the card below."""
+        lang = await self._answers.language(ask.actor)
+        facts = forms.parse_constraints(ask.modal)
+        if isinstance(facts, forms.FieldErrors):
+            await ack(response_action="errors", errors=facts.by_block(lang))
+            return
+        await ack()
+        self._cases.background("plan.changed", lambda: self._with_facts(ask, client, facts, lang))
+
+    async def models(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
+        """The typeahead over the catalogue."""
+        await ack(options=forms.suggestions(await self._cases.engine.models(typed), typed))
+
+    async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
+        """The typeahead over known GPUs and counts."""
+        await ack(
+            options=forms.hardware_suggestions(await self._cases.engine.hardware(typed), typed)
+        )
+
+    async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:
+        today = self._clock.now().date()
+        view = ask.modal
+        form = forms.read(view)
+        if ask.action_id == ids.TOGGLE:
+            form = replace(form, more=not form.more)
+        lang = await self._answers.language(ask.actor)
+        card = forms.parse(form, today=today)
+        unfinished = isinstance(card, forms.FieldErrors)
+        standing = None if unfinished else await self._cases.standing(card, lang)
+        redrawn = forms.constraint_modal(form, lang, standing=standing, today=today)
+        await self._answers.refresh(client, view, redrawn)
+
+    async def _with_facts(
+        self, ask: Ask, client: AsyncWebClient, facts: forms.Facts, lang: str
+    ) -> None:
+        form, parent = forms.merged(ask.modal, facts)
+        view = forms.constraint_modal(form, lang, standing=None, today=self._clock.now().date())
+        await client.views_update(view_id=parent, view=view)
+
+    async def _in_their_words(self, ask: Ask, client: AsyncWebClient, opened: Payload) -> None:
+        """Learn who this is; a newcomer whose language we guessed wrong gets the card redrawn."""
+        guessed = await self._answers.language(ask.actor)
+        person = await self._cases.know(ask.actor.team, ask.actor.user)
+        lang = person.language if person else guessed
+        if lang != guessed:
+            view = forms.constraint_modal(
+                forms.read(opened), lang, standing=None, today=self._clock.now().date()
+            )
+            await self._answers.refresh(client, opened, view)
+
+
+def _draft(ask: Ask, form: forms.PlanForm, card: ConstraintCard) -> Draft:
+    return Draft(
+        team=ask.actor.team,
+        channel=form.channel or ChannelId(form.values.get("post_to") or ask.actor.user),
+        owner=UserId(form.values.get("owner") or ask.actor.user),
+        card=card,
+        submitted_by=ask.actor.user,
+        request_id=str(ask.modal["id"]),
+        replans=form.experiment,
+        seen=form.revision or 0,
+    )

@@ -1,0 +1,5 @@
+"""`python -m owroute` is the `owroute` command."""
+
+from owroute.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""The bot's web application: Slack's requests, and whether the process is alive and ready."""
+
+from datetime import timedelta
+
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.errors import StoreUnavailable
+from handlers.signature import Signature
+from owroute.wiring import Runtime
+
+
+def create_web(runtime: Runtime) -> Starlette:
+    """`/healthz`, `/readyz`, and in HTTP mode `/slack/events` behind the signature check."""
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", Readiness(runtime)),
+    ]
+    if runtime.settings.transport == "http":
+        routes.append(Route("/slack/events", SlackEvents(runtime), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+async def healthz(request: Request) -> Response:
+    """The event loop answers."""
+    return JSONResponse({"status": "ok"})
+
+
+class SlackEvents:
+    """Slack's one address. A request that is not Slack's never reaches Bolt."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        secret = runtime.settings.slack_signing_secret
+        self._signature = Signature(
+            secret=secret.get_secret_value() if secret else "", clock=runtime.clock
+        )
+        self._bolt = AsyncSlackRequestHandler(runtime.slack)
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None:
+        """An ASGI endpoint: verify, then dispatch."""
+        request = Request(scope, receive)  # type: ignore[arg-type]  # Starlette hands over ASGI values
+        refusal = await self._signature.refusal(request)
+        answer = Response(status_code=refusal) if refusal else await self._dispatch(request)
+        await answer(scope, receive, send)  # type: ignore[arg-type]  # the same
+
+    async def _dispatch(self, request: Request) -> Response:
+        try:
+            return await self._bolt.handle(request)
+        except ValueError:  # signed, and yet no payload of Slack's: broken JSON
+            return Response(status_code=400)
+
+
+class Readiness:
+    """Database, migrations and the last tick decide; Slack and the engine are only shown."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None:
+        """An ASGI endpoint: 200 when ready, 503 when not, with the reasons."""
+        runtime = self._runtime
+        problems: list[str] = []
+        try:
+            await runtime.store.ping()
+            last = await runtime.store.last_tick()
+        except StoreUnavailable as error:
+            problems.append(f"database: {error}")
+            last = None
+        allowed = timedelta(seconds=3 * runtime.settings.tick_seconds)
+        if last is None or runtime.clock.now() - last > allowed:
+            problems.append("no tick within three intervals")
+        body = {
+            "status": "unready" if problems else "ready",
+            "problems": problems,
+            "last_tick": last.isoformat() if last else None,
+            "engine": await runtime.engine.ready(),
+            "slack": runtime.slack_status(),
+        }
+        answer = JSONResponse(body, status_code=503 if problems else 200)
+        await answer(scope, receive, send)  # type: ignore[arg-type]  # Starlette hands over ASGI values

@@ -1,0 +1,170 @@
+"""The composition root: the only place that names concrete classes and puts them together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import httpx
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.domain.delivery import DueKind
+from bot.services.background import Background
+from bot.services.cases import Cases
+from bot.services.decisions import AskStanding, PublishPlan
+from bot.services.due import RunDue
+from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
+from bot.services.outbox import DrainOutbox
+from bot.services.pace import Pace
+from bot.services.people import KnowPerson, Rights
+from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
+from bot.services.reading import ListPlans, PrefillPlan, RunLesson
+from bot.services.refused import Refused
+from bot.services.soon import Soon
+from bot.services.tick import Tick
+from bot.services.workspace import RemoveWorkspace
+from gateways.engine import HttpRouteEngine
+from gateways.slack import Identity, SlackDirectory, SlackMessenger
+from handlers.application import slack_application
+from owroute.settings import Settings
+from storage.database import SqlStore, make_engine, serving_lock
+from storage.migrate import upgrade
+
+log = structlog.get_logger(__name__)
+
+CONNECT_SECONDS = 3
+REQUEST_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A bot that is put together and ready to serve. Everything it opened closes with `build`."""
+
+    settings: Settings
+    clock: Clock
+    store: SqlStore
+    slack: AsyncApp
+    identity: Identity
+    engine: HttpRouteEngine
+    tick: Tick
+    background: Background
+
+
+@asynccontextmanager
+async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
+    """Open the database (migrated), Slack and the engine; close them in reverse order.
+
+    Raises `StoreBusy` when another process serves the same SQLite file.
+    """
+    async with AsyncExitStack() as stack:
+        store = await _store(stack, settings)
+        client = await _slack_client(stack, settings)
+        engine = HttpRouteEngine(await stack.enter_async_context(engine_client(settings)))
+        identity = Identity(client, store, clock)
+        background = Background()
+        stack.push_async_callback(background.drain)
+        async with store(read_only=True) as uow:
+            secret = await uow.workspaces.secret()
+        messenger = SlackMessenger(client, secret)
+        know = KnowPerson(store=store, directory=SlackDirectory(client), clock=clock)
+        publish = PublishPlan(store=store, engine=engine, clock=clock)
+        drain = DrainOutbox(
+            store=store,
+            messenger=messenger,
+            refused=Refused(store=store, clock=clock),
+            pace=Pace(clock),
+            clock=clock,
+        )
+        soon = Soon(background=background, publish=publish, drain=drain)
+        cases = _cases(store, clock, engine, know, soon, background)
+        yield Runtime(
+            settings=settings,
+            clock=clock,
+            store=store,
+            slack=slack_application(client, identity, cases, clock),
+            identity=identity,
+            engine=engine,
+            tick=_tick(store, clock, publish, drain),
+            background=background,
+        )
+
+
+def _cases(
+    store: SqlStore,
+    clock: Clock,
+    engine: HttpRouteEngine,
+    know: KnowPerson,
+    soon: Soon,
+    background: Background,
+) -> Cases:
+    rights = Rights(store=store, know=know)
+    replan = ReplanPlan(store=store, clock=clock, rights=rights)
+    return Cases(
+        prefill=PrefillPlan(store=store),
+        submit=SubmitPlan(store=store, clock=clock, rights=rights, replan=replan),
+        replan=replan,
+        standing=AskStanding(engine=engine, clock=clock),
+        find=FindPlan(store=store),
+        steer=SteerPlan(store=store, clock=clock, rights=rights),
+        list_plans=ListPlans(store=store),
+        lesson=RunLesson(engine=engine, clock=clock),
+        know=know,
+        remove=RemoveWorkspace(store=store, clock=clock),
+        engine=engine,
+        soon=soon,
+        background=background,
+    )
+
+
+def _tick(store: SqlStore, clock: Clock, publish: PublishPlan, drain: DrainOutbox) -> Tick:
+    work = {
+        DueKind.PUBLISH_PLAN: publish,
+        DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
+        DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
+    }
+    due = RunDue(store=store, clock=clock, work=work)
+    return Tick(store=store, clock=clock, due=due, outbox=drain)
+
+
+async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(serving_lock(settings.data_dir / "serving.lock"))
+    await upgrade(settings.database_url)
+    store = SqlStore(make_engine(settings.database_url))
+    stack.push_async_callback(store.close)
+    return store
+
+
+async def _slack_client(stack: AsyncExitStack, settings: Settings) -> AsyncWebClient:
+    """One session for the life of the process; nothing is ever re-sent by the SDK."""
+    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS)
+    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+    return AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        timeout=REQUEST_SECONDS,
+        retry_handlers=[],
+    )
+
+
+def engine_client(settings: Settings) -> httpx.AsyncClient:
+    """The way to the engine: in this process, or at a URL. Its users cannot tell."""
+    headers = {}
+    if settings.engine_token is not None:
+        headers["authorization"] = f"Bearer {settings.engine_token.get_secret_value()}"
+    if settings.engine_url:
+        return httpx.AsyncClient(
+            base_url=settings.engine_url,
+            headers=headers,
+            trust_env=False,
+            timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
+        )
+    from engine.app import create_app, load_data  # noqa: PLC0415  # FastAPI only where it serves
+
+    transport = httpx.ASGITransport(app=create_app(load_data()), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://engine", trust_env=False)
