@@ -26,17 +26,17 @@ from engine.contract_scalars import Wire
 class Status(StrEnum):
     """Outcome of a plan; people read Go, Needs changes and Refused."""
 
-    OK = "ok"
-    NEEDS_CHANGES = "needs_changes"
-    REFUSED = "refused"
+    ok = "ok"
+    needs_changes = "needs_changes"
+    refused = "refused"
 
 
 class Severity(StrEnum):
     """What a conflict does to the status: refuse it, hold it back, or only say something."""
 
-    REFUSE = "refuse"
-    CHANGE = "change"
-    WARN = "warn"
+    refuse = "refuse"
+    change = "change"
+    warn = "warn"
 
 
 class ConsideredRoute(Wire):
@@ -74,9 +74,9 @@ class FamilyChoice(Wire):
 class Gate(StrEnum):
     """How far adaptation may go: RAG first, measure first, or LoRA after recorded failures."""
 
-    RAG_FIRST = "rag_first"
-    BASELINE_REQUIRED = "baseline_required"
-    LORA_ALLOWED = "lora_allowed"
+    rag_first = "rag_first"
+    baseline_required = "baseline_required"
+    lora_allowed = "lora_allowed"
 
 
 class Adaptation(Wire):
@@ -90,12 +90,12 @@ class Adaptation(Wire):
 class EvidenceKind(StrEnum):
     """Why a piece of evidence is asked for."""
 
-    BASE = "base"
-    ROUTE = "route"
-    PRIVACY = "privacy"
-    TUNING = "tuning"
-    LICENCE = "licence"
-    BUDGET = "budget"
+    base = "base"
+    route = "route"
+    privacy = "privacy"
+    tuning = "tuning"
+    licence = "licence"
+    budget = "budget"
 
 
 class EvidenceItem(Wire):
@@ -151,9 +151,9 @@ class DataVersion(Wire):
 class Origin(StrEnum):
     """Where a value of the resolved card came from."""
 
-    CARD = "card"
-    DEFAULT = "default"
-    DERIVED = "derived"
+    card = "card"
+    default = "default"
+    derived = "derived"
 
 
 class Inputs(Wire):

@@ -26,81 +26,81 @@ from engine.contract_scalars import (
 class Lang(StrEnum):
     """Language of texts; codes, ids and order never change with it."""
 
-    EN = "en"
-    ZH = "zh"
+    en = "en"
+    zh = "zh"
 
 
 class View(StrEnum):
     """`full` is the decision card, `lesson` exactly the lesson's own JSON."""
 
-    FULL = "full"
-    LESSON = "lesson"
+    full = "full"
+    lesson = "lesson"
 
 
 class Privacy(StrEnum):
     """How the data of the task may be handled, from open to most guarded."""
 
-    PUBLIC = "public"
-    INTERNAL = "internal"
-    PRIVATE_DOCS = "private_docs"
-    REGULATED = "regulated"
+    public = "public"
+    internal = "internal"
+    private_docs = "private_docs"
+    regulated = "regulated"
 
 
 class Route(StrEnum):
     """Where the model runs; this order breaks ties and orders comparisons."""
 
-    LOCAL_CPU = "local_cpu"
-    LOCAL_GPU = "local_gpu"
-    PRIVATE_GPU = "private_gpu"
-    FREE_COLAB = "free_colab"
-    RENTED_GPU = "rented_gpu"
+    local_cpu = "local_cpu"
+    local_gpu = "local_gpu"
+    private_gpu = "private_gpu"
+    free_colab = "free_colab"
+    rented_gpu = "rented_gpu"
 
 
 class AvailableRoute(StrEnum):
     """The routes of `Route`, and `undecided`: the engine compares them and chooses."""
 
-    LOCAL_CPU = "local_cpu"
-    LOCAL_GPU = "local_gpu"
-    PRIVATE_GPU = "private_gpu"
-    FREE_COLAB = "free_colab"
-    RENTED_GPU = "rented_gpu"
-    UNDECIDED = "undecided"
+    local_cpu = "local_cpu"
+    local_gpu = "local_gpu"
+    private_gpu = "private_gpu"
+    free_colab = "free_colab"
+    rented_gpu = "rented_gpu"
+    undecided = "undecided"
 
 
 class BudgetLevel(StrEnum):
     """Budget class; its caps in USD are data (`budget.yaml`)."""
 
-    ZERO = "zero"
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
+    zero = "zero"
+    small = "small"
+    medium = "medium"
+    large = "large"
 
 
 class KvDtype(StrEnum):
     """Type of a KV cache element: `auto`, `bf16` take two bytes, the others about one or half."""
 
-    AUTO = "auto"
-    BF16 = "bf16"
-    FP8 = "fp8"
-    Q8_0 = "q8_0"
-    Q4_0 = "q4_0"
+    auto = "auto"
+    bf16 = "bf16"
+    fp8 = "fp8"
+    q8_0 = "q8_0"
+    q4_0 = "q4_0"
 
 
 class Tenancy(StrEnum):
     """Kind of rented host: anybody's machine, a provider's data centre, or one customer only."""
 
-    COMMUNITY = "community"
-    SECURE = "secure"
-    DEDICATED = "dedicated"
+    community = "community"
+    secure = "secure"
+    dedicated = "dedicated"
 
 
 class Attention(StrEnum):
     """How a model keeps its KV cache; `unknown` is never guessed from the parameter count."""
 
-    GQA = "gqa"
-    MLA = "mla"
-    HYBRID = "hybrid"
-    UNKNOWN = "unknown"
+    gqa = "gqa"
+    mla = "mla"
+    hybrid = "hybrid"
+    unknown = "unknown"
 
 
 class Sliding(Wire):
@@ -182,7 +182,7 @@ class ConstraintCard(Wire):
     hardware: HardwareSpec | None = None
     context_tokens: Annotated[StrictInt, Field(ge=1, le=16_777_216)] = 8192
     concurrency: Annotated[StrictInt, Field(ge=1, le=4096)] = 1
-    kv_dtype: KvDtype = KvDtype.AUTO
+    kv_dtype: KvDtype = KvDtype.auto
     session_hours: Annotated[Exact, Field(gt=0, le=744)] | None = None
     hours_per_day: Annotated[Exact, Field(gt=0, le=24)] | None = None
     days_per_month: Annotated[StrictInt, Field(ge=1, le=31)] = 12
@@ -211,8 +211,8 @@ class ConstraintCard(Wire):
 class Phase(StrEnum):
     """`peak` counts activations while a prompt is read, `steady` does not."""
 
-    PEAK = "peak"
-    STEADY = "steady"
+    peak = "peak"
+    steady = "steady"
 
 
 class FitRequest(Wire):
@@ -221,13 +221,13 @@ class FitRequest(Wire):
     model_repo: Repo | None = None
     architecture: Architecture | None = None
     scheme: str
-    kv_dtype: KvDtype = KvDtype.AUTO
+    kv_dtype: KvDtype = KvDtype.auto
     context_tokens: Annotated[StrictInt, Field(ge=1, le=16_777_216)]
     prefill_tokens: Count | None = None
     chunk_tokens: Count | None = None
     concurrency: Annotated[StrictInt, Field(ge=1, le=4096)] = 1
     runtime: str
-    phase: Phase = Phase.PEAK
+    phase: Phase = Phase.peak
     hardware: HardwareSpec | None = None
     capacity_bytes: Count | None = None
     utilization: Annotated[Exact, Field(gt=0, le=1)] | None = None

@@ -27,10 +27,10 @@ class ModelChoice(Wire):
 class FitVerdict(StrEnum):
     """Does it fit: `unknown` is never shown as fitting."""
 
-    FITS = "fits"
-    TIGHT = "tight"
-    DOES_NOT_FIT = "does_not_fit"
-    UNKNOWN = "unknown"
+    fits = "fits"
+    tight = "tight"
+    does_not_fit = "does_not_fit"
+    unknown = "unknown"
 
 
 class Breakdown(Wire):
@@ -116,9 +116,9 @@ class RuntimeCommand(Wire):
 class ShutdownLevel(StrEnum):
     """What is stopped: the program, the machine's compute billing, or all that still bills."""
 
-    PROCESS = "process"
-    INSTANCE = "instance"
-    STORAGE = "storage"
+    process = "process"
+    instance = "instance"
+    storage = "storage"
 
 
 class ShutdownCommand(Wire):
@@ -139,10 +139,10 @@ class ShutdownCommand(Wire):
 class LicenseDecision(StrEnum):
     """What a licence means for this use; a reading aid, not legal advice."""
 
-    ALLOW = "allow"
-    ALLOW_WITH_CONDITIONS = "allow_with_conditions"
-    REFUSE = "refuse"
-    NEEDS_REVIEW = "needs_review"
+    allow = "allow"
+    allow_with_conditions = "allow_with_conditions"
+    refuse = "refuse"
+    needs_review = "needs_review"
 
 
 class LicenseVerdict(Wire):

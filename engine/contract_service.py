@@ -120,11 +120,11 @@ class RuntimeItem(Wire):
 class RuleEffect(StrEnum):
     """What a rule does: three make conflicts, `plan` explains a route, `reject` a family."""
 
-    REFUSE = "refuse"
-    CHANGE = "change"
-    WARN = "warn"
-    PLAN = "plan"
-    REJECT = "reject"
+    refuse = "refuse"
+    change = "change"
+    warn = "warn"
+    plan = "plan"
+    reject = "reject"
 
 
 class RuleItem(Wire):
