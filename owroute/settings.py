@@ -1,0 +1,203 @@
+"""Every setting of owroute, from the environment or `.env`, checked once at the start.
+
+`load` gives `Settings` or raises `SettingsError` with one sentence per problem. A value that is a
+secret, or may hold one (a database's password), is a `SecretStr`; no error repeats what was typed.
+Each description is also the setting's line in docs/install.md, which a test compares.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+from owroute import settings_checks as check
+from owroute.settings_words import sentence
+from owroute.words import language_of, translator
+
+NotYet = Annotated[SecretStr | None, BeforeValidator(check.not_yet)]
+Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
+Url = Annotated[str, BeforeValidator(check.url)]
+
+
+class Transport(StrEnum):
+    """How Slack reaches the bot."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. `problems` are sentences for the operator, without any value."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Names are the aliases; URLs have no trailing slash save Slack's."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        case_sensitive=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+        validate_default=False,
+    )
+
+    slack_bot_token: Annotated[SecretStr, BeforeValidator(check.bot_token)] = Field(
+        alias="SLACK_BOT_TOKEN",
+        description="Bot token of the installed Slack app, `xoxb-...`. Required.",
+    )
+    slack_app_token: Annotated[SecretStr, BeforeValidator(check.app_token)] | None = Field(
+        default=None,
+        alias="SLACK_APP_TOKEN",
+        description="App-level token, `xapp-...`. If it is set, owroute uses Socket Mode.",
+    )
+    slack_signing_secret: Secret | None = Field(
+        default=None,
+        alias="SLACK_SIGNING_SECRET",
+        description="Proves that a request comes from Slack. Required without `SLACK_APP_TOKEN`.",
+        validate_default=True,
+    )
+    slack_client_id: NotYet = Field(
+        default=None,
+        alias="SLACK_CLIENT_ID",
+        description="Refused today: many workspaces by OAuth come later.",
+    )
+    slack_client_secret: NotYet = Field(
+        default=None,
+        alias="SLACK_CLIENT_SECRET",
+        description="Refused today, as above.",
+    )
+    slack_api_url: Annotated[str, BeforeValidator(check.slack_api_url)] = Field(
+        default="https://slack.com/api/",
+        alias="SLACK_API_URL",
+        description="Base of Slack's Web API, up to `/api/`.",
+    )
+    host: Annotated[str, BeforeValidator(check.host)] = Field(
+        default="127.0.0.1",
+        alias="OWROUTE_HOST",
+        description="Address to listen on.",
+    )
+    port: int = Field(
+        default=3000,
+        ge=0,
+        le=65535,
+        alias="OWROUTE_PORT",
+        description="Port to listen on; 0 takes any free one.",
+    )
+    public_url: Url | None = Field(
+        default=None,
+        alias="OWROUTE_PUBLIC_URL",
+        description="Where Slack reaches this bot over HTTPS; goes into `owroute manifest`.",
+    )
+    data_dir: Annotated[Path, AfterValidator(check.data_dir)] = Field(
+        default=Path("owroute-data"),
+        alias="OWROUTE_DATA_DIR",
+        description="Folder for the SQLite file and its lock.",
+        validate_default=True,
+    )
+    database: Annotated[SecretStr, BeforeValidator(check.database_url)] | None = Field(
+        default=None,
+        alias="OWROUTE_DATABASE_URL",
+        description="`postgresql://...` or `sqlite:///file`. Empty: SQLite in the data folder.",
+    )
+    engine_url: Url | None = Field(
+        default=None,
+        alias="OWROUTE_ENGINE_URL",
+        description="A shared route engine. Empty: the one inside this process.",
+    )
+    engine_token: Secret | None = Field(
+        default=None,
+        alias="OWROUTE_ENGINE_TOKEN",
+        description="Bearer token of the shared route engine.",
+    )
+    tick_seconds: float = Field(
+        default=10,
+        ge=0.1,
+        le=60,
+        alias="OWROUTE_TICK_SECONDS",
+        description="How often due work is looked for, in seconds.",
+    )
+    heartbeat_url: Annotated[SecretStr, BeforeValidator(check.url_with_query)] | None = Field(
+        default=None,
+        alias="OWROUTE_HEARTBEAT_URL",
+        description="Fetched after each clean cycle, so that a silent bot is noticed elsewhere.",
+    )
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _proof_over_http(cls, secret: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        """Without it, anybody who finds the address could speak as Slack."""
+        if secret is None and others.data.get("slack_app_token", ...) is None:
+            raise PydanticCustomError("missing", "missing")
+        return secret
+
+    @property
+    def transport(self) -> Transport:
+        """Socket Mode needs no public address, so it is taken wherever it is possible."""
+        return Transport.HTTP if self.slack_app_token is None else Transport.SOCKET
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL with an asynchronous driver. It may hold a password: never log it."""
+        if self.database is None:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'owroute.db'}"
+        return self.database.get_secret_value()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """One file and one serving process; otherwise Postgres."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What `load` was handed, then the file: the process's environment only through `load`."""
+        return init_settings, dotenv_settings
+
+
+def load(environ: Mapping[str, str], *, env_file: Path = Path(".env")) -> Settings:
+    """The settings in `environ`, and in `env_file` where `environ` is silent.
+
+    An empty value counts as not set. Raises `SettingsError` in the terminal's language.
+    """
+    translate = translator(language_of(environ))
+    given: dict[str, Any] = {name: value for name, value in environ.items() if value.strip()}
+    try:
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8", **given)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        sentences = [sentence(_alias(str(p["loc"][0])), p["type"], translate) for p in problems]
+        raise SettingsError(tuple(sentences)) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError((sentence(str(env_file), "unreadable", translate),)) from None
+
+
+def _alias(location: str) -> str:
+    """What the operator calls it: pydantic names a field, not its alias, when a default is wrong."""
+    field = Settings.model_fields.get(location)
+    return field.alias or location if field else location

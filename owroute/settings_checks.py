@@ -1,0 +1,131 @@
+"""What each setting must look like. A check gives the value in its one usable form or raises.
+
+`ValueError` means "not of the form this setting has"; a `PydanticCustomError` names a problem that
+has a sentence of its own in `settings_words`. Neither carries the value: it may be a secret.
+"""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic_core import PydanticCustomError
+
+_POSTGRES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
+_SQLITE = frozenset({"sqlite", "sqlite+aiosqlite"})
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_HOST = re.compile(r"[0-9A-Za-z.:_-]+")
+
+
+def secret(typed: str) -> str:
+    """A token or key on one line: printable ASCII without white space."""
+    if not _TOKEN.fullmatch(typed):
+        raise ValueError
+    return typed
+
+
+def bot_token(typed: str) -> str:
+    """Slack's bot token, `xoxb-...`."""
+    return _prefixed("xoxb-", typed)
+
+
+def app_token(typed: str) -> str:
+    """Slack's app-level token, `xapp-...`."""
+    return _prefixed("xapp-", typed)
+
+
+def not_yet(_typed: str) -> str:
+    """A setting of a way to run that does not exist yet: refused whatever it says."""
+    raise PydanticCustomError("not_yet", "not yet")
+
+
+def host(typed: str) -> str:
+    """A name or address to listen on, without scheme, path or port."""
+    if not _HOST.fullmatch(typed) or typed.count(":") == 1:
+        raise ValueError
+    return typed
+
+
+def url(typed: str) -> str:
+    """An https URL, or http on this machine; no credentials, query, fragment or last slash."""
+    parts = _split(typed)
+    if parts.query:
+        raise ValueError
+    return urlunsplit(parts).rstrip("/")
+
+
+def url_with_query(typed: str) -> str:
+    """As `url`, but kept to the letter, query included: another system made it."""
+    _split(typed)
+    return typed
+
+
+def slack_api_url(typed: str) -> str:
+    """Where Slack's Web API is: up to and including `/api/`, as Slack's own clients want it."""
+    base = url(typed)
+    if not base.endswith("/api"):
+        raise ValueError
+    return f"{base}/"
+
+
+def data_dir(typed: Path) -> Path:
+    """An absolute folder, `~` resolved, that exists or can be made."""
+    folder = typed.expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise PydanticCustomError("not_a_folder", "not a folder")
+    return folder
+
+
+def database_url(typed: str) -> str:
+    """A SQLite file or a Postgres database, with the asynchronous driver that owroute has.
+
+    libpq's `sslmode` becomes `ssl`, which is what asyncpg calls the same choice.
+    """
+    parts = urlsplit(typed)
+    if parts.scheme in _SQLITE:
+        return _sqlite(parts)
+    if parts.scheme not in _POSTGRES:
+        raise PydanticCustomError("database_kind", "database kind")
+    if not parts.path.strip("/"):
+        raise ValueError
+    query = [("ssl" if key == "sslmode" else key, value) for key, value in parse_qsl(parts.query)]
+    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", query=urlencode(query, safe="/")))
+
+
+def _sqlite(parts: SplitResult) -> str:
+    if parts.netloc or not parts.path.startswith("/"):
+        raise ValueError
+    file = parts.path[1:]
+    if file in {"", ":memory:"} or "mode=memory" in parts.query:
+        raise PydanticCustomError("database_in_memory", "database in memory")
+    if Path(file).is_dir():
+        raise ValueError
+    return f"sqlite+aiosqlite:///{file}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _prefixed(prefix: str, typed: str) -> str:
+    if not typed.startswith(prefix) or len(typed) == len(prefix):
+        raise ValueError
+    return secret(typed)
+
+
+def _split(typed: str) -> SplitResult:
+    if not _TOKEN.fullmatch(typed) or "\\" in typed:
+        raise ValueError
+    parts = urlsplit(typed)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment:
+        raise ValueError
+    if parts.username is not None or parts.port == 0:
+        raise ValueError
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+        raise PydanticCustomError("plain_http", "plain http")
+    return parts
+
+
+def _is_this_machine(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,91 @@
+"""One sentence per problem with a setting: what is wrong, and what to type instead."""
+
+from owroute.words import Translate
+
+
+def sentence(name: str, problem: str, _: Translate) -> str:
+    """The sentence for a setting and the kind of its problem, in the language of `_`.
+
+    A kind without words of its own means that the value does not have the setting's form.
+    """
+    template = _common(_).get(problem)
+    if problem == "missing":
+        template = _missing(_)[name]
+    return (template or _malformed(_)[name]).replace("{name}", name)
+
+
+def _missing(_: Translate) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": _(
+            "SLACK_BOT_TOKEN is missing: create the Slack app from manifest.yml, install it, and"
+            " copy its bot token, which starts with xoxb-."
+        ),
+        "SLACK_SIGNING_SECRET": _(
+            "SLACK_SIGNING_SECRET is missing: without SLACK_APP_TOKEN, requests come over HTTP and"
+            " only this secret proves that they are Slack's. Copy it from Basic Information."
+        ),
+    }
+
+
+def _common(_: Translate) -> dict[str, str]:
+    return {
+        "not_yet": _(
+            "{name} is set, but many workspaces by OAuth are not built yet: remove it and use"
+            " SLACK_BOT_TOKEN."
+        ),
+        "plain_http": _(
+            "{name} must start with https://. Plain http:// is accepted for this machine only, as"
+            " in http://127.0.0.1:8080."
+        ),
+        "not_a_folder": _(
+            "{name} names something that is not a folder: give a folder for the data."
+        ),
+        "database_kind": _(
+            "{name} names a database that owroute cannot use: start it with postgresql:// or"
+            " sqlite:///."
+        ),
+        "database_in_memory": _(
+            "{name} names a SQLite database in memory, which forgets everything at a restart: name"
+            " a file, as in sqlite:///owroute-data/owroute.db."
+        ),
+        "unreadable": _(
+            "{name} cannot be read: it must be a text file in UTF-8, one NAME=value a line."
+        ),
+    }
+
+
+def _malformed(_: Translate) -> dict[str, str]:
+    address = _("{name} is not an address of the form https://host or https://host:port/path.")
+    return {
+        "SLACK_BOT_TOKEN": _(
+            "SLACK_BOT_TOKEN is not a bot token: it starts with xoxb- and is found under OAuth &"
+            " Permissions."
+        ),
+        "SLACK_APP_TOKEN": _(
+            "SLACK_APP_TOKEN is not an app-level token: it starts with xapp- and is made under"
+            " Basic Information with the scope connections:write."
+        ),
+        "SLACK_SIGNING_SECRET": _(
+            "SLACK_SIGNING_SECRET is not a signing secret: copy it on one line, without spaces,"
+            " from Basic Information."
+        ),
+        "SLACK_API_URL": _("SLACK_API_URL must end in /api/, as in https://slack.com/api/."),
+        "OWROUTE_HOST": _(
+            "OWROUTE_HOST is not an address to listen on: give a host name or an address alone,"
+            " such as 127.0.0.1."
+        ),
+        "OWROUTE_PORT": _(
+            "OWROUTE_PORT is not a port: give a number from 0 to 65535, such as 3000."
+        ),
+        "OWROUTE_PUBLIC_URL": address,
+        "OWROUTE_DATABASE_URL": _(
+            "OWROUTE_DATABASE_URL is not complete: it looks like postgresql://user:password@host/name"
+            " or sqlite:///path/to/file.db."
+        ),
+        "OWROUTE_ENGINE_URL": address,
+        "OWROUTE_ENGINE_TOKEN": _("OWROUTE_ENGINE_TOKEN must be on one line, without spaces."),
+        "OWROUTE_TICK_SECONDS": _(
+            "OWROUTE_TICK_SECONDS is not a usable interval: give seconds from 0.1 to 60, as in 10."
+        ),
+        "OWROUTE_HEARTBEAT_URL": address,
+    }

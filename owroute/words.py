@@ -1,0 +1,45 @@
+"""The sentences an operator reads in the terminal, in English and Simplified Chinese.
+
+What Slack shows has its words in `bot.cards`; here is only what `owroute` itself says beside it.
+English is the source; `locale/zh_CN/LC_MESSAGES/owroute.po` is read as it is, so
+nothing has to be compiled before a first run.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+CATALOGUES = Path(__file__).parent / "locale"
+CHINESE = "zh_CN"
+
+Translate = Callable[[str], str]
+"""From an English sentence to the reader's language; without a translation it stays English."""
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """The terminal's language: `zh_CN` for any Chinese locale, else `en`.
+
+    The first of gettext's own variables that is set decides, as it does for other programs.
+    """
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := environ.get(name):
+            return CHINESE if locale.lower().startswith("zh") else "en"
+    return "en"
+
+
+@cache
+def translator(language: str) -> Translate:
+    """The function usually called `_`, for `en` or `zh_CN`."""
+    if language != CHINESE:
+        return str
+    compiled = io.BytesIO()
+    catalogue = CATALOGUES / CHINESE / "LC_MESSAGES" / "owroute.po"
+    with catalogue.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=CHINESE))
+    compiled.seek(0)
+    return GNUTranslations(compiled).gettext
