@@ -198,6 +198,6 @@ def load(environ: Mapping[str, str], *, env_file: Path = Path(".env")) -> Settin
 
 
 def _alias(location: str) -> str:
-    """What the operator calls it: pydantic names a field, not its alias, when a default is wrong."""
+    """What the operator calls it: for a wrong default pydantic names the field, not its alias."""
     field = Settings.model_fields.get(location)
     return field.alias or location if field else location

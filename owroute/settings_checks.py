@@ -89,18 +89,17 @@ def database_url(typed: str) -> str:
     if not parts.path.strip("/"):
         raise ValueError
     query = [("ssl" if key == "sslmode" else key, value) for key, value in parse_qsl(parts.query)]
-    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", query=urlencode(query, safe="/")))
+    place = f"{parts.netloc}{parts.path}"
+    return f"postgresql+asyncpg://{place}" + (f"?{urlencode(query, safe='/')}" if query else "")
 
 
 def _sqlite(parts: SplitResult) -> str:
-    if parts.netloc or not parts.path.startswith("/"):
-        raise ValueError
     file = parts.path[1:]
-    if file in {"", ":memory:"} or "mode=memory" in parts.query:
-        raise PydanticCustomError("database_in_memory", "database in memory")
-    if Path(file).is_dir():
+    if parts.netloc or parts.query or Path(file or "-").is_dir():
         raise ValueError
-    return f"sqlite+aiosqlite:///{file}" + (f"?{parts.query}" if parts.query else "")
+    if file in {"", ":memory:"}:
+        raise PydanticCustomError("database_in_memory", "database in memory")
+    return f"sqlite+aiosqlite:///{file}"
 
 
 def _prefixed(prefix: str, typed: str) -> str:
