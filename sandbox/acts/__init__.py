@@ -1,0 +1,1 @@
+"""What people do, by the place where they do it."""

@@ -1,0 +1,54 @@
+"""The workspace as an ASGI application: Web API, hooks, control API and, if given, a page."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+
+from sandbox.control import ControlApi
+from sandbox.delivery import Courier, HttpCourier, HttpTransport
+from sandbox.hooks import Hooks
+from sandbox.panel import Control, Panel, Step
+from sandbox.slack_api import SlackApi
+from sandbox.socket_mode import SocketCourier, SocketTransport
+from sandbox.workspace import Workspace
+
+__all__ = ["Control", "HttpTransport", "SocketTransport", "Step", "create_app"]
+
+
+def create_app(
+    workspace: Workspace,
+    *,
+    transport: HttpTransport | SocketTransport,
+    controls: Sequence[Control] = (),
+    checklist: Sequence[Step] = (),
+    page: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """Serve a workspace and give it its way to the bot.
+
+    Set `workspace.base_url` to the address on which this is served before anybody acts. While the
+    application runs it also watches the clock, which another process may move.
+    """
+    workspace.courier = courier(workspace, transport)
+    panel = Panel(workspace, controls, checklist)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        workspace.chores.soon(workspace.chores.watch())
+        yield
+        await workspace.close()
+
+    api = Route("/api/{method}", SlackApi(workspace).serve, methods=["GET", "POST"])
+    return Starlette(
+        routes=[api, *Hooks(workspace).routes(), *ControlApi(workspace, panel).routes(), *page],
+        lifespan=lifespan,
+    )
+
+
+def courier(workspace: Workspace, transport: HttpTransport | SocketTransport) -> Courier:
+    """The running form of a transport."""
+    if isinstance(transport, HttpTransport):
+        return HttpCourier(transport, workspace.clock)
+    workspace.app.app_token = transport.app_token
+    return SocketCourier(workspace.ids, workspace.app.app_id)

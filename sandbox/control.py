@@ -1,0 +1,253 @@
+"""The control API under `/_sandbox`: JSON over the same methods that tests call in process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from sandbox.actor import Actor
+from sandbox.acts.places import InMessage, InView, Where
+from sandbox.faults import Fault, FaultKind
+from sandbox.model import Json
+from sandbox.outcome import Outcome
+from sandbox.panel import Panel
+from sandbox.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from sandbox.workspace import Workspace
+
+PING_SECONDS = 15.0
+Act = Callable[[Actor, Json], Awaitable[Outcome]]
+
+
+class BadRequest(Exception):
+    """The caller of the control API made a mistake; says which."""
+
+
+class ControlApi:
+    """What the page and other processes do with the workspace."""
+
+    def __init__(self, workspace: Workspace, panel: Panel) -> None:
+        self._workspace = workspace
+        self._panel = panel
+
+    def routes(self) -> list[Route]:
+        """Where it stands; each answers 400 with a sentence for a malformed request."""
+        posts = {
+            "/_sandbox/act": self.act,
+            "/_sandbox/clock": self.clock,
+            "/_sandbox/controls/{id}": self.press,
+            "/_sandbox/uninstall": self.uninstall,
+            "/_sandbox/scopes": self.scopes,
+            "/_sandbox/people/{id}": self.person,
+            "/_sandbox/switches": self.switches,
+        }
+        return [
+            Route("/_sandbox/state", _guarded(self.state)),
+            Route("/_sandbox/events", _guarded(self.events)),
+            Route("/_sandbox/payloads", _guarded(self.payloads)),
+            Route("/_sandbox/faults", _guarded(self.faults), methods=["POST", "DELETE"]),
+            *(Route(path, _guarded(serve), methods=["POST"]) for path, serve in posts.items()),
+        ]
+
+    async def state(self, request: Request) -> Response:
+        """The workspace as `user` sees it."""
+        return JSONResponse(snapshot(self._workspace, self._panel, self._user(request)))
+
+    async def events(self, request: Request) -> Response:
+        """A stream of version numbers; a client that reads slowly skips some."""
+        self._user(request)
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(self._versions(), media_type="text/event-stream", headers=headers)
+
+    async def act(self, request: Request) -> Response:
+        """A person does something; the answer comes when the bot's has been processed."""
+        body = await _body(request)
+        user, name = _text(body, "user"), _text(body, "do")
+        if user not in self._workspace.people or name not in ACTS:
+            raise BadRequest(f"nobody called {user!r}, or nothing to do called {name!r}")
+        outcome = await ACTS[name](self._workspace.actor(user), body)
+        return JSONResponse(outcome.as_json())
+
+    async def clock(self, request: Request) -> Response:
+        """Move the clock forward."""
+        seconds = _number(await _body(request), "advance_seconds")
+        await self._workspace.advance(timedelta(seconds=seconds))
+        return JSONResponse({"ok": True, "now": self._workspace.clock.now().isoformat()})
+
+    async def faults(self, request: Request) -> Response:
+        """Switch a fault on, or all of them off."""
+        if request.method == "DELETE":
+            self._workspace.faults.clear()
+            self._workspace.changes.happened()
+            return JSONResponse({"ok": True})
+        fault_id = self._workspace.faults.add(_fault(await _body(request)))
+        self._workspace.changes.happened()
+        return JSONResponse({"ok": True, "id": fault_id})
+
+    async def press(self, request: Request) -> Response:
+        """Use a control of the panel."""
+        control = request.path_params["id"]
+        if control not in {known["id"] for known in self._panel.controls()}:
+            raise BadRequest(f"no control is called {control!r}")
+        said = await self._panel.press(control, on=bool((await _body(request)).get("on", True)))
+        return JSONResponse({"ok": True, "text": said or ""})
+
+    async def payloads(self, request: Request) -> Response:
+        """The inspector's record after number `after`."""
+        after = request.query_params.get("after", "0")
+        if not after.isdigit():
+            raise BadRequest("`after` is the number of an entry")
+        return JSONResponse(self._workspace.inspector.after(int(after)))
+
+    async def uninstall(self, request: Request) -> Response:
+        """Remove the app from the workspace."""
+        revoke_first = bool((await _body(request)).get("revoke_first", True))
+        await self._workspace.uninstall(revoke_first=revoke_first)
+        return JSONResponse({"ok": True})
+
+    async def scopes(self, request: Request) -> Response:
+        """Grant exactly these optional scopes."""
+        try:
+            self._workspace.grant((await _body(request)).get("granted_optional", []))
+        except ValueError as wrong:
+            raise BadRequest(str(wrong)) from wrong
+        return JSONResponse({"ok": True})
+
+    async def person(self, request: Request) -> Response:
+        """Change a person: `deleted`, `locale`, `tz`, `is_admin` and the rest of a seat."""
+        try:
+            self._workspace.change_person(request.path_params["id"], **await _body(request))
+        except (KeyError, TypeError) as wrong:
+            raise BadRequest(str(wrong)) from wrong
+        return JSONResponse({"ok": True})
+
+    async def switches(self, request: Request) -> Response:
+        """`rate_limits` on or off; `newer_blocks` known to this workspace or not."""
+        body = await _body(request)
+        self._workspace.rate.enabled = bool(body.get("rate_limits", self._workspace.rate.enabled))
+        known = body.get("newer_blocks", not self._workspace.app.refuses_newer_blocks)
+        self._workspace.app.refuses_newer_blocks = not known
+        return JSONResponse({"ok": True})
+
+    def _user(self, request: Request) -> str:
+        user = request.query_params.get("user", "")
+        if user not in self._workspace.people:
+            raise BadRequest(f"nobody has the id {user!r}")
+        return user
+
+    async def _versions(self) -> AsyncIterator[str]:
+        version = self._workspace.changes.version
+        yield f"event: version\ndata: {version}\n\n"
+        while True:
+            try:
+                async with asyncio.timeout(PING_SECONDS):
+                    version = await self._workspace.changes.after(version)
+            except TimeoutError:
+                yield ": ping\n\n"
+                continue
+            yield f"event: version\ndata: {version}\n\n"
+
+
+def _guarded(serve: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await serve(request)
+        except BadRequest as bad:
+            body = {"ok": False, "error": "bad_request", "text": str(bad)}
+            return JSONResponse(body, status_code=400)
+
+    return guarded
+
+
+async def _body(request: Request) -> Json:
+    raw = await request.body()
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError as bad:
+        raise BadRequest("the body is not JSON") from bad
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    return body
+
+
+def _text(body: Json, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise BadRequest(f"`{name}` is missing or no string")
+    return value
+
+
+def _number(body: Json, name: str) -> float:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise BadRequest(f"`{name}` is missing or no positive number")
+    return float(value)
+
+
+def _fault(body: Json) -> Fault:
+    known = {"method", "error", "retry_after", "seconds", "times", "channel"}
+    given = {key: value for key, value in body.items() if key in known and value is not None}
+    try:
+        return Fault(FaultKind(_text(body, "kind")), **given)
+    except ValueError as wrong:
+        raise BadRequest(str(wrong)) from wrong
+
+
+def _where(body: Json) -> Where:
+    place = body.get("where")
+    if not isinstance(place, dict):
+        raise BadRequest("`where` is missing")
+    if "view_id" in place:
+        return InView(_text(place, "view_id"))
+    return InMessage(_text(place, "channel"), _text(place, "ts"))
+
+
+def _value(body: Json) -> Json:
+    value = body.get("value") or {}
+    return value if isinstance(value, dict) else {"value": value}
+
+
+ACTS: dict[str, Act] = {
+    "command": lambda actor, b: actor.command(
+        _text(b, "channel"), _text(b, "text"), thread_ts=b.get("thread_ts")
+    ),
+    "message": lambda actor, b: actor.say(
+        _text(b, "channel"), _text(b, "text"), thread_ts=b.get("thread_ts")
+    ),
+    "shortcut": lambda actor, b: actor.shortcut(_text(b, "callback_id")),
+    "message_shortcut": lambda actor, b: actor.message_shortcut(
+        _text(b, "callback_id"), _text(b, "channel"), _text(b, "ts")
+    ),
+    "action": lambda actor, b: actor.click(
+        _where(b),
+        _text(b, "action_id"),
+        block_id=b.get("block_id"),
+        value=_value(b),
+        confirmed=bool(b.get("confirmed")),
+    ),
+    "input": lambda actor, b: actor.input(
+        _text(b, "view_id"),
+        _text(b, "block_id"),
+        _text(b, "action_id"),
+        _value(b),
+        enter=bool(b.get("enter")),
+    ),
+    "submit": lambda actor, b: actor.submit(_text(b, "view_id")),
+    "close": lambda actor, b: actor.close(_text(b, "view_id"), all=bool(b.get("all"))),
+    "suggest": lambda actor, b: actor.suggest(
+        _where(b), _text(b, "action_id"), str(b.get("value") or ""), block_id=b.get("block_id")
+    ),
+    "open_home": lambda actor, _: actor.open_home(),
+    "open_channel": lambda actor, b: actor.open_channel(_text(b, "channel")),
+    "invite": lambda actor, b: actor.invite(_text(b, "channel"), _text(b, "invited")),
+    "kick": lambda actor, b: actor.kick(_text(b, "channel"), _text(b, "invited")),
+    "reload": lambda actor, _: actor.reload(),
+}

@@ -1,0 +1,332 @@
+"""What a person sees, read and pressed by its words: messages, modals, and the person.
+
+For whoever drives the workspace without a page: a demo that checks itself, stories in tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox import inputs
+from sandbox.acts.places import InMessage, InView, Where
+from sandbox.model import Channel, Json, Message
+from sandbox.outcome import Outcome
+from sandbox.views import OpenView
+
+if TYPE_CHECKING:
+    from sandbox.workspace import Workspace
+
+Settle = Callable[[], Awaitable[None]]
+"""Awaited after each act, e.g. until the app has done what it started."""
+
+
+class NotThere(AssertionError):
+    """The person looked for something that is not on the screen; the message says what is."""
+
+
+def words_of(value: object) -> Iterator[str]:
+    """Every text in a message or view, as Slack shows it: escapes undone."""
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield unescaped(value["text"])
+        for key, inner in value.items():
+            if key not in ("text", "private_metadata", "value") or isinstance(inner, dict):
+                yield from words_of(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from words_of(inner)
+
+
+def unescaped(text: str) -> str:
+    """A text as Slack shows it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def label_of(element: Json) -> str:
+    """The words on a button or option."""
+    text = element.get("text") or {}
+    return unescaped(text.get("text", "")) if isinstance(text, dict) else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as one person sees it."""
+
+    by: Person
+    message: Message
+
+    @property
+    def is_card(self) -> bool:
+        """Whether the app said it to everybody, outside threads."""
+        said = self.message
+        return bool(said.bot_id) and not said.is_reply and not said.ephemeral_to
+
+    @property
+    def text(self) -> str:
+        """All its words, a line per text."""
+        return "\n".join(words_of(list(self.message.blocks))) or unescaped(self.message.text)
+
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of its buttons."""
+        return [label_of(e) for _, e in inputs.placed(self.message.blocks) if e["type"] == "button"]
+
+    @property
+    def primary(self) -> list[str]:
+        """The labels of its primary buttons."""
+        found = inputs.placed(self.message.blocks)
+        return [label_of(e) for _, e in found if e.get("style") == "primary"]
+
+    @property
+    def menu(self) -> list[str]:
+        """The lines of its overflow menu."""
+        found = (e for _, e in inputs.placed(self.message.blocks) if e["type"] == "overflow")
+        return [label_of(o) for e in found for o in e["options"]]
+
+    @property
+    def where(self) -> Where:
+        """Its place."""
+        return InMessage(self.message.channel, self.message.ts)
+
+    async def click(self, label: str, *, confirmed: bool = False) -> Outcome:
+        """Press the first button with this label."""
+        for block, element in inputs.placed(self.message.blocks):
+            if element["type"] == "button" and label_of(element) == label:
+                return await self.by.press(self.where, block, element, {}, confirmed=confirmed)
+        raise NotThere(f"no button {label!r} among {self.buttons}")
+
+    async def choose(self, label: str, *, confirmed: bool = False) -> Outcome:
+        """Choose a line of the overflow menu."""
+        for block, element in inputs.placed(self.message.blocks):
+            for option in element.get("options", []) if element["type"] == "overflow" else []:
+                if label_of(option) == label:
+                    return await self.by.press(
+                        self.where, block, element, {"selected_option": option}, confirmed=confirmed
+                    )
+        raise NotThere(f"no menu line {label!r} among {self.menu}")
+
+    def now(self) -> Shown:
+        """The same message as it stands now."""
+        found = self.by.workspace.conversations.find(self.message.channel, self.message.ts)
+        if found is None:
+            raise NotThere("the message was deleted")
+        return Shown(self.by, found)
+
+
+@dataclass(frozen=True)
+class Modal:
+    """The topmost modal of one person."""
+
+    by: Person
+    view_id: str
+
+    @property
+    def view(self) -> OpenView:
+        """The view as it stands."""
+        return self.by.workspace.views.find(self.view_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still before the person."""
+        return any(v.id == self.view_id for v in self.by.stack)
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return unescaped(self.view.body["title"]["text"])
+
+    @property
+    def text(self) -> str:
+        """All its words."""
+        return "\n".join(words_of(self.view.blocks))
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of its fields, in order."""
+        return [unescaped(b["label"]["text"]) for b in self.view.blocks if b["type"] == "input"]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Field errors by the label of their field."""
+        by_block = {b.get("block_id"): b for b in self.view.blocks}
+        return {
+            unescaped(by_block[k]["label"]["text"]): unescaped(v)
+            for k, v in self.view.errors.items()
+        }
+
+    def value(self, label: str) -> Any:
+        """What stands in the field: text, or the label of the chosen option."""
+        block, element = self._field(label)
+        typed = self.view.typed[block["block_id"], element["action_id"]]
+        value = typed[inputs.VALUE_FIELD[element["type"]]]
+        return label_of(value) if isinstance(value, dict) else value
+
+    async def fill(self, **fields: str) -> Outcome:
+        """Type or choose in fields, by label with underscores for spaces, in the order given."""
+        outcome = Outcome()
+        for name, value in fields.items():
+            outcome = await self.put(name.replace("_", " "), value)
+            if not outcome.ok:
+                raise NotThere(f"{name}: {outcome}")
+        return outcome
+
+    async def put(self, label: str, value: str) -> Outcome:
+        """Type text, or choose the option with this label."""
+        block, element = self._field(label)
+        kind = element["type"]
+        field = inputs.VALUE_FIELD[kind]
+        if kind in inputs.EXTERNAL_TYPES:
+            typed: Json = {field: await self._suggested(block, element, value)}
+        elif field == "selected_option":
+            typed = {field: self._option(element, value)}
+        else:
+            typed = {field: value}
+        return await self.by.type(self.view_id, block["block_id"], element["action_id"], typed)
+
+    async def press(self, label: str) -> Outcome:
+        """Press a button inside the modal."""
+        for block, element in inputs.placed(self.view.blocks):
+            if element["type"] == "button" and label_of(element) == label:
+                return await self.by.press(InView(self.view_id), block, element, {})
+        raise NotThere(f"no button {label!r} in {self.title!r}")
+
+    async def submit(self) -> Outcome:
+        """Press the submit button."""
+        return await self.by.submit(self.view_id)
+
+    async def close(self) -> Outcome:
+        """Press Cancel."""
+        return await self.by.actor.close(self.view_id)
+
+    async def _suggested(self, block: Json, element: Json, typed: str) -> Json:
+        offered = await self.by.actor.suggest(
+            InView(self.view_id), element["action_id"], typed, block_id=block["block_id"]
+        )
+        options: list[Json] = offered.data.get("options", [])
+        if not options:
+            raise NotThere(f"nothing is suggested for {typed!r}: {offered}")
+        return options[0]
+
+    def _option(self, element: Json, label: str) -> Json:
+        offered = inputs.options(element)
+        for option in offered:
+            if label_of(option) == label or label_of(option).startswith(f"{label} "):
+                return option
+        raise NotThere(f"no option {label!r} among {[label_of(o) for o in offered]}")
+
+    def _field(self, label: str) -> tuple[Json, Json]:
+        for block in self.view.blocks:
+            if block["type"] == "input" and unescaped(block["label"]["text"]) == label:
+                return block, block["element"]
+        raise NotThere(f"no field {label!r} among {self.labels}")
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, workspace: Workspace, user: str, settle: Settle) -> None:
+        self.workspace = workspace
+        self.user = user
+        self.actor = workspace.actor(user)
+        self._settle = settle
+
+    @property
+    def stack(self) -> list[OpenView]:
+        """The modals before this person, the topmost last."""
+        return self.workspace.views.stack(self.user)
+
+    @property
+    def modal(self) -> Modal:
+        """The modal in front."""
+        if not self.stack:
+            raise NotThere(f"no modal is open before {self.user}: {self.notices}")
+        return Modal(self, self.stack[-1].id)
+
+    @property
+    def home(self) -> Modal:
+        """The app's Home tab."""
+        home = self.workspace.views.home(self.user)
+        if home is None:
+            raise NotThere(f"no Home was published for {self.user}")
+        return Modal(self, home.id)
+
+    @property
+    def notices(self) -> list[str]:
+        """What Slack itself complained about to this person."""
+        return [n.text for n in self.workspace.notices if n.user == self.user]
+
+    def channel(self, name: str) -> Channel:
+        """A channel by name, or with `dm` the app's direct messages."""
+        talk = self.workspace.conversations
+        if name == "dm":
+            return talk.direct(self.user, self.workspace.app.bot_user_id)
+        found = talk.named(name)
+        if found is None:
+            raise NotThere(f"there is no channel {name}")
+        return found
+
+    def messages(self, channel: str) -> list[Shown]:
+        """Everything this person sees in a place, threads and ephemerals included."""
+        where = self.channel(channel).id
+        return [Shown(self, m) for m in self.workspace.conversations.visible(where, self.user)]
+
+    def cards(self, channel: str) -> list[Shown]:
+        """The app's lasting messages outside threads."""
+        return [s for s in self.messages(channel) if s.is_card]
+
+    def last(self, channel: str) -> Shown:
+        """The newest of them."""
+        found = self.cards(channel)
+        if not found:
+            raise NotThere(f"the app has said nothing in {channel}: {self.notices}")
+        return found[-1]
+
+    def whispers(self, channel: str) -> list[Shown]:
+        """What only this person was told there."""
+        return [s for s in self.messages(channel) if s.message.ephemeral_to == self.user]
+
+    def thread(self, card: Shown) -> list[Shown]:
+        """The replies below a message."""
+        said = card.message
+        replies = self.workspace.conversations.replies(said.channel, said.ts)
+        return [Shown(self, m) for m in replies]
+
+    async def command(self, text: str, channel: str) -> Outcome:
+        """Type a slash command in a place."""
+        return await self._done(self.actor.command(self.channel(channel).id, text))
+
+    async def shortcut(self, callback_id: str) -> Outcome:
+        """Choose a global shortcut."""
+        return await self._done(self.actor.shortcut(callback_id))
+
+    async def press(
+        self, where: Where, block: Json, element: Json, value: Json, *, confirmed: bool = False
+    ) -> Outcome:
+        """Press or choose an element."""
+        act = self.actor.click(
+            where,
+            element["action_id"],
+            block_id=block["block_id"],
+            value=value,
+            confirmed=confirmed,
+        )
+        return await self._done(act)
+
+    async def type(self, view_id: str, block_id: str, action_id: str, value: Json) -> Outcome:
+        """Type or choose in an input."""
+        return await self._done(self.actor.input(view_id, block_id, action_id, value))
+
+    async def submit(self, view_id: str) -> Outcome:
+        """Press a modal's submit button."""
+        return await self._done(self.actor.submit(view_id))
+
+    async def open_home(self) -> Outcome:
+        """Look at the app's Home tab."""
+        return await self._done(self.actor.open_home())
+
+    async def _done(self, act: Awaitable[Outcome]) -> Outcome:
+        outcome = await act
+        await self._settle()
+        return outcome
