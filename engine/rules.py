@@ -1,0 +1,222 @@
+"""The ruleset as read from its files: conflicts, routes, families, adaptation, evidence, budget.
+
+Every text is already in one language (`engine.load` reads each file once per language). The models
+check what a file may say; what the rules mean for a card is decided elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from engine.conditions import ALWAYS, When
+from engine.contract import (
+    BudgetLevel,
+    ConflictCode,
+    ConstraintCard,
+    EvidenceItem,
+    Gate,
+    RejectionCode,
+    Route,
+    Severity,
+    Wire,
+)
+from engine.datafile import DataFile, by_key, short
+from engine.shutdown import RuntimesFile
+
+
+class Rule(Wire):
+    """An id, a condition, and where the rule comes from."""
+
+    id: str
+    when: When
+    source: str
+
+
+class FixField(Wire):
+    """A card field that a Fix asks for, and when it does."""
+
+    field: str
+    when: When = ALWAYS
+
+    @model_validator(mode="after")
+    def _on_the_card(self) -> Self:
+        if self.field not in ConstraintCard.model_fields:
+            raise ValueError(f"{self.field} is no field of the constraint card")
+        return self
+
+
+class RouteOption(Wire):
+    """A route offered instead, and when it is."""
+
+    route: Route
+    when: When = ALWAYS
+
+
+class ConflictRule(Rule):
+    """A rule that refuses, holds back or warns; `reject` is the families' reason on a refusal."""
+
+    effect: Severity
+    code: ConflictCode
+    text: str
+    change: str
+    fix: tuple[Annotated[FixField, short("field")], ...] = ()
+    alternatives: tuple[Annotated[RouteOption, short("route")], ...] = ()
+    reject: RejectionCode | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        refuses = self.effect is Severity.refuse
+        if refuses != bool(self.alternatives) or refuses != (self.reject is not None):
+            raise ValueError(f"{self.id}: alternatives and reject belong to refusals, both")
+        if (refuses and self.fix) or (self.effect is Severity.change and not self.fix):
+            raise ValueError(f"{self.id}: a change needs fix fields, a refusal has none")
+        return self
+
+
+class PlanRule(Rule):
+    """Why a route is taken, in one sentence, and the runtime it starts with."""
+
+    effect: Literal["plan"]
+    runtime: str
+    text: str
+
+
+class StopSign(Wire):
+    """One thing that must be in hand before a run is stopped."""
+
+    text: str
+    when: When = ALWAYS
+
+
+class RouteWords(Wire):
+    """What a route is called, can show and cannot, where to fall back and when to stop."""
+
+    id: Route
+    gpu: bool
+    name: str
+    goal: str
+    can_prove: tuple[str, ...]
+    cannot_prove: tuple[str, ...]
+    fallback: tuple[Annotated[RouteOption, short("route")], ...]
+    stop_when: tuple[StopSign, ...]
+    copy_back: tuple[str, ...]
+
+
+class RoutesFile(DataFile):
+    """routes.yaml: every route, and the plan rules in the order they are tried."""
+
+    list_separator: str
+    routes: Annotated[dict[Route, RouteWords], by_key("id")]
+    plans: tuple[PlanRule, ...]
+
+
+class ConflictsFile(DataFile):
+    """conflicts.yaml, in the order people read."""
+
+    rules: Annotated[dict[str, ConflictRule], by_key("id")]
+
+
+class Family(Wire):
+    """A row of the planning table; `only_when_named` is why it is never taken unasked."""
+
+    id: str
+    family: str
+    fit: tuple[str, ...]
+    runtime: str
+    routes: tuple[Route, ...]
+    serves: bool
+    only_when_named: RejectionCode | None = None
+    source: str
+
+
+class RejectionWords(Wire):
+    """Why a family was not chosen; `named` when the card names a model, `refused` on a refusal."""
+
+    code: RejectionCode
+    text: str
+    named: str | None = None
+    refused: str | None = None
+
+
+class FamiliesFile(DataFile):
+    """families.yaml: the table, the order in which it is tried on each route, the reasons."""
+
+    order: dict[Route | Literal["default"], tuple[str, ...]]
+    uncatalogued: str
+    families: Annotated[dict[str, Family], by_key("id")]
+    rejections: Annotated[dict[RejectionCode, RejectionWords], by_key("code")]
+
+    @model_validator(mode="after")
+    def _orders_are_total(self) -> Self:
+        if any(sorted(order) != sorted(self.families) for order in self.order.values()):
+            raise ValueError("every order lists every family once")
+        return self
+
+    def on(self, route: Route) -> tuple[Family, ...]:
+        """All families in the order they are tried on this route."""
+        order = self.order.get(route) or self.order["default"]
+        return tuple(self.families[family_id] for family_id in order)
+
+
+class AdaptationRule(Rule):
+    """How far the model may be changed, in the lesson's words, and the next step."""
+
+    gate: Gate
+    text: str
+    next_step: str
+
+
+class AdaptationFile(DataFile):
+    """adaptation.yaml: the first rule that matches speaks."""
+
+    rules: Annotated[dict[str, AdaptationRule], by_key("id")]
+
+
+class EvidenceRow(Wire):
+    """A piece of evidence and when it is asked for."""
+
+    when: When
+    item: EvidenceItem
+
+
+def _split_row(row: Any) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    item = {"required": True, "lesson_index": None} | {k: v for k, v in row.items() if k != "when"}
+    return {"when": row.get("when", {}), "item": item}
+
+
+class EvidenceFile(DataFile):
+    """evidence.yaml: what must be written down, and the sentences of the record check."""
+
+    items: tuple[Annotated[EvidenceRow, BeforeValidator(_split_row)], ...]
+    record: dict[str, str]
+
+
+class Caps(Wire):
+    """Caps of a budget class in USD; None: the class has none, one must be given."""
+
+    max_hourly: Annotated[Decimal, Field(ge=0)] | None
+    max_monthly: Annotated[Decimal, Field(ge=0)] | None
+
+
+class BudgetFile(DataFile):
+    """budget.yaml."""
+
+    classes: dict[BudgetLevel, Caps]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All rule files of one version in one language."""
+
+    routes: RoutesFile
+    conflicts: ConflictsFile
+    families: FamiliesFile
+    adaptation: AdaptationFile
+    evidence: EvidenceFile
+    runtimes: RuntimesFile
+    budget: BudgetFile
