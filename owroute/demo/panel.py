@@ -1,0 +1,131 @@
+"""What the demo adds to the page: the five steps, and the switches under *Break something*."""
+
+import asyncio
+from collections.abc import Sequence
+
+from owroute.demo.processes import Process
+from sandbox.app import Control, Step
+from sandbox.workspace import Workspace
+
+BACK_AFTER_SECONDS = 4.0
+"""How long a supervisor takes to notice that the bot died: long enough to press something."""
+
+
+class Panel:
+    """The switches, and what the checklist needs to remember of them."""
+
+    def __init__(self, workspace: Workspace, bot: Process, engine: Process) -> None:
+        self._workspace = workspace
+        self._bot = bot
+        self._engine = engine
+        self._reviving: set[asyncio.Task[None]] = set()
+        self._cards_before_break: int | None = None
+
+    def controls(self) -> Sequence[Control]:
+        """Kill the bot, take the engine down. Slack's own faults the page has already."""
+        return (
+            Control(
+                "kill_bot",
+                {"en": "Kill the bot", "zh": "杀死机器人进程"},
+                {
+                    "en": "kill -9. It comes back after 4 seconds and has lost nothing.",
+                    "zh": "kill -9。4 秒后自动恢复，什么都不会丢。",
+                },
+                "press",
+                self._kill,
+            ),
+            Control(
+                "engine_down",
+                {"en": "Engine down", "zh": "路线引擎停机"},
+                {
+                    "en": "Cards are saved, and decided when it answers again.",
+                    "zh": "卡片先保存，引擎恢复后再决策。",
+                },
+                "toggle",
+                self._engine_down,
+            ),
+        )
+
+    def checklist(self) -> Sequence[Step]:
+        """Five steps through what works today; each ticks itself."""
+        return (
+            Step(
+                "plan",
+                {"en": "Type /owroute plan in #ml-lab", "zh": "在 #ml-lab 输入 /owroute plan"},
+                lambda w: _seen(w, "views.open"),
+            ),
+            Step(
+                "decide",
+                {"en": "Submit the card, read the decision", "zh": "提交约束卡，阅读决策卡"},
+                lambda w: _cards(w) > 0,
+            ),
+            Step(
+                "fix",
+                {
+                    "en": "Press Fix on a card that needs changes",
+                    "zh": "在「需要修改」的卡上按「修正」",
+                },
+                lambda w: _pressed(w, "plan.fix"),
+            ),
+            Step(
+                "start",
+                {"en": "Start a plan that says Go", "zh": "启动一个「可以开始」的计划"},
+                lambda w: _pressed(w, "plan.start"),
+            ),
+            Step(
+                "break",
+                {
+                    "en": "Break something, plan again: one card comes",
+                    "zh": "弄坏点什么，再规划一次：只会来一张卡",
+                },
+                self._survived,
+            ),
+        )
+
+    async def _kill(self, on: bool) -> str | None:  # the page's shape of a switch
+        self._remember()
+        await self._bot.kill()
+        task = asyncio.create_task(self._revive())
+        self._reviving.add(task)
+        task.add_done_callback(self._reviving.discard)
+        return None
+
+    async def _revive(self) -> None:
+        await asyncio.sleep(BACK_AFTER_SECONDS)
+        await self._bot.start()
+
+    async def _engine_down(self, on: bool) -> str | None:  # the same
+        if on:
+            self._remember()
+            await self._engine.kill()
+        else:
+            await self._engine.start()
+        return None
+
+    def _remember(self) -> None:
+        if self._cards_before_break is None:
+            self._cards_before_break = _cards(self._workspace)
+
+    def _survived(self, workspace: Workspace) -> bool:
+        before = self._cards_before_break
+        return before is not None and _cards(workspace) > before
+
+
+def _cards(workspace: Workspace) -> int:
+    """How many lasting messages the bot has outside threads."""
+    talk = workspace.conversations
+    said = (m for channel in talk for m in talk.messages(channel.id))
+    return sum(1 for m in said if m.bot_id and not m.is_reply and not m.ephemeral_to)
+
+
+def _seen(workspace: Workspace, method: str) -> bool:
+    return any(e["method_or_type"] == method for e in workspace.inspector.after(0))
+
+
+def _pressed(workspace: Workspace, action: str) -> bool:
+    return any(
+        str(pressed.get("action_id", "")).startswith(action)
+        for entry in workspace.inspector.after(0)
+        if entry["method_or_type"] == "block_actions"
+        for pressed in entry["request"].get("actions", ())
+    )

@@ -1,0 +1,55 @@
+"""The bot and the engine as real processes that can be killed and come back."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 12.0
+
+
+class Process:
+    """One child process. What it prints goes where ours goes."""
+
+    def __init__(
+        self, name: str, module: str, arguments: Sequence[str], env: Mapping[str, str]
+    ) -> None:
+        self.name = name
+        self.env = {**os.environ, **env}
+        self._command = (sys.executable, "-m", module, *arguments)
+        self._child: asyncio.subprocess.Process | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the child lives."""
+        return self._child is not None and self._child.returncode is None
+
+    async def start(self) -> None:
+        """Start the child unless it runs."""
+        if not self.is_running:
+            self._child = await asyncio.create_subprocess_exec(*self._command, env=self.env)
+
+    async def kill(self) -> None:
+        """Kill -9: no goodbye, nothing finished."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """SIGTERM, and kill -9 if that is not enough."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> None:
+        child = self._child
+        if child is None or child.returncode is not None:
+            return
+        child.send_signal(how)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await child.wait()
+        except TimeoutError:
+            child.kill()
+            await child.wait()

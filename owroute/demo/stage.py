@@ -1,0 +1,137 @@
+"""Puts the demo up: the sandbox in this process, bot and engine as children, all on loopback."""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import structlog
+import uvicorn
+
+from owroute.demo import world
+from owroute.demo.bot import CLOCK_FILE
+from owroute.demo.panel import Panel
+from owroute.demo.processes import Process
+from sandbox.app import HttpTransport, create_app
+from sandbox.page import page_routes
+from sandbox.workspace import Workspace
+
+log = structlog.get_logger(__name__)
+
+HOST = "127.0.0.1"
+READY_SECONDS = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A demo that is up: the workspace, its page's address, and what can be killed."""
+
+    workspace: Workspace
+    url: str
+    bot: Process
+    engine: Process
+    bot_url: str
+
+
+@asynccontextmanager
+async def stage(
+    *,
+    port: int = 0,
+    data_dir: Path | None = None,
+    database_url: str | None = None,
+    optional: tuple[str, ...] = (),
+    bot_env: dict[str, str] | None = None,
+) -> AsyncIterator[Stage]:
+    """Start everything and wait until the bot is ready; stop all of it on the way out.
+
+    Without `data_dir` everything lives in a temporary folder that is removed. `optional` grants
+    the manifest's optional scopes; `bot_env` is added to the bot's environment (crash points).
+    """
+    async with AsyncExitStack() as stack:
+        home = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="owroute-")))
+        home.mkdir(parents=True, exist_ok=True)
+        workspace = world.create_workspace(home / "clock.json", optional=optional)
+        page_port, bot_port, engine_port = port or free_port(), free_port(), free_port()
+        workspace.base_url = f"http://{HOST}:{page_port}"
+        token = secrets.token_urlsafe(24)
+        engine = Process(
+            "engine",
+            "owroute",
+            ("engine", "--host", HOST, "--port", str(engine_port)),
+            {"OWROUTE_ENGINE_TOKEN": token},
+        )
+        env = _bot_environment(workspace, home, bot_port, engine_port, token)
+        if database_url:
+            env["OWROUTE_DATABASE_URL"] = database_url
+        bot = Process("bot", "owroute.demo.bot", (), {**env, **(bot_env or {})})
+        up = Stage(workspace, workspace.base_url, bot, engine, f"http://{HOST}:{bot_port}")
+        await stack.enter_async_context(_served(up, page_port))
+        stack.push_async_callback(engine.stop)
+        stack.push_async_callback(bot.stop)
+        await asyncio.gather(engine.start(), bot.start())
+        await until_ready(up)
+        yield up
+
+
+async def until_ready(up: Stage) -> None:
+    """Wait until the bot answers and knows its database. Raises TimeoutError after 40 s."""
+    async with asyncio.timeout(READY_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(f"{up.bot_url}/readyz")).is_success:
+                    return
+            await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def _served(up: Stage, port: int) -> AsyncIterator[None]:
+    panel = Panel(up.workspace, up.bot, up.engine)
+    transport = HttpTransport(f"{up.bot_url}/slack/events", world.SIGNING_SECRET)
+    app = create_app(
+        up.workspace,
+        transport=transport,
+        controls=panel.controls(),
+        checklist=panel.checklist(),
+        page=page_routes(),
+    )
+    config = uvicorn.Config(app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    with contextlib.suppress(AttributeError):
+        server.install_signal_handlers = lambda: None  # type: ignore[method-assign]  # the demo's own loop ends it
+    running = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+def _bot_environment(
+    workspace: Workspace, home: Path, bot_port: int, engine_port: int, token: str
+) -> dict[str, str]:
+    """What an operator would set, and the clock."""
+    return {
+        CLOCK_FILE: str(home / "clock.json"),
+        "SLACK_API_URL": f"{workspace.base_url}/api/",
+        "SLACK_BOT_TOKEN": world.BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": world.SIGNING_SECRET,
+        "OWROUTE_HOST": HOST,
+        "OWROUTE_PORT": str(bot_port),
+        "OWROUTE_DATA_DIR": str(home / "bot"),
+        "OWROUTE_TICK_SECONDS": "1",
+        "OWROUTE_ENGINE_URL": f"http://{HOST}:{engine_port}",
+        "OWROUTE_ENGINE_TOKEN": token,
+    }
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,121 @@
+"""The main job: from `/owroute plan` to a decision, and from there to Go."""
+
+from pathlib import Path
+
+from engine.app import create_app, load_data
+from owroute.demo.stage import free_port
+from tests.harness.stories import Story, a_story, served
+
+COURSE = {
+    "Task": "course Q&A assistant",
+    "Privacy": "Private documents",
+    "Available_route": "Rented GPU",
+    "Needs_a_service_API": "Yes",
+    "Needs_fine_tuning": "No",
+    "Budget": "Small",
+}
+
+
+async def test_private_documents_on_a_rented_gpu_come_to_go_by_fix_alone(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(**COURSE)
+    assert "OW-1" in card.text
+    assert "Needs changes" in card.text
+    for _ in range(5):
+        if "Needs changes" not in card.now().text:
+            break
+        await card.now().click("Fix")
+        outcome = await ada.modal.submit()
+        assert outcome.ok, ada.modal.errors
+    assert "Go" in card.now().text
+    assert card.now().primary == ["GPU started"]
+    assert len(ada.cards("ml-lab")) == 1
+
+
+async def test_private_documents_on_free_colab_are_refused_with_alternatives(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(**{**COURSE, "Available_route": "Free Colab"})
+    assert "Refused" in card.text
+    assert card.primary == ["Change the card"]
+    await card.click("Local GPU")
+    assert "Refused" not in card.now().text
+
+
+async def test_a_laptop_without_a_service_goes_at_once(story: Story) -> None:
+    ada = story.person("ada")
+    changes = {"Available_route": "Local CPU", "Needs_a_service_API": "No"}
+    card = await ada.plan(**{**COURSE, **changes})
+    assert "Go" in card.text
+    await card.click("I'm running it")
+    assert "Running" in card.now().text
+    assert "started" in ada.thread(card)[-1].text
+
+
+async def test_the_thread_holds_one_detail_and_the_history(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(**COURSE)
+    assert len(ada.thread(card)) == 1
+    await card.click("Fix")
+    await ada.modal.submit()
+    replies = ada.thread(card)
+    assert len(replies) == 2, [r.text for r in replies]
+
+
+async def test_the_same_submission_twice_is_one_experiment(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute plan")
+    modal = ada.modal
+    await modal.fill(**COURSE)
+    view = modal.view
+    await modal.submit()
+    ada.workspace.views._stacks[ada.user] = [view]
+    await ada.submit(view.id)
+    assert len(ada.cards("ml-lab")) == 1
+
+
+async def test_a_channel_that_the_bot_is_not_in_sends_the_card_to_its_owner(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute plan", "general")
+    await ada.modal.fill(**COURSE)
+    await ada.modal.submit()
+    assert not ada.cards("general")
+    card = ada.last("dm")
+    assert "/invite @owroute" in card.text
+    assert "OW-1" in card.text
+    assert len(ada.thread(card)) == 1
+
+
+async def test_an_engine_that_is_down_costs_nothing_but_time(tmp_path: Path) -> None:
+    port = free_port()
+    async with a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story:
+        ada = story.person("ada")
+        card = await ada.plan(**COURSE)
+        assert "saved" in card.text.lower()
+        await story.advance(minutes=1)
+        assert "saved" in card.now().text.lower()
+        async with served(create_app(load_data()), port):
+            await story.advance(minutes=10)
+            assert "Needs changes" in card.now().text
+            assert len(ada.cards("ml-lab")) == 1
+
+
+async def test_a_plan_nobody_starts_is_asked_once_and_archives_itself(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(**{**COURSE, "Available_route": "Local CPU", "Needs_a_service_API": "No"})
+    await story.advance(days=2)
+    before = len(ada.thread(card))
+    await story.advance(days=2)
+    asked = ada.thread(card)
+    assert len(asked) == before + 1
+    assert set(asked[-1].buttons) == {"Start", "Drop"}
+    await story.advance(days=11)
+    assert "Archived" in card.now().text
+    assert not card.now().buttons
+
+
+async def test_the_card_outlives_a_restart(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(**COURSE)
+    await story.restart()
+    await card.click("Fix")
+    assert ada.stack

@@ -1,0 +1,177 @@
+"""The story harness: the real bot in one process with the sandbox, on a clock that stands still.
+
+People type and press by label, time moves by `advance`, the bot's process ends and starts by
+`restart`. Nothing sleeps; nothing is patched.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import override
+
+import structlog
+import structlog.testing
+import uvicorn
+from typing_extensions import override
+
+from owroute.demo import world
+from owroute.demo.stage import free_port
+from owroute.settings import Settings, load
+from owroute.web import create_web
+from owroute.wiring import Runtime, build
+from sandbox.app import HttpTransport, create_app
+from sandbox.clock import SharedClock
+from sandbox.model import Message
+from sandbox.outcome import Outcome
+from sandbox.seen import Person, Shown
+from sandbox.workspace import Workspace
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PEOPLE = {seat.name: seat.id for seat in world.PEOPLE}
+QUIET_TICKS = 3
+
+
+class Hands(Person):
+    """A person of the demo's workspace, who is usually in #ml-lab."""
+
+    async def plan(self, channel: str = "ml-lab", arguments: str = "", **fields: str) -> Shown:
+        """The whole way from `/owroute plan` to the card in the channel."""
+        await self.command(f"/owroute plan {arguments}".strip(), channel)
+        await self.modal.fill(**fields)
+        outcome = await self.modal.submit()
+        assert outcome.ok, (outcome, self.stack and self.modal.errors)
+        return self.last(channel)
+
+    @override
+    async def command(self, text: str, channel: str = "ml-lab") -> Outcome:
+        return await super().command(text, channel)
+
+
+class Story:
+    """A workspace, a bot, and a clock."""
+
+    def __init__(self, workspace: Workspace, clock: SharedClock, settings: Settings) -> None:
+        self.workspace = workspace
+        self.clock = clock
+        self.settings = settings
+        self.log = structlog.testing.LogCapture()
+        self.runtime: Runtime
+        self._bot: AsyncExitStack | None = None
+
+    def person(self, name: str) -> Hands:
+        return Hands(self.workspace, PEOPLE[name], self.settle)
+
+    async def settle(self) -> None:
+        """Wait for everything the bot started behind its acknowledgements."""
+        await self.runtime.background.idle()
+
+    async def tick(self) -> None:
+        """One whole cycle of the bot."""
+        await self.runtime.tick()
+        await self.settle()
+
+    async def advance(self, *, step: timedelta = timedelta(hours=6), **by: float) -> None:
+        """Move the clock, ticking on the way as the timer would."""
+        left = timedelta(**by)
+        while left > timedelta(0):
+            await self.workspace.advance(min(step, left))
+            left -= step
+            await self.tick()
+
+    async def start(self) -> None:
+        """Start the bot's process: all memory is new, the database is the same."""
+        stack = AsyncExitStack()
+        self.runtime = await stack.enter_async_context(build(self.settings, self.clock))
+        await stack.enter_async_context(served(create_web(self.runtime), self.settings.port))
+        self._bot = stack
+        await self.tick()
+
+    async def stop(self) -> None:
+        """End the bot's process."""
+        if self._bot is not None:
+            await self._bot.aclose()
+            self._bot = None
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def said(self) -> list[Message]:
+        """Everything the bot ever posted that is still there, oldest first."""
+        conversations = self.workspace.conversations
+        return [m for c in conversations for m in conversations.messages(c.id) if m.bot_id]
+
+    def errors(self) -> list[str]:
+        """Events the bot logged at level error."""
+        return [str(e) for e in self.log.entries if e["log_level"] in ("error", "critical")]
+
+
+@asynccontextmanager
+async def served(app: Callable[..., object], port: int) -> AsyncIterator[int]:
+    """Serve an ASGI application on loopback; gives the port."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, lifespan="off",  # type: ignore[arg-type]  # any ASGI callable
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    sockets = [config.bind_socket()]
+    running = asyncio.create_task(server._serve(sockets))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+
+
+@asynccontextmanager
+async def a_story(
+    home: Path,
+    *,
+    database_url: str | None = None,
+    optional: tuple[str, ...] = (),
+    engine: str | None = None,
+) -> AsyncIterator[Story]:
+    """A story on a fresh database; fails on anything the bot said or logged behind its back."""
+    clock = SharedClock(home / "clock.json", frozen_at=MONDAY)
+    workspace = world.create_workspace(home / "clock.json", optional=optional)
+    bot_port = free_port()
+    transport = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
+    async with served(create_app(workspace, transport=transport), 0) as port:
+        workspace.base_url = f"http://127.0.0.1:{port}"
+        settings = load(_environment(home, workspace.base_url, bot_port, database_url, engine))
+        story = Story(workspace, clock, settings)
+        structlog.configure(processors=[structlog.stdlib.add_log_level, story.log])
+        await story.start()
+        try:
+            yield story
+            await _nothing_more_happens(story)
+        finally:
+            await story.stop()
+            structlog.reset_defaults()
+
+
+async def _nothing_more_happens(story: Story) -> None:
+    await story.settle()
+    before = [m.ts for m in story.said()]
+    for _ in range(QUIET_TICKS):
+        await story.tick()
+    assert [m.ts for m in story.said()] == before, "the bot spoke again with nothing to say"
+    assert not story.errors(), story.errors()
+
+
+def _environment(
+    home: Path, slack: str, bot_port: int, database_url: str | None, engine: str | None
+) -> dict[str, str]:
+    found = {
+        "SLACK_API_URL": f"{slack}/api/",
+        "SLACK_BOT_TOKEN": world.BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": world.SIGNING_SECRET,
+        "OWROUTE_PORT": str(bot_port),
+        "OWROUTE_DATA_DIR": str(home / "bot"),
+    }
+    given = {"OWROUTE_DATABASE_URL": database_url, "OWROUTE_ENGINE_URL": engine}
+    return {**found, **{name: value for name, value in given.items() if value}}
