@@ -152,6 +152,11 @@ class Identity:
         known = self._known or await self._ask()
         return known if team_id in (None, known.team_id) else None
 
+    @property
+    def status(self) -> str:
+        """One word for the readiness body: whether Slack has told us who we are."""
+        return "ok" if self._known else "not reached yet"
+
     async def _ask(self) -> AuthorizeResult:
         answer = await self._client.auth_test()
         team, bot_user = TeamId(str(answer["team_id"])), UserId(str(answer["user_id"]))

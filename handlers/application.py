@@ -29,7 +29,7 @@ def slack_application(
     """
     app = AsyncApp(
         client=client,
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's own sign for refusal
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,

@@ -74,7 +74,7 @@ async def _watched(runtime: Runtime) -> None:
     while True:
         handler = _socket(runtime)
         try:
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # the SDK has no types here
             while await handler.client.is_connected() and not _silent(runtime, handler):
                 await asyncio.sleep(WATCH_SECONDS)
             log.warning("socket.unhealthy")
@@ -82,7 +82,7 @@ async def _watched(runtime: Runtime) -> None:
             log.warning("socket.not_connected", error=type(error).__name__)
             await asyncio.sleep(WATCH_SECONDS)
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]  # the same
 
 
 def _socket(runtime: Runtime) -> AsyncSocketModeHandler:

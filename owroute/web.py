@@ -77,7 +77,7 @@ class Readiness:
             "problems": problems,
             "last_tick": last.isoformat() if last else None,
             "engine": await runtime.engine.ready(),
-            "slack": runtime.slack_status(),
+            "slack": runtime.identity.status,
         }
         answer = JSONResponse(body, status_code=503 if problems else 200)
         await answer(scope, receive, send)  # type: ignore[arg-type]  # Starlette hands over ASGI values

@@ -1,6 +1,6 @@
 """The composition root: the only place that names concrete classes and puts them together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.domain.delivery import DueKind
+from bot.domain.delivery import ClaimedDue, DueKind
 from bot.services.background import Background
 from bot.services.cases import Cases
 from bot.services.decisions import AskStanding, PublishPlan
@@ -120,7 +120,7 @@ def _cases(
 
 
 def _tick(store: SqlStore, clock: Clock, publish: PublishPlan, drain: DrainOutbox) -> Tick:
-    work = {
+    work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),

@@ -5,11 +5,8 @@ Limits are Slack's (docs.slack.dev/reference/block-kit).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
 from bot.cards.text import Mrkdwn, esc
-
-Block = dict[str, Any]
+from bot.domain.delivery import Block
 
 SECTION = 3000
 BUTTON = 75

@@ -4,7 +4,6 @@ A row is claimed with a lease and settled by whoever still holds it. Keys are un
 deterministic, so that an occurrence or a message exists once however often its cause is seen.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import Any
 
 from bot.domain.ids import ChannelId, DueId, ExperimentId, OutboxId, TeamId, UserId
 
-Block = Mapping[str, Any]
+Block = dict[str, Any]
 """One Block Kit block: JSON at the edge, built by `bot.cards` only."""
 
 LEASE = timedelta(seconds=30)

@@ -61,7 +61,7 @@ class Refused:
                 return None
             await uow.outbox.forget(out.team, out.subject)
             return replace(out, key=f"{out.key}:anew", op=Op.POST)
-        if out.fallback is None or out.fallback == out.channel:
+        if out.fallback is None or ChannelId(out.fallback) == out.channel:
             return None
         reader = await uow.people.get(out.team, out.fallback)
         lang = reader.language if reader else "en"

@@ -102,9 +102,7 @@ async def _served(up: Stage, port: int) -> AsyncIterator[None]:
     )
     config = uvicorn.Config(app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    with contextlib.suppress(AttributeError):
-        server.install_signal_handlers = lambda: None  # type: ignore[method-assign]  # the demo's own loop ends it
-    running = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server._serve())  # noqa: SLF001  # serve() would take Ctrl-C away from the demo
     try:
         yield
     finally:
