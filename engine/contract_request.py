@@ -13,13 +13,13 @@ from engine.contract_scalars import (
     Count,
     Day,
     Exact,
-    Line,
     Money,
     Note,
     Providers,
     Repo,
     Revision,
     Wire,
+    one_line,
 )
 
 
@@ -167,7 +167,7 @@ class ConstraintCard(Wire):
     line: control characters are taken out before its length is counted.
     """
 
-    task: Annotated[Line, StringConstraints(min_length=3, max_length=300)]
+    task: Annotated[str, StringConstraints(min_length=3, max_length=300), one_line]
     privacy: Privacy
     available_route: AvailableRoute
     needs_service_api: StrictBool
@@ -176,7 +176,9 @@ class ConstraintCard(Wire):
     model_repo: Repo | None = None
     revision: Revision | None = None
     architecture: Architecture | None = None
-    license_id: Annotated[Line, StringConstraints(min_length=1, max_length=100)] | None = None
+    license_id: Annotated[str, StringConstraints(min_length=1, max_length=100), one_line] | None = (
+        None
+    )
     license_review: Note | None = None
     price_seen: PriceSeen | None = None
     hardware: HardwareSpec | None = None

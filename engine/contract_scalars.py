@@ -18,6 +18,7 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,20 +30,27 @@ def _clean(text: str) -> str:
     return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
-def _plain_decimal(value: object) -> object:
+def _plain_decimal(value: object) -> Decimal:
     """Let through plain ASCII digits; floats, exponents and `1_000` are not exact."""
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
-        value = str(value) if isinstance(value, int) else format(value, "f")
+    if isinstance(value, Decimal) and value.is_finite():
+        value = format(value, "f")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value):
         return Decimal(value)
-    raise ValueError("write a decimal number as a string of digits, for example 1.50")
+    raise PydanticCustomError("decimal_text", "write a decimal as a string of digits, as in 1.50")
 
 
-def _plain_date(value: object) -> object:
+def _plain_date(value: object) -> date:
     """Let through a date or `YYYY-MM-DD`; timestamps are not dates."""
-    if type(value) is date or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
+    if type(value) is date:
         return value
-    raise ValueError("write a date as YYYY-MM-DD")
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("date_text", "write a date as YYYY-MM-DD")
 
 
 class Wire(BaseModel):
@@ -53,8 +61,8 @@ class Wire(BaseModel):
 
 Exact = Annotated[Decimal, BeforeValidator(_plain_decimal)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
-Line = Annotated[str, BeforeValidator(lambda v: _clean(v) if isinstance(v, str) else v)]
-Note = Annotated[Line, StringConstraints(min_length=1, max_length=500)]
+one_line = BeforeValidator(lambda text: _clean(text) if isinstance(text, str) else text)
+Note = Annotated[str, StringConstraints(min_length=1, max_length=500), one_line]
 Repo = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"),

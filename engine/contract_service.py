@@ -141,7 +141,7 @@ class RuleItem(Wire):
     source: str
 
 
-Item = TypeVar("Item", FamilyItem, ModelItem, HardwareItem, RuntimeItem, RuleItem)
+Item = TypeVar("Item", bound=Wire)
 
 
 class Page(Wire, Generic[Item]):
