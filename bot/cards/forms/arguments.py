@@ -30,7 +30,12 @@ _ALIASES = {
 }
 """The contract's and people's other names for a field."""
 
-_NAMES = (*FIELDS, *_ALIASES, "revision", "always_on")
+_NAMES = (
+    *(n for n in FIELDS if n != "licensed_model"),
+    *_ALIASES,
+    "revision",
+    "always_on",
+)
 _YES = frozenset({"yes", "y", "true", "1", "是", "对"})
 _NO = frozenset({"no", "n", "false", "0", "否", "不"})
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.cards.forms.architecture import shapes
 from bot.cards.forms.fields import (
     ALWAYS,
     ALWAYS_DAYS,
@@ -29,7 +30,7 @@ Values = dict[str, Any]
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB = re.compile(r"https?://(www\.)?(huggingface\.co|hf\.co)/", re.IGNORECASE)
-_COUNTED = re.compile(r"([0-9]{1,3})\s*[x×*]\s*(\S.*)", re.IGNORECASE)
+COUNTED = re.compile(r"([0-9]{1,3})\s*[x×*]\s*(\S.*)", re.IGNORECASE)
 
 
 def convert(name: str, text: str, today: date) -> Values:
@@ -58,9 +59,16 @@ def commit(text: str) -> Values:
 def hardware(text: str) -> Values:
     """`l4`, `L4` or `2 x L4`."""
     typed = text.strip()
-    counted = _COUNTED.fullmatch(typed)
+    counted = COUNTED.fullmatch(typed)
     count, gpu = (int(counted[1]), counted[2]) if counted else (1, typed)
-    return {"gpu_id": re.sub(r"[\s-]+", "-", gpu.strip().lower()), "gpu_count": count}
+    return {"gpu_id": _gpu_id(gpu), "gpu_count": count}
+
+
+def _gpu_id(name: str) -> str:
+    """`NVIDIA RTX 4090` is `rtx4090`, `A100 80 GB` is `a100-80gb`."""
+    bare = re.sub(r"\b(nvidia|geforce|tesla)\b", "", name.lower()).strip()
+    close = re.sub(r"(?<=[a-z])[\s-]+(?=\d)|(?<=\d)\s+(?=gb\b)", "", bare)
+    return re.sub(r"[\s-]+", "-", close)
 
 
 def stop_after(text: str, today: date) -> Values:
@@ -160,4 +168,9 @@ _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "tenancy": _choice("tenancy"),
     "license_id": _as_is("license_id"),
     "license_review": _as_is("license_review"),
+    "licensed_model": lambda _, __: {},
+    "revision": lambda text, _: commit(text),
+    "config_json": lambda text, _: {"config": shapes(text)},
+    "params_billion": lambda text, _: {"params_total": int(decimal(text) * 10**9)},
+    "price_seen": _number("hourly", decimal),
 }

@@ -1,17 +1,18 @@
 """A field as a Block Kit input. Block and action ids never change, so typed input survives."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 
 from bot.cards import ids
-from bot.cards.blocks import PLACEHOLDER, Block, field, option, plain
+from bot.cards.blocks import PLACEHOLDER, field, option, plain
 from bot.cards.forms.convert import is_stop_choice
-from bot.cards.forms.fields import FIELDS, FIRST, HOURS, REVIEW_DAYS, YES_NO, Field, Kind
+from bot.cards.forms.fields import ALL, FIRST, HOURS, YES_NO, Field, Kind
 from bot.cards.forms.form import kept
 from bot.cards.forms.problems import label, spoken
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn
+from bot.domain.delivery import Block
 
 _HINTED = frozenset(
     {
@@ -27,6 +28,10 @@ _HINTED = frozenset(
         "access_rule",
         "tenancy",
         "license_review",
+        "revision",
+        "config_json",
+        "params_billion",
+        "price_seen",
     }
 )
 _EXAMPLES = frozenset(
@@ -40,33 +45,32 @@ def entry(
     values: Mapping[str, str],
     lang: str,
     *,
-    today: date,
     required: bool | None = None,
     dispatch: bool = True,
 ) -> Block:
     """The labelled input of a field, filled with its value; choices report themselves at once."""
-    kind = FIELDS[name].kind
+    kind = ALL[name].kind
     text = values.get(name, "")
     needed = name in (*FIRST, "post_to") if required is None else required
     return field(
         name,
         label(name, lang),
-        _element(FIELDS[name], text, lang, today),
+        _element(ALL[name], text, lang),
         hint=spoken(lang, "form", f"hint_{name}") if name in _HINTED else None,
         optional=not needed,
         dispatch=dispatch and kind in (Kind.CHOICE, Kind.DATE, Kind.MODEL, Kind.HARDWARE),
     )
 
 
-def _element(item: Field, text: str, lang: str, today: date) -> Block:
+def _element(item: Field, text: str, lang: str) -> Block:
     match item.kind:
         case Kind.TEXT:
             return text_input(item, text, lang)
         case Kind.CHOICE:
             return _select(item, text, lang)
         case Kind.DATE:
-            first = text if _is_day(text) else (today + timedelta(days=REVIEW_DAYS)).isoformat()
-            return {"type": "datepicker", "action_id": ids.FIELD, "initial_date": first}
+            day = text if _is_day(text) else ""
+            return _initial({"type": "datepicker", "action_id": ids.FIELD}, "date", day)
         case Kind.PERSON:
             return _initial({"type": "users_select", "action_id": ids.FIELD}, "user", text)
         case Kind.PLACE:
@@ -84,6 +88,8 @@ def text_input(item: Field, text: str, lang: str) -> Block:
         "action_id": ids.FIELD,
         "max_length": item.limit,
     }
+    if item.name == "config_json":
+        element["multiline"] = True
     if item.name in _EXAMPLES:
         example = spoken(lang, "form", f"example_{item.name}")
         element["placeholder"] = plain(example, PLACEHOLDER)
@@ -92,7 +98,7 @@ def text_input(item: Field, text: str, lang: str) -> Block:
 
 def choice_words(name: str, value: str, lang: str) -> Mrkdwn:
     """What a choice is called."""
-    choices = FIELDS[name].choices
+    choices = ALL[name].choices
     if name == "stop_after" and (value in HOURS or value not in choices):
         return words(lang).form.hours(value)
     return spoken(lang, "form", value if choices == YES_NO else f"{name}_{value}")

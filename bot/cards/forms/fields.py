@@ -29,7 +29,7 @@ class Field:
 
     name: str
     kind: Kind
-    limit: int = 40
+    limit: int = 20
     choices: tuple[str, ...] = ()
 
 
@@ -82,8 +82,23 @@ FIELDS: Mapping[str, Field] = {
         _choice("tenancy", tuple(t.value for t in Tenancy)),
         Field("license_id", Kind.TEXT, 100),
         Field("license_review", Kind.TEXT, 250),
+        Field("licensed_model", Kind.TEXT, REPO_LIMIT),
     )
 }
+"""`licensed_model` has no input: it says of which model the licence was read."""
+
+FIX_FIELDS: Mapping[str, Field] = {
+    f.name: f
+    for f in (
+        Field("revision", Kind.TEXT, 40),
+        Field("config_json", Kind.TEXT, 3000),
+        Field("params_billion", Kind.TEXT),
+        Field("price_seen", Kind.TEXT),
+    )
+}
+"""What only a Fix asks for."""
+
+ALL: Mapping[str, Field] = {**FIELDS, **FIX_FIELDS}
 
 FIRST = (
     "task",
@@ -143,8 +158,16 @@ def applies(name: str, values: Mapping[str, str]) -> bool:
         case "days_per_month":
             fixed = values.get("stop_after") in (OFFICE, ALWAYS)
             return not (fixed and can_rent(values))
+        case "license_id" | "license_review":
+            read_for = values.get("licensed_model")
+            return read_for is None or read_for == repo_of(values)
         case _:
             return True
+
+
+def repo_of(values: Mapping[str, str]) -> str:
+    """The repository of the model, without its revision."""
+    return values.get("model", "").partition("@")[0]
 
 
 def default_of(name: str) -> str:

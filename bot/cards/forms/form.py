@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.cards.forms.fields import FIELDS, FIRST, MORE, stop_fields
+from bot.cards.forms.fields import ALL, FIELDS, FIRST, MORE, stop_fields
 from bot.cards.forms.problems import Problem
 from bot.domain.ids import ChannelId, ExperimentId
 
@@ -89,7 +89,7 @@ def kept(name: str, text: str) -> str:
     """A field's text as it is carried: on one line, without controls, within its limit."""
     line = " ".join(text.split()) if "\n" in text or "\r" in text else text
     clean = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"})
-    return clean[: FIELDS[name].limit]
+    return clean[: ALL[name].limit]
 
 
 def read(view: Mapping[str, Any]) -> PlanForm:

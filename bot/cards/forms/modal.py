@@ -1,16 +1,17 @@
 """The constraint card: the modal **Plan a model run**."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from bot.cards import ids
-from bot.cards.blocks import LABEL, Block, actions, button, modal, plain
+from bot.cards.blocks import LABEL, actions, button, modal, plain
 from bot.cards.forms.elements import choice_words, entry
-from bot.cards.forms.fields import FIRST, MORE, stop_fields
+from bot.cards.forms.fields import FIRST, MORE, REVIEW_DAYS, applies, stop_fields
 from bot.cards.forms.form import PlanForm, carried
 from bot.cards.forms.problems import notice, spoken
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined
+from bot.domain.delivery import Block
 from engine.contract import DecisionCard, Privacy, Status
 
 Standing = DecisionCard
@@ -21,7 +22,9 @@ def constraint_modal(form: PlanForm, lang: str, *, standing: Standing | None, to
     """The whole view, with everything typed so far in place and the rest carried along."""
     say = words(lang).form
     shown = form.visible
-    fields = {n: entry(n, form.values, lang, today=today) for n in shown}
+    review = (today + timedelta(days=REVIEW_DAYS)).isoformat()
+    values = {"review_date": review, **form.values}
+    fields = {n: entry(n, values, lang) for n in shown}
     blocks = [
         *_notices(form, lang),
         *(fields[n] for n in (*FIRST, *stop_fields(form.values))),
@@ -63,7 +66,11 @@ def facts_line(values: Mapping[str, str], lang: str) -> Mrkdwn:
         parts.append(say.fact_eu() if values["eu_entity"] == "yes" else say.fact_not_eu())
     parts.append(say.fact_providers(values.get("providers_allowed") or say.any()))
     parts.append(say.fact_region(values.get("region") or say.any()))
-    parts.extend(spoken(lang, "form", f"fact_{n}", values[n]) for n in _OPTIONAL if values.get(n))
+    parts.extend(
+        spoken(lang, "form", f"fact_{n}", values[n])
+        for n in _OPTIONAL
+        if values.get(n) and applies(n, values)
+    )
     if values.get("tenancy"):
         parts.append(say.fact_tenancy(choice_words("tenancy", values["tenancy"], lang)))
     return joined(" · ", *parts)

@@ -21,10 +21,15 @@ _FIELD_OF = {
     "always_on": "stop_after",
     "gpu_id": "hardware",
     "gpu_count": "hardware",
+    "architecture": "config_json",
+    "params_total": "params_billion",
 }
 """The form's field for a card's field that has another name."""
 
-_SPEC = ("gpu_id", "gpu_count", "ram_gib")
+_SPEC = ("gpu_id", "gpu_count", "ram_gib", "disk_gib")
+
+_PARTS = (*_SPEC, "params_total")
+"""Parts of a card's field that have an input of their own."""
 
 _PROBE: Values = {
     "task": "probe",
@@ -66,9 +71,11 @@ def problem_with(name: str, text: str, today: date) -> Problem | None:
 def build(values: Mapping[str, Any]) -> ConstraintCard | dict[str, Problem]:
     """A card from its fields; the contract's objections by form field, else."""
     card = {k: v for k, v in values.items() if k not in _SPEC}
-    hardware = {k: values[k] for k in _SPEC if k in values}
-    if hardware:
+    hardware = {k: values[k] for k in _SPEC if values.get(k) is not None}
+    if hardware.keys() & {"gpu_id", "ram_gib", "disk_gib"}:
         card["hardware"] = hardware
+    elif hardware:
+        card["hardware"] = None
     try:
         return ConstraintCard.model_validate(card)
     except ValidationError as error:
@@ -84,7 +91,7 @@ def _take(name: str, text: str, today: date, values: Values, wrong: dict[str, Pr
 
 def _objection(error: dict[str, Any]) -> tuple[str, Problem]:
     loc = error["loc"]
-    part = str(loc[1] if loc[0] == "hardware" and len(loc) > 1 else loc[0])
+    part = str(loc[1] if len(loc) > 1 and loc[1] in _PARTS else loc[0])
     name = _FIELD_OF.get(part, part)
     match error["type"]:
         case "missing":

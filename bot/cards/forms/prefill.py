@@ -20,6 +20,7 @@ _USUAL: Mapping[str, str] = {
 
 _OF_ONE_PLAN = (
     "task", "stop_after", "review_date", "access_rule", "tenancy", "license_id", "license_review",
+    "licensed_model",
 )  # fmt: skip
 """Said about one plan on purpose; a new plan must be asked again."""
 
@@ -83,6 +84,8 @@ def values_of(card: ConstraintCard) -> dict[str, str]:
         ALWAYS,
     ):
         found["days_per_month"] = ""
+    if card.license_id or card.license_review:
+        found["licensed_model"] = card.model_repo or ""
     return {n: t for n, t in found.items() if t}
 
 

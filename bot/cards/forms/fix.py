@@ -1,0 +1,146 @@
+"""**Fix**: the one or two inputs that a conflict needs, prefilled with what would pass."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.cards import ids
+from bot.cards.blocks import modal, plain
+from bot.cards.forms.convert import Values, convert
+from bot.cards.forms.elements import entry
+from bot.cards.forms.fields import ALL
+from bot.cards.forms.form import inputs
+from bot.cards.forms.parse import build
+from bot.cards.forms.passing import passing
+from bot.cards.forms.prefill import values_of
+from bot.cards.forms.problems import FieldErrors, Problem, Wrong
+from bot.cards.forms.route import on_route
+from bot.cards.i18n import words
+from bot.domain.delivery import Block
+from bot.domain.plans import Experiment
+from engine.contract import (
+    AvailableRoute,
+    Conflict,
+    ConflictCode,
+    ConstraintCard,
+    Tenancy,
+)
+
+MOST = 2
+"""Inputs of a Fix."""
+
+_INPUTS: Mapping[str, tuple[str, ...]] = {
+    "session_hours": ("stop_after",),
+    "always_on": ("stop_after",),
+    "model_repo": ("model",),
+    "architecture": ("config_json", "params_billion"),
+}
+"""Inputs for a card's field where they are not of the same name."""
+
+_LICENCE = frozenset({"license_id", "license_review"})
+
+_MAY_BE_EMPTY = frozenset({"model", *_LICENCE})
+
+_CLEARED: Mapping[str, Values] = {
+    "model": {"model_repo": None, "revision": None},
+    "hardware": {"gpu_id": None, "gpu_count": 1},
+    "license_id": {"license_id": None},
+    "license_review": {"license_review": None},
+}
+
+_OF_THE_MODEL: Values = {
+    "architecture": None, "license_id": None, "license_review": None, "price_seen": None,
+}  # fmt: skip
+"""Facts about a named model, which another one does not inherit."""
+
+
+def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> Block:
+    """The conflict in the engine's words and the inputs that end it; the rest stays as it is."""
+    say = words(lang).form
+    card = x.latest.card
+    names = fix_inputs(conflict, card)
+    values = {**values_of(card), **passing(conflict, card, x.decision, today)}
+    offer = x.decision.offer.offer_id if x.decision and x.decision.offer else None
+    ref = ids.PlanRef(e=x.id, r=x.latest.number, code=conflict.code, choice=offer)
+    text = plain(f"{conflict.text} {conflict.change}")
+    return modal(
+        ids.FIX_MODAL,
+        say.fix_title(x.label),
+        [
+            {"type": "section", "block_id": "conflict", "text": text},
+            *(_input(n, values, conflict, lang) for n in names),
+        ],
+        submit=say.fix_submit(),
+        close=say.close(),
+        metadata=ref.dump(),
+    )
+
+
+def fix_inputs(conflict: Conflict, card: ConstraintCard) -> tuple[str, ...]:
+    """The inputs of a conflict's Fix, at most two; none for a refusal."""
+    fields = conflict.fix
+    if "architecture" in fields and card.architecture is not None:
+        fields = tuple(f for f in fields if f != "architecture")  # it was given and did not help
+    if conflict.code is ConflictCode.HARDWARE_ASSUMED:
+        return ("ram_gib",)
+    named = (n for f in fields for n in _INPUTS.get(f, (f,)) if n in ALL)
+    return tuple(dict.fromkeys(named))[:MOST]
+
+
+def parse_fix(
+    view: Mapping[str, Any], card: ConstraintCard, *, today: date
+) -> ConstraintCard | FieldErrors:
+    """The card with the inputs of a Fix in place; nothing else of it changes."""
+    typed = {n: t.strip() for n, t in inputs(view).items() if n in ALL}
+    problems = _missing(typed)
+    values: Values = {}
+    for name, text in typed.items():
+        try:
+            values |= convert(name, text, today) if text else _CLEARED.get(name, {})
+        except Wrong as wrong:
+            problems[name] = Problem(name, wrong.code, wrong.hint)
+    offer = ids.PlanRef.read(str(view.get("private_metadata") or ""))
+    fixed = build({**_base(card, values), **_whole(values, offer.choice if offer else None)})
+    if isinstance(fixed, ConstraintCard) and not problems:
+        return fixed
+    refused = {} if isinstance(fixed, ConstraintCard) else fixed
+    return FieldErrors(tuple({**refused, **problems}.values()), tuple(typed), tuple(ALL))
+
+
+def _input(name: str, values: Mapping[str, str], conflict: Conflict, lang: str) -> Block:
+    optional = name in _MAY_BE_EMPTY or (
+        name == "hardware" and conflict.code is not ConflictCode.HARDWARE_REQUIRED
+    )
+    block = entry(name, values, lang, required=not optional, dispatch=False)
+    if name == "tenancy":  # a community host would not pass
+        options = block["element"]["options"]
+        block["element"]["options"] = [o for o in options if o["value"] != Tenancy.community]
+    return block
+
+
+def _missing(typed: Mapping[str, str]) -> dict[str, Problem]:
+    if typed and not any(typed.values()):
+        code = "either" if _LICENCE.issuperset(typed) else "empty"
+        return {next(iter(typed)): Problem(next(iter(typed)), code)}
+    optional = {*_MAY_BE_EMPTY, "hardware"}
+    return {n: Problem(n, "empty") for n, t in typed.items() if not t and n not in optional}
+
+
+def _base(card: ConstraintCard, values: Values) -> Values:
+    if "available_route" in values:
+        card = on_route(card, AvailableRoute(values["available_route"]))
+    base: Values = {n: getattr(card, n) for n in ConstraintCard.model_fields}
+    if card.hardware:
+        base |= card.hardware.model_dump()
+    other_model = values.get("model_repo", card.model_repo) != card.model_repo
+    return {**base, **(_OF_THE_MODEL if other_model else {})}
+
+
+def _whole(values: Values, offer: str | None) -> Values:
+    """Values whose parts came from two inputs, or from an input and the button."""
+    whole = {n: v for n, v in values.items() if n not in ("config", "params_total", "hourly")}
+    if "config" in values and "params_total" in values:
+        whole["architecture"] = {**values["config"], "params_total": values["params_total"]}
+    if "hourly" in values:
+        whole["price_seen"] = {"offer_id": offer, "hourly": values["hourly"]}
+    return whole

@@ -1,0 +1,60 @@
+"""What a Fix proposes: for each conflict the values that would end it, where any are known."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from bot.cards.forms.fields import REVIEW_DAYS
+from engine.contract import (
+    AvailableRoute,
+    BudgetLevel,
+    Conflict,
+    ConflictCode,
+    ConstraintCard,
+    DecisionCard,
+    Tenancy,
+)
+
+_CAPS: Mapping[BudgetLevel, str] = {
+    BudgetLevel.zero: "0",
+    BudgetLevel.small: "50",
+    BudgetLevel.medium: "500",
+    BudgetLevel.large: "1000",
+}
+"""USD per month proposed by budget: the class's own cap, and a first one for large plans."""
+
+_HOURS = "4"
+
+_KNOWN: Mapping[ConflictCode, Mapping[str, str]] = {
+    ConflictCode.PRIVATE_ON_RENTED_NEEDS_CONTROLS: {"tenancy": Tenancy.secure.value},
+    ConflictCode.ROUTE_CANNOT_PROVE_SERVICE: {"needs_service_api": "no"},
+    ConflictCode.TUNE_NEEDS_GPU: {"needs_fine_tuning": "no"},
+    ConflictCode.NO_CANDIDATE: {"available_route": AvailableRoute.undecided.value},
+    ConflictCode.HARDWARE_ASSUMED: {"ram_gib": "16"},  # what the engine has assumed
+}
+_LONG = (ConflictCode.DOES_NOT_FIT, ConflictCode.CONTEXT_EXCEEDS_NATIVE)
+
+
+def passing(
+    conflict: Conflict, card: ConstraintCard, decision: DecisionCard | None, today: date
+) -> Mapping[str, str]:
+    """Values by input. What only people know, such as who may read documents, stays empty."""
+    if conflict.code is ConflictCode.NO_STOP_PLAN:
+        return _stop_plan(card, today)
+    if conflict.code in _LONG:
+        return _context(card, decision)
+    return _KNOWN.get(conflict.code, {})
+
+
+def _stop_plan(card: ConstraintCard, today: date) -> dict[str, str]:
+    always = {} if card.always_on or card.session_hours else {"stop_after": _HOURS}
+    review = (today + timedelta(days=REVIEW_DAYS)).isoformat()
+    cap = str(card.max_monthly) if card.max_monthly is not None else _CAPS[card.budget_level]
+    return {**always, "review_date": review, "max_monthly": cap}
+
+
+def _context(card: ConstraintCard, decision: DecisionCard | None) -> dict[str, str]:
+    """The most tokens that fit the memory and the model, as far as the decision says."""
+    fit = decision.fit.max_context_tokens if decision and decision.fit else None
+    native = decision.model.native_context if decision and decision.model else None
+    limits = [n for n in (fit, native) if n]
+    return {"context_tokens": str(min(card.context_tokens, *limits))} if limits else {}

@@ -1,0 +1,42 @@
+"""Another route for a card: what no longer applies is cleared, all else stays."""
+
+from typing import Any
+
+from engine.contract import AvailableRoute, ConstraintCard, HardwareSpec, Route
+
+_USUAL_DAYS = ConstraintCard.model_fields["days_per_month"].default
+
+_RENTAL: dict[str, Any] = {
+    "session_hours": None,
+    "hours_per_day": None,
+    "days_per_month": _USUAL_DAYS,
+    "always_on": False,
+    "review_date": None,
+    "tenancy": None,
+    "price_seen": None,
+}
+"""Said about a rented machine; a machine of one's own has neither host nor bill."""
+
+
+def apply_alternative(card: ConstraintCard, route: Route) -> ConstraintCard:
+    """The card on one of the routes a refusal offers instead."""
+    return on_route(card, AvailableRoute(route.value))
+
+
+def on_route(card: ConstraintCard, route: AvailableRoute) -> ConstraintCard:
+    """The card on another route."""
+    changes: dict[str, Any] = {"available_route": route, "hardware": _hardware(card, route)}
+    if route not in (AvailableRoute.rented_gpu, AvailableRoute.undecided):
+        changes |= _RENTAL
+    return card.model_copy(update=changes)
+
+
+def _hardware(card: ConstraintCard, route: AvailableRoute) -> HardwareSpec | None:
+    """A CPU keeps its memory, a notebook nothing: it brings its own machine."""
+    spec = card.hardware
+    if spec is None or route is AvailableRoute.free_colab:
+        return None
+    if route is not AvailableRoute.local_cpu:
+        return spec
+    only_cpu = spec.model_copy(update={"gpu_id": None, "gpu_count": 1})
+    return only_cpu if only_cpu.ram_gib or only_cpu.disk_gib else None
