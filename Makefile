@@ -9,7 +9,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help install demo test check lint types imports bench soak validate-cards words fmt screenshots wheel-smoke lock clean
+.PHONY: help install demo test check lint imports types fmt words bench soak validate-cards lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench: $(DEV)  ## measure beside floors taken in the same run; reports, never fa
 
 soak: $(DEV)  ## long kill loops on both stores
 	$(BIN)/pytest -m soak --timeout=3600 $(ARGS)
+
+validate-cards: $(DEV)  ## every golden card through Slack's own blocks.validate (needs the network)
+	$(BIN)/python -m tests.house.validate_cards
 
 lock: $(DEV)  ## resolve the locks again (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH."; exit 1; }
