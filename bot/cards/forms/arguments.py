@@ -16,7 +16,7 @@ _PAIR = re.compile(
           |(?P<bare>\S*))""",
     re.VERBOSE | re.DOTALL,
 )
-_REFERENCE = re.compile(r"<(?P<sign>[@#!])(?P<id>[^|>]*)(?:\|(?P<name>[^>]*))?>")
+_REFERENCE = re.compile(r"<(?P<sign>[@#])(?P<id>[A-Z0-9]+)(?:\|(?P<name>[^>]*))?>")
 
 _ALIASES = {
     "model_repo": "model",

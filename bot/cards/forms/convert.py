@@ -135,6 +135,17 @@ def _as_is(name: str) -> Callable[[str, date], Values]:
     return lambda text, _: {name: text}
 
 
+def _elsewhere(shape: str) -> Callable[[str, date], Values]:
+    """What belongs to the experiment or to the form, and adds nothing to the card."""
+
+    def checked(text: str, _: date) -> Values:
+        if not re.fullmatch(shape, text):
+            raise Wrong("expected")
+        return {}
+
+    return checked
+
+
 def _providers(text: str, _: date) -> Values:
     names = [n.strip().lower() for n in re.split(r"[,，、;\s]+", text) if n.strip()]
     return {"providers_allowed": tuple(names)}
@@ -155,8 +166,8 @@ _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "ram_gib": _number("ram_gib", decimal),
     "context_tokens": _number("context_tokens", whole),
     "concurrency": _number("concurrency", whole),
-    "owner": lambda _, __: {},  # people and places are the experiment's, not the card's
-    "post_to": lambda _, __: {},
+    "owner": _elsewhere(r"[UW][A-Z0-9]{1,20}"),
+    "post_to": _elsewhere(r"[CG][A-Z0-9]{1,20}"),
     "commercial_use": _yes("commercial_use"),
     "monthly_active_users": _number("monthly_active_users", whole),
     "eu_entity": _yes("eu_entity"),
@@ -168,7 +179,7 @@ _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "tenancy": _choice("tenancy"),
     "license_id": _as_is("license_id"),
     "license_review": _as_is("license_review"),
-    "licensed_model": lambda _, __: {},
+    "licensed_model": _elsewhere(r".*"),
     "revision": lambda text, _: commit(text),
     "config_json": lambda text, _: {"config": shapes(text)},
     "params_billion": lambda text, _: {"params_total": int(decimal(text) * 10**9)},

@@ -59,7 +59,7 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
     say = words(lang).form
     card = x.latest.card
     names = fix_inputs(conflict, card)
-    values = {**values_of(card), **passing(conflict, card, x.decision, today)}
+    values = {**values_of(card), **passing(conflict, card, x.decision, lang, today)}
     offer = x.decision.offer.offer_id if x.decision and x.decision.offer else None
     ref = ids.PlanRef(e=x.id, r=x.latest.number, code=conflict.code, choice=offer)
     text = plain(f"{conflict.text} {conflict.change}")

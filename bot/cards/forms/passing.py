@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.cards.forms.fields import REVIEW_DAYS
+from bot.cards.i18n import words
 from engine.contract import (
     AvailableRoute,
     BudgetLevel,
@@ -25,7 +26,6 @@ _CAPS: Mapping[BudgetLevel, str] = {
 _HOURS = "4"
 
 _KNOWN: Mapping[ConflictCode, Mapping[str, str]] = {
-    ConflictCode.PRIVATE_ON_RENTED_NEEDS_CONTROLS: {"tenancy": Tenancy.secure.value},
     ConflictCode.ROUTE_CANNOT_PROVE_SERVICE: {"needs_service_api": "no"},
     ConflictCode.TUNE_NEEDS_GPU: {"needs_fine_tuning": "no"},
     ConflictCode.NO_CANDIDATE: {"available_route": AvailableRoute.undecided.value},
@@ -35,9 +35,15 @@ _LONG = (ConflictCode.DOES_NOT_FIT, ConflictCode.CONTEXT_EXCEEDS_NATIVE)
 
 
 def passing(
-    conflict: Conflict, card: ConstraintCard, decision: DecisionCard | None, today: date
+    conflict: Conflict,
+    card: ConstraintCard,
+    decision: DecisionCard | None,
+    lang: str,
+    today: date,
 ) -> Mapping[str, str]:
-    """Values by input. What only people know, such as who may read documents, stays empty."""
+    """Values by input; the narrowest where people decide. A GPU or a commit nobody can guess."""
+    if conflict.code is ConflictCode.PRIVATE_ON_RENTED_NEEDS_CONTROLS:
+        return {"access_rule": words(lang).form.only_owner(), "tenancy": Tenancy.secure.value}
     if conflict.code is ConflictCode.NO_STOP_PLAN:
         return _stop_plan(card, today)
     if conflict.code in _LONG:
