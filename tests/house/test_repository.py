@@ -83,7 +83,7 @@ def test_a_python_file_is_one_screenful_of_screens() -> None:
 
 def test_every_ignored_lint_says_why_in_words() -> None:
     ignore = re.compile(r"#\s*(noqa\b|type:\s*ignore)")
-    reasoned = re.compile(r"# (noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\])\s+# \w+\W+\w+")
+    reasoned = re.compile(r"# (noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\])\s+[#-] \w+\W+\w+")
     hits = [
         f"{file.relative_to(ROOT)}:{number}"
         for file in tracked()
