@@ -1,7 +1,8 @@
 """The workspace as an ASGI application: Web API, hooks, control API and, if given, a page."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
@@ -35,8 +36,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        workspace.chores.soon(workspace.chores.watch())
+        watching = asyncio.create_task(workspace.chores.watch())
         yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
         await workspace.close()
 
     api = Route("/api/{method}", SlackApi(workspace).serve, methods=["GET", "POST"])

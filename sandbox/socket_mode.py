@@ -90,9 +90,11 @@ class SocketCourier:
             link.awaited.pop(envelope_id, None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every bot to connect anew (`warning`, `refresh_requested`, `link_disabled`)."""
+        """Announce the end of every connection, which follows at once unless it is a `warning`."""
         for link in list(self._links):
             await link.socket.send_json({"type": "disconnect", "reason": reason})
+        if reason != "warning":
+            await self.drop()
 
     async def drop(self) -> None:
         """Cut every socket without a word."""

@@ -145,17 +145,13 @@ async def test_a_choice_that_dispatches_sends_the_whole_state_and_typed_words_su
         heard.append(body)
         view = body["view"]
         hint = {"type": "section", "text": plain("You chose red.")}
-        await client.views_update(
-            view_id=view["id"], hash=view["hash"], view=modal(CHOICE, hint)
-        )
+        await client.views_update(view_id=view["id"], hash=view["hash"], view=modal(CHOICE, hint))
         await ack()
 
     view = await opened(form)
     first_hash = view.hash
     await form.person().input(view.id, "name", "v", {"value": "Ada"})
-    outcome = await form.person().input(
-        view.id, "kind", "v", {"selected_option": {"value": "red"}}
-    )
+    outcome = await form.person().input(view.id, "kind", "v", {"selected_option": {"value": "red"}})
 
     assert outcome.ok, outcome
     assert len(heard) == 1, "typing in the name told nobody"
