@@ -22,7 +22,10 @@ FORBIDDEN = [
     "-----BEGIN [A-Z ]*PRIVATE" + " KEY",
 ]
 
-LONGER: dict[str, str] = {}
+LONGER = {
+    "bot/ports.py": "the one list of what the core needs, a Protocol per noun, mostly docstrings",
+    "tests/engine/test_decision_table.py": "one decision table, read from top to bottom",
+}
 """Python files over 300 lines, each with the reason why it is one thing."""
 
 
@@ -78,7 +81,7 @@ def test_a_python_file_is_one_screenful_of_screens() -> None:
         for file in tracked()
         if file.suffix == ".py"
     }
-    assert {name for name, lines in long.items() if lines > 300} == set(LONGER)
+    assert {name for name, lines in long.items() if lines > 300} == LONGER.keys()
 
 
 def test_every_ignored_lint_says_why_in_words() -> None:
