@@ -55,6 +55,7 @@ def create_app(
         version=__version__,
         docs_url=None,
         redoc_url=None,
+        separate_input_output_schemas=False,
         responses=_PROBLEMS,
     )
     install(app, data.problems)

@@ -1,0 +1,172 @@
+"""What holds for every card, whatever is on it."""
+
+import shlex
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.answers import answer
+from engine.conflicts import judge
+from engine.contract import (
+    AvailableRoute,
+    ConstraintCard,
+    DecisionCard,
+    HardwareSpec,
+    Lang,
+    Route,
+    Severity,
+    Status,
+    Tenancy,
+)
+from engine.decide import compare, decide
+from tests.engine.cards import DATA, L4, TODAY, any_card
+
+FAMILIES = sorted(DATA.rules[Lang.en].families.families)
+
+PASSING: dict[str, object] = {
+    "available_route": "local_gpu",
+    "needs_service_api": False,
+    "needs_fine_tuning": False,
+    "hardware": L4,
+    "model_repo": None,
+    "session_hours": "2",
+    "review_date": TODAY,
+    "max_monthly": "50",
+    "access_rule": "the course team",
+    "tenancy": Tenancy.secure,
+}
+
+
+def fixed(card: ConstraintCard, fields: tuple[str, ...]) -> ConstraintCard:
+    """The card with a passing value in each field that a Fix asks for."""
+    values = card.model_dump() | {field: PASSING[field] for field in fields}
+    return ConstraintCard.model_validate(values)
+
+
+def in_the_way(decision: DecisionCard) -> set[str]:
+    return {c.code for c in decision.conflicts if c.severity is Severity.change}
+
+
+@given(any_card())
+def test_status_agrees_with_severities(card: ConstraintCard) -> None:
+    decision = decide(card, DATA)
+    severities = {c.severity for c in decision.conflicts}
+    expected = Status.ok
+    if Severity.change in severities:
+        expected = Status.needs_changes
+    if Severity.refuse in severities:
+        expected = Status.refused
+    assert decision.status is expected
+    assert {w.severity for w in decision.warnings} <= {Severity.warn}
+
+
+@given(any_card())
+def test_every_family_not_chosen_is_listed_exactly_once(card: ConstraintCard) -> None:
+    decision = decide(card, DATA)
+    listed = [r.id for r in decision.rejected_families]
+    if decision.model_family:
+        listed.append(decision.model_family.family_id)
+    assert sorted(listed) == FAMILIES
+    assert all(r.reason and "{" not in r.reason for r in decision.rejected_families)
+
+
+@given(any_card(available_route="free_colab", privacy="private_docs"))
+def test_private_documents_on_colab_are_never_ok(card: ConstraintCard) -> None:
+    assert decide(card, DATA).status is Status.refused
+
+
+@given(any_card(available_route="free_colab", needs_service_api=True))
+def test_a_service_on_colab_is_refused(card: ConstraintCard) -> None:
+    assert decide(card, DATA).status is Status.refused
+
+
+@given(any_card(available_route="rented_gpu", budget_level="zero"))
+def test_zero_budget_never_rents(card: ConstraintCard) -> None:
+    assert decide(card, DATA).status is Status.refused
+
+
+@given(any_card(available_route="rented_gpu"))
+def test_a_rented_gpu_that_is_ok_has_a_stop_a_cap_and_a_shutdown(card: ConstraintCard) -> None:
+    decision = decide(card, DATA)
+    if decision.status is Status.ok:
+        assert card.session_hours or (card.always_on and card.review_date)
+        assert card.budget_level != "large" or card.max_hourly or card.max_monthly
+        levels = [c.level for c in decision.shutdown_commands]
+        assert levels[0] == "process"
+        assert {"instance", "storage"} <= set(levels)
+
+
+@given(any_card(), st.sampled_from(Lang))
+def test_language_changes_texts_only(card: ConstraintCard, lang: Lang) -> None:
+    here, english = decide(card, DATA, lang), decide(card, DATA)
+    assert here.plan_id == english.plan_id
+    assert [c.code for c in here.conflicts] == [c.code for c in english.conflicts]
+    assert [e.id for e in here.evidence] == [e.id for e in english.evidence]
+    assert [r.code for r in here.rejected_families] == [r.code for r in english.rejected_families]
+
+
+@given(any_card())
+def test_equal_cards_give_equal_bytes_whatever_their_key_order(card: ConstraintCard) -> None:
+    values = card.model_dump(mode="json")
+    backwards = ConstraintCard.model_validate(dict(reversed(values.items())))
+    assert answer(decide(backwards, DATA)).body == answer(decide(card, DATA)).body
+
+
+@given(any_card())
+def test_a_decision_survives_the_wire(card: ConstraintCard) -> None:
+    decision = decide(card, DATA)
+    assert DecisionCard.model_validate_json(bytes(answer(decision).body)) == decision
+
+
+@given(any_card())
+def test_a_change_can_be_fixed_by_its_own_fields(card: ConstraintCard) -> None:
+    for conflict in decide(card, DATA).conflicts:
+        if conflict.severity is Severity.change:
+            assert 1 <= len(conflict.fix) <= 2
+            after = decide(fixed(card, conflict.fix), DATA)
+            assert conflict.code not in in_the_way(after)
+
+
+@given(any_card())
+def test_pressing_fix_ends_in_go_or_an_honest_refusal(card: ConstraintCard) -> None:
+    decision = decide(card, DATA)
+    for _ in range(6):
+        if decision.status is Status.needs_changes:
+            card = fixed(card, decision.conflicts[0].fix)
+            decision = decide(card, DATA)
+    assert decision.status is not Status.needs_changes
+    refusals = [c for c in decision.conflicts if c.severity is Severity.refuse]
+    assert all(c.alternatives and not c.fix for c in refusals)
+
+
+@given(any_card())
+def test_an_alternative_is_never_itself_refused(card: ConstraintCard) -> None:
+    rules = DATA.rules[Lang.en]
+    for conflict in decide(card, DATA).conflicts:
+        for route in conflict.alternatives:
+            assert judge(card, route, rules, DATA.catalog).refusal is None
+
+
+@given(any_card())
+def test_compare_is_the_card_on_every_route_in_order(card: ConstraintCard) -> None:
+    plans = compare(card, DATA)
+    assert [p.route.route for p in plans] == list(Route)
+    if card.available_route is not AvailableRoute.undecided:
+        assert decide(card, DATA) in plans
+
+
+@given(any_card(), st.sampled_from([None, "ow-12-ada"]))
+def test_commands_say_the_same_twice_and_carry_no_secret(
+    card: ConstraintCard, machine: str | None
+) -> None:
+    named = card.model_copy(update={"machine_name": machine, "providers_allowed": ("skypilot",)})
+    for command in decide(named, DATA).shutdown_commands:
+        assert shlex.split(command.shell) == list(command.argv)
+        assert command.verify
+        assert command.note
+        assert machine is None or "{name}" not in command.shell
+
+
+@given(any_card(available_route="local_gpu", hardware=HardwareSpec(gpu_id="made-up")))
+def test_an_unknown_gpu_never_counts_as_hardware(card: ConstraintCard) -> None:
+    assert "HARDWARE_REQUIRED" in in_the_way(decide(card, DATA))
