@@ -198,7 +198,7 @@ class _Answer:
         missing = {k: v for k, v in derived.items() if getattr(self._asked, k) is None and v}
         return Inputs(
             card=self._asked.model_copy(update=missing),
-            origins={name: _origin(self._asked, name, missing) for name in _FIELDS},
+            origins={name: _origin(self._asked, name, missing) for name in _DEFAULTS},
             as_of=dated.as_of,
             ruleset=self._data.ruleset_version,
             catalog=self._data.catalog_version,
@@ -211,17 +211,14 @@ class _Answer:
         return next((o.route for o in options if matches(o.when, self._facts)), None)
 
 
-_FIELDS = tuple(ConstraintCard.model_fields)
+_DEFAULTS = {name: field.default for name, field in ConstraintCard.model_fields.items()}
 
 
 def _origin(card: ConstraintCard, name: str, derived: Mapping[str, object]) -> Origin:
     """Written on the card, filled in from other facts, or the contract's default."""
     if name in derived:
         return Origin.derived
-    field = ConstraintCard.model_fields[name]
-    if field.is_required() or getattr(card, name) != field.default:
-        return Origin.card
-    return Origin.default
+    return Origin.default if getattr(card, name) == _DEFAULTS[name] else Origin.card
 
 
 def _hours_per_day(card: ConstraintCard) -> Decimal:

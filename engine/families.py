@@ -1,5 +1,6 @@
 """Choosing a family for a route, and saying of every other one why it was not taken."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.catalog import Catalog
@@ -39,9 +40,10 @@ def rejected_families(
     card: ConstraintCard, route: Route, pick: Pick, refusal: ConflictRule | None, rules: Ruleset
 ) -> tuple[Rejected, ...]:
     """Every family that was not chosen, once, in the order of the route; all on a refusal."""
+    reasons = _Reasons(card, route, pick, refusal, rules)
     return tuple(
-        _rejected(card, route, family, pick, refusal, rules)
-        for family in rules.families.on(route)
+        reasons.reject(family, rank)
+        for rank, family in enumerate(rules.families.on(route), start=1)
         if refusal is not None or family is not pick.chosen
     )
 
@@ -63,50 +65,48 @@ def _hindrance(
     return None
 
 
-def _rejected(
-    card: ConstraintCard,
-    route: Route,
-    family: Family,
-    pick: Pick,
-    refusal: ConflictRule | None,
-    rules: Ruleset,
-) -> Rejected:
-    code = _code(card, route, family, pick, refusal, rules)
-    words = rules.families.rejections[code]
-    text = (refusal and words.refused) or (pick.named and words.named) or words.text
-    rank = rules.families.on(route).index(family) + 1
-    reason = text.format_map(
-        {
-            "chosen": pick.chosen.family if pick.chosen else "",
-            "model": card.model_repo,
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """Why families are passed over on one route, told in the words of a ruleset."""
+
+    card: ConstraintCard
+    route: Route
+    pick: Pick
+    refusal: ConflictRule | None
+    rules: Ruleset
+
+    def reject(self, family: Family, rank: int) -> Rejected:
+        """The rejection of a family at this place in the route's order, counted from one."""
+        code = self._code(family)
+        return Rejected(
+            id=family.id,
+            code=code,
+            reason=self._sentence(code).format_map(self._facts(family, rank)),
+            rule_id=self.refusal.id if self.refusal else f"family.{code}",
+            numbers={"rank": rank} if code is RejectionCode.not_first_fit else {},
+        )
+
+    def _code(self, family: Family) -> RejectionCode:
+        if self.refusal is not None and self.refusal.reject is not None:
+            return self.refusal.reject
+        hindrance = _hindrance(self.card, self.route, family, self.rules)
+        if hindrance is not None:
+            return hindrance
+        if self.pick.named is None and family.only_when_named:
+            return family.only_when_named
+        return RejectionCode.not_first_fit
+
+    def _sentence(self, code: RejectionCode) -> str:
+        words = self.rules.families.rejections[code]
+        named = words.named if self.pick.named else None
+        return (words.refused if self.refusal else None) or named or words.text
+
+    def _facts(self, family: Family, rank: int) -> Mapping[str, object]:
+        return {
+            "chosen": self.pick.chosen.family if self.pick.chosen else "",
+            "model": self.card.model_repo,
             "rank": rank,
-            "route": rules.routes.routes[route].name,
-            "routes": route_names(family, rules),
+            "route": self.rules.routes.routes[self.route].name,
+            "routes": route_names(family, self.rules),
             "runtime": family.runtime,
         }
-    )
-    return Rejected(
-        id=family.id,
-        code=code,
-        reason=reason,
-        rule_id=refusal.id if refusal else f"family.{code}",
-        numbers={"rank": rank} if code is RejectionCode.not_first_fit else {},
-    )
-
-
-def _code(
-    card: ConstraintCard,
-    route: Route,
-    family: Family,
-    pick: Pick,
-    refusal: ConflictRule | None,
-    rules: Ruleset,
-) -> RejectionCode:
-    if refusal is not None and refusal.reject is not None:
-        return refusal.reject
-    hindrance = _hindrance(card, route, family, rules)
-    if hindrance is not None:
-        return hindrance
-    if pick.named is None and family.only_when_named:
-        return family.only_when_named
-    return RejectionCode.not_first_fit
