@@ -1,0 +1,1 @@
+"""The only importer of SQLAlchemy: rows in, values of `bot.domain` out."""

@@ -1,0 +1,132 @@
+"""Engines for both stores, the store itself, and the lock that keeps SQLite to one server."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import StoreUnavailable
+from storage.migrate import current_revision, newest_revision, upgrade
+from storage.tables import bot
+from storage.uow import UNREACHABLE, SqlUnitOfWork
+
+BUSY_MS = 10_000
+
+
+class StoreBusy(Exception):
+    """Another process serves this SQLite file; the message is a sentence for the operator."""
+
+
+def make_engine(url: str, *, foreign_keys: bool = True, patience_ms: int = 5_000) -> AsyncEngine:
+    """An engine whose transactions do what they say.
+
+    SQLite: WAL, synchronous=FULL (a commit lost to a power cut is a lost reminder), BEGIN IMMEDIATE
+    for writers. Postgres: every statement, lock and idle transaction has a time limit.
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": patience_ms / 1000,
+                "server_settings": {
+                    "application_name": "owroute",
+                    "statement_timeout": str(patience_ms),
+                    "lock_timeout": str(patience_ms - 1_000),
+                    "idle_in_transaction_session_timeout": "15000",
+                },
+            },
+        )
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_MS}",
+        f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Any) -> None:
+        how = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {how}")
+
+    return engine
+
+
+async def migrate(url: str) -> None:
+    """Bring the database at `url` to this version's schema; raises `StoreUnavailable`."""
+    engine = make_engine(url, foreign_keys=False, patience_ms=60_000)
+    try:
+        await upgrade(engine)
+    except UNREACHABLE as error:
+        raise StoreUnavailable(type(error).__name__) from error
+    finally:
+        await engine.dispose()
+
+
+class SqlStore:
+    """`bot.ports.Store`: opens transactions on one engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    def __call__(self, *, read_only: bool = False) -> SqlUnitOfWork:
+        """A transaction of its own."""
+        return SqlUnitOfWork(self.engine, read_only=read_only)
+
+    async def ping(self) -> None:
+        """Raise `StoreUnavailable` unless the database answers with this version's schema."""
+        try:
+            async with self.engine.connect() as connection:
+                found = await connection.run_sync(current_revision)
+        except UNREACHABLE as error:
+            raise StoreUnavailable(type(error).__name__) from error
+        if found != newest_revision():
+            raise StoreUnavailable(f"schema {found}, wanted {newest_revision()}")
+
+    async def stamp_tick(self, now: datetime) -> None:
+        """Note that a whole cycle has run."""
+        async with self.engine.begin() as connection:
+            await connection.execute(update(bot).values(last_tick=now))
+
+    async def last_tick(self) -> datetime | None:
+        """When a cycle last ran, in any process."""
+        try:
+            async with self.engine.connect() as connection:
+                found: datetime | None = await connection.scalar(select(bot.c.last_tick))
+        except UNREACHABLE as error:
+            raise StoreUnavailable(type(error).__name__) from error
+        return found
+
+    async def close(self) -> None:
+        """Close all connections: aiosqlite's threads would keep the process alive."""
+        await self.engine.dispose()
+
+
+@contextmanager
+def serving_lock(path: Path) -> Iterator[None]:
+    """Hold the operating system's lock on a file, freed even by kill -9; else `StoreBusy`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreBusy(
+                f"Another owroute serves the SQLite database in {path.parent}. Stop it first, or"
+                " set OWROUTE_DATABASE_URL to Postgres, which any number of processes may share."
+            ) from error
+        yield

@@ -1,0 +1,94 @@
+"""Due rows: one per occurrence, claimed with a lease, settled by whoever still holds it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.delivery import ClaimedDue, Due, DueKind
+from bot.domain.ids import DueId, ExperimentId, TeamId
+from storage.insert import insert_once
+from storage.leases import lapsed, locks, new_token
+from storage.tables import due, workspaces
+
+
+class SqlDueRows:
+    """`bot.ports.DueRows`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, row: Due) -> bool:
+        """Insert unless the key exists."""
+        values = {
+            "key": row.key,
+            "kind": row.kind.value,
+            "team": row.team,
+            "subject": row.subject,
+            "revision": row.revision,
+            "due_at": row.due_at,
+        }
+        return await insert_once(self._connection, due, values, due.c.key) is not None
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
+        """Take free rows that are due, oldest first."""
+        return await self._claim(now, limit, lease, due.c.due_at <= now)
+
+    async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:
+        """Take one row by key, if it is due and free."""
+        mine = and_(due.c.key == key, due.c.due_at <= now)
+        return next(iter(await self._claim(now, 1, lease, mine)), None)
+
+    async def settle(self, row: ClaimedDue, now: datetime) -> bool:
+        """Mark done; False when the lease is no longer ours."""
+        return await self._write(row, done_at=now, lease_token=None, lease_until=None)
+
+    async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
+        """Give back, to be due later."""
+        return await self._write(row, due_at=due_at, lease_token=None, lease_until=None)
+
+    async def _claim(
+        self, now: datetime, limit: int, lease: timedelta, wanted: ColumnElement[bool]
+    ) -> list[ClaimedDue]:
+        gone = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
+        free = (
+            select(due.c.id)
+            .where(due.c.done_at.is_(None), wanted, lapsed(due, now, lease), ~gone)
+            .order_by(due.c.due_at, due.c.id)
+            .limit(limit)
+        )
+        if locks(self._connection):
+            free = free.with_for_update(skip_locked=True, of=due)
+        chosen = free.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+        taken = (
+            update(due)
+            .where(due.c.id == chosen.c.id)
+            .values(lease_token=new_token(), lease_until=now + lease, attempts=due.c.attempts + 1)
+            .returning(due)
+        )
+        rows = await self._connection.execute(taken)
+        return sorted(map(_claimed, rows), key=lambda r: (r.due.due_at, r.id))
+
+    async def _write(self, row: ClaimedDue, **values: Any) -> bool:
+        mine = (
+            update(due)
+            .where(
+                due.c.id == row.id, due.c.lease_token == row.lease_token, due.c.done_at.is_(None)
+            )
+            .values(values)
+            .returning(due.c.id)
+        )
+        return (await self._connection.execute(mine)).first() is not None
+
+
+def _claimed(row: Any) -> ClaimedDue:
+    found = Due(
+        key=row.key,
+        kind=DueKind(row.kind),
+        team=TeamId(row.team),
+        subject=ExperimentId(row.subject),
+        due_at=row.due_at,
+        revision=row.revision,
+    )
+    return ClaimedDue(DueId(row.id), found, row.lease_token, row.attempts)

@@ -1,0 +1,193 @@
+"""The outbox: the oldest open row of each channel is claimed, so a channel keeps its order."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
+from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
+from storage.insert import insert_once, upsert
+from storage.leases import lapsed, locks, new_token
+from storage.tables import outbox, posts, workspaces
+
+OPEN = outbox.c.state.in_(("pending", "sending"))
+HELD = {"lease_token": None, "lease_until": None}
+
+
+class SqlOutbox:
+    """`bot.ports.Outbox`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, outgoing: Outgoing, now: datetime) -> bool:
+        """Insert unless the key exists."""
+        values = {
+            "key": outgoing.key,
+            "team": outgoing.team,
+            "channel": outgoing.channel,
+            "op": outgoing.op.value,
+            "subject": outgoing.subject,
+            "thread": outgoing.thread,
+            "version": outgoing.version,
+            "body": {
+                "text": outgoing.message.text,
+                "blocks": list(outgoing.message.blocks),
+            },
+            "fallback": outgoing.fallback,
+            "repeatable": outgoing.repeatable,
+            "state": "pending",
+            "not_before": now,
+        }
+        return await insert_once(self._connection, outbox, values, outbox.c.key) is not None
+
+    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedOutgoing]:
+        """One statement: find the head of each channel, lease it, give it back."""
+        ahead = outbox.alias("ahead")
+        waits_behind = exists().where(
+            ahead.c.team == outbox.c.team,
+            ahead.c.channel == outbox.c.channel,
+            ahead.c.id < outbox.c.id,
+            ahead.c.state.in_(("pending", "sending")),
+        )
+        gone = exists().where(
+            workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None)
+        )
+        heads = (
+            select(outbox.c.id)
+            .where(
+                OPEN, outbox.c.not_before <= now, lapsed(outbox, now, lease), ~waits_behind, ~gone
+            )
+            .order_by(outbox.c.not_before, outbox.c.id)
+            .limit(limit)
+        )
+        if locks(self._connection):
+            heads = heads.with_for_update(skip_locked=True, of=outbox)
+        chosen = heads.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+        taken = (
+            update(outbox)
+            .where(outbox.c.id == chosen.c.id)
+            .values(
+                state="sending",
+                lease_token=new_token(),
+                lease_until=now + lease,
+                attempts=outbox.c.attempts + 1,
+                first_try_at=func.coalesce(outbox.c.first_try_at, now),
+            )
+            .returning(outbox)
+        )
+        rows = await self._connection.execute(taken)
+        return sorted(map(_claimed, rows), key=lambda r: r.id)
+
+    async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
+        """Settle, and remember where the subject is shown."""
+        if not await self._settle(row, state="sent", settled_at=now, error=None):
+            return False
+        out = row.outgoing
+        if out.op is Op.DELETE:
+            await self.forget(out.team, out.subject)
+            return True
+        place = {
+            "team": out.team,
+            "subject": out.subject,
+            "channel": sent.channel,
+            "ts": sent.ts,
+            "version": out.version,
+        }
+        await upsert(self._connection, posts, place, posts.c.team, posts.c.subject)
+        return True
+
+    async def release(self, row: ClaimedOutgoing, not_before: datetime) -> bool:
+        """Give back: certainly not sent, so the try does not count."""
+        return await self._settle(
+            row, state="pending", not_before=not_before, attempts=outbox.c.attempts - 1
+        )
+
+    async def dead(self, row: ClaimedOutgoing, error: str, now: datetime) -> bool:
+        """Give up."""
+        return await self._settle(row, state="dead", settled_at=now, error=error)
+
+    async def unknown(self, row: ClaimedOutgoing, now: datetime) -> bool:
+        """Nobody can tell, and it must not be repeated."""
+        return await self._settle(row, state="unknown", settled_at=now)
+
+    async def where(self, team: TeamId, subject: str) -> Post | None:
+        """The subject's message."""
+        found = await self._connection.execute(
+            select(posts).where(posts.c.team == team, posts.c.subject == subject)
+        )
+        row = found.first()
+        return Post(row.subject, ChannelId(row.channel), row.ts, row.version) if row else None
+
+    async def forget(self, team: TeamId, subject: str) -> None:
+        """The subject's message is gone."""
+        await self._connection.execute(
+            delete(posts).where(posts.c.team == team, posts.c.subject == subject)
+        )
+
+    async def is_open(self, team: TeamId, subject: str) -> bool:
+        """Whether a post of this subject is on its way."""
+        found = await self._connection.execute(
+            select(outbox.c.id).where(
+                outbox.c.team == team,
+                outbox.c.subject == subject,
+                outbox.c.op == Op.POST.value,
+                OPEN,
+            )
+        )
+        return found.first() is not None
+
+    async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
+        """Drop unsent older updates; one that is being sent stays, its version loses later."""
+        dropped = await self._connection.execute(
+            delete(outbox)
+            .where(
+                outbox.c.team == team,
+                outbox.c.subject == subject,
+                outbox.c.op == Op.UPDATE.value,
+                outbox.c.state == "pending",
+                outbox.c.version < version,
+            )
+            .returning(outbox.c.id)
+        )
+        return len(dropped.all())
+
+    async def undelivered(self, now: datetime, older_than: timedelta) -> int:
+        """How many open rows have waited too long."""
+        found = await self._connection.execute(
+            select(func.count()).where(OPEN, outbox.c.not_before <= now - older_than)
+        )
+        return int(found.scalar_one())
+
+    async def _settle(self, row: ClaimedOutgoing, **values: Any) -> bool:
+        mine = (
+            update(outbox)
+            .where(
+                outbox.c.id == row.id,
+                outbox.c.lease_token == row.lease_token,
+                outbox.c.state == "sending",
+            )
+            .values({**HELD, **values})
+            .returning(outbox.c.id)
+        )
+        return (await self._connection.execute(mine)).first() is not None
+
+
+def _claimed(row: Any) -> ClaimedOutgoing:
+    outgoing = Outgoing(
+        key=row.key,
+        team=TeamId(row.team),
+        channel=ChannelId(row.channel),
+        op=Op(row.op),
+        subject=row.subject,
+        message=Message(row.body["text"], tuple(row.body["blocks"])),
+        version=row.version,
+        thread=row.thread,
+        fallback=UserId(row.fallback) if row.fallback else None,
+        repeatable=row.repeatable,
+    )
+    return ClaimedOutgoing(
+        OutboxId(row.id), outgoing, row.lease_token, row.attempts, row.first_try_at
+    )

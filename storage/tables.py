@@ -1,0 +1,235 @@
+"""The tables. A third shape beside contract and domain, which never leaves this package.
+
+Each index serves a query that a test looks up in the plan; every foreign key is RESTRICT, because
+rows here are promises and money.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in INTEGER keys
+
+bot = Table(
+    "bot",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("last_tick", UtcDateTime),
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("bot_user", String(32), nullable=False),
+    Column("next_number", Integer, nullable=False, server_default="1"),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("user", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("locale", String(32)),
+    Column("tz", String(64)),
+    Column("is_admin", Boolean, nullable=False),
+    Column("is_guest", Boolean, nullable=False),
+    Column("is_bot", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("language", String(8)),
+    Column("tz", String(64), nullable=False),
+    Column("lead", String(32)),
+    Column("defaults", JSON, nullable=False),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("team", String(32), ForeignKey("workspaces.team", ondelete="RESTRICT"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("latest", Integer, nullable=False),
+    Column("current", Integer),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    UniqueConstraint("team", "number"),
+    Index("ix_experiments_channel", "team", "channel", "state", "id"),
+    Index("ix_experiments_owner", "team", "owner", "state", "id"),
+)
+
+constraint_cards = Table(
+    "constraint_cards",
+    metadata,
+    Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("request_id", String(255), nullable=False),
+    Column("card", Text, nullable=False),
+    Column("submitted_by", String(32), nullable=False),
+    Column("submitted_at", UtcDateTime, nullable=False),
+    Column("problem", Text),
+    UniqueConstraint("team", "request_id"),
+    Index("ix_constraint_cards_submitter", "team", "submitted_by", "submitted_at"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("experiment", Key, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("plan_id", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["experiment", "revision"],
+        ["constraint_cards.experiment", "constraint_cards.revision"],
+        ondelete="RESTRICT",
+    ),
+)
+
+evidence_items = Table(
+    "evidence_items",
+    metadata,
+    Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT"), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+due = Table(
+    "due",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("team", String(32), nullable=False),
+    Column("subject", Key, nullable=False),
+    Column("revision", Integer),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Index(
+        "ix_due_open",
+        "due_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+OPEN_STATES = "state IN ('pending', 'sending')"
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("team", String(32), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("op", String(8), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("thread", String(128)),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("fallback", String(32)),
+    Column("repeatable", Boolean, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("first_try_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("error", Text),
+    Index(
+        "ix_outbox_open",
+        "team",
+        "channel",
+        "id",
+        sqlite_where=text(OPEN_STATES),
+        postgresql_where=text(OPEN_STATES),
+    ),
+    Index("ix_outbox_subject", "team", "subject", "state"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("subject", String(128), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+inbound_dedupe = Table(
+    "inbound_dedupe",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("team", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(32)),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Index("ix_audit_team", "team", "id"),
+)

@@ -1,0 +1,113 @@
+"""Workspaces, people and channel settings."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.workspace import Channel, Person
+from storage.insert import upsert
+from storage.tables import bot, channels, people, workspaces
+
+
+class SqlPeople:
+    """`bot.ports.People`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, team: TeamId, user: UserId) -> Person | None:
+        """What we know of a person."""
+        found = await self._connection.execute(
+            select(people).where(people.c.team == team, people.c.user == user)
+        )
+        row = found.first()
+        return _person(row) if row else None
+
+    async def put(self, person: Person) -> None:
+        """Replace what we know."""
+        values = {name: getattr(person, name) for name in people.c.keys()}  # noqa: SIM118  # a ColumnCollection, not a dict
+        await upsert(self._connection, people, values, people.c.team, people.c.user)
+
+
+class SqlChannels:
+    """`bot.ports.Channels`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, team: TeamId, channel: ChannelId) -> Channel:
+        """The settings; defaults where nobody has set any."""
+        found = await self._connection.execute(
+            select(channels).where(channels.c.team == team, channels.c.channel == channel)
+        )
+        row = found.first()
+        if row is None:
+            return Channel(team, channel)
+        lead = UserId(row.lead) if row.lead else None
+        return Channel(team, channel, row.language, row.tz, lead, row.defaults)
+
+    async def put(self, channel: Channel) -> None:
+        """Replace the settings."""
+        values = {
+            "team": channel.team,
+            "channel": channel.channel,
+            "language": channel.language,
+            "tz": channel.tz,
+            "lead": channel.lead,
+            "defaults": dict(channel.defaults),
+        }
+        await upsert(self._connection, channels, values, channels.c.team, channels.c.channel)
+
+
+class SqlWorkspaces:
+    """`bot.ports.Workspaces`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def secret(self) -> bytes:
+        """Made by the first migration."""
+        return bytes((await self._connection.execute(select(bot.c.secret))).scalar_one())
+
+    async def seen(self, team: TeamId, name: str, bot_user: UserId, at: datetime) -> None:
+        """Note a workspace; one that was removed is back when its token works again."""
+        values = {
+            "team": team,
+            "name": name,
+            "bot_user": bot_user,
+            "seen_at": at,
+            "removed_at": None,
+        }
+        await upsert(self._connection, workspaces, values, workspaces.c.team)
+
+    async def is_active(self, team: TeamId) -> bool:
+        """Whether the app is installed, as far as we know."""
+        found = await self._connection.execute(
+            select(workspaces.c.removed_at).where(workspaces.c.team == team)
+        )
+        row = found.first()
+        return row is not None and row.removed_at is None
+
+    async def remove(self, team: TeamId, at: datetime) -> None:
+        """Its rows are not claimed any more."""
+        await self._connection.execute(
+            update(workspaces).where(workspaces.c.team == team).values(removed_at=at)
+        )
+
+
+def _person(row: Any) -> Person:
+    return Person(
+        team=TeamId(row.team),
+        user=UserId(row.user),
+        name=row.name,
+        locale=row.locale,
+        tz=row.tz,
+        is_admin=row.is_admin,
+        is_guest=row.is_guest,
+        is_bot=row.is_bot,
+        deleted=row.deleted,
+        fetched_at=row.fetched_at,
+    )
