@@ -179,7 +179,7 @@ _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "tenancy": _choice("tenancy"),
     "license_id": _as_is("license_id"),
     "license_review": _as_is("license_review"),
-    "licensed_model": _elsewhere(r".*"),
+    "licensed_model": lambda _, __: {},
     "revision": lambda text, _: commit(text),
     "config_json": lambda text, _: {"config": shapes(text)},
     "params_billion": lambda text, _: {"params_total": int(decimal(text) * 10**9)},

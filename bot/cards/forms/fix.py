@@ -9,7 +9,7 @@ from bot.cards.blocks import modal, plain
 from bot.cards.forms.convert import Values, convert
 from bot.cards.forms.elements import entry
 from bot.cards.forms.fields import ALL
-from bot.cards.forms.form import inputs
+from bot.cards.forms.form import inputs, required
 from bot.cards.forms.parse import build
 from bot.cards.forms.passing import passing
 from bot.cards.forms.prefill import values_of
@@ -91,8 +91,9 @@ def parse_fix(
     view: Mapping[str, Any], card: ConstraintCard, *, today: date
 ) -> ConstraintCard | FieldErrors:
     """The card with the inputs of a Fix in place; nothing else of it changes."""
-    typed = {n: t.strip() for n, t in inputs(view).items() if n in ALL}
-    problems = _missing(typed)
+    found = inputs(view)
+    typed = {n: found[n].strip() for n in ALL if n in found}
+    problems = _missing(typed, required(view))
     values: Values = {}
     for name, text in typed.items():
         try:
@@ -118,12 +119,11 @@ def _input(name: str, values: Mapping[str, str], conflict: Conflict, lang: str) 
     return block
 
 
-def _missing(typed: Mapping[str, str]) -> dict[str, Problem]:
-    if typed and not any(typed.values()):
-        code = "either" if _LICENCE.issuperset(typed) else "empty"
-        return {next(iter(typed)): Problem(next(iter(typed)), code)}
-    optional = {*_MAY_BE_EMPTY, "hardware"}
-    return {n: Problem(n, "empty") for n, t in typed.items() if not t and n not in optional}
+def _missing(typed: Mapping[str, str], needed: frozenset[str]) -> dict[str, Problem]:
+    if _LICENCE.issuperset(typed) and typed and not any(typed.values()):
+        first = next(iter(typed))
+        return {first: Problem(first, "either")}
+    return {n: Problem(n, "empty") for n, t in typed.items() if not t and n in needed}
 
 
 def _base(card: ConstraintCard, values: Values) -> Values:

@@ -123,13 +123,25 @@ def inputs(view: Mapping[str, Any]) -> dict[str, str]:
     state = _mapping(_mapping(view.get("state")).get("values"))
     if state:
         return {str(block): _text_of(_first(element)) for block, element in state.items()}
-    blocks = view.get("blocks")
-    drawn = [_mapping(b) for b in blocks] if isinstance(blocks, list) else []
     return {
         str(b.get("block_id")): _text_of(_mapping(b.get("element")), "initial_")
-        for b in drawn
+        for b in _blocks(view)
         if b.get("type") == "input"
     }
+
+
+def required(view: Mapping[str, Any]) -> frozenset[str]:
+    """The inputs of a view that it was drawn with as not optional."""
+    return frozenset(
+        str(b.get("block_id"))
+        for b in _blocks(view)
+        if b.get("type") == "input" and b.get("optional") is False
+    )
+
+
+def _blocks(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    blocks = view.get("blocks")
+    return [_mapping(b) for b in blocks] if isinstance(blocks, list) else []
 
 
 def _text_of(element: Mapping[str, Any], prefix: str = "selected_") -> str:

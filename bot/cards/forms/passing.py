@@ -12,6 +12,7 @@ from engine.contract import (
     ConflictCode,
     ConstraintCard,
     DecisionCard,
+    Privacy,
     Tenancy,
 )
 
@@ -28,7 +29,6 @@ _HOURS = "4"
 _KNOWN: Mapping[ConflictCode, Mapping[str, str]] = {
     ConflictCode.ROUTE_CANNOT_PROVE_SERVICE: {"needs_service_api": "no"},
     ConflictCode.TUNE_NEEDS_GPU: {"needs_fine_tuning": "no"},
-    ConflictCode.NO_CANDIDATE: {"available_route": AvailableRoute.undecided.value},
     ConflictCode.HARDWARE_ASSUMED: {"ram_gib": "16"},  # what the engine has assumed
 }
 _LONG = (ConflictCode.DOES_NOT_FIT, ConflictCode.CONTEXT_EXCEEDS_NATIVE)
@@ -46,6 +46,10 @@ def passing(
         return {"access_rule": words(lang).form.only_owner(), "tenancy": Tenancy.secure.value}
     if conflict.code is ConflictCode.NO_STOP_PLAN:
         return _stop_plan(card, today)
+    if conflict.code is ConflictCode.NO_CANDIDATE:
+        return _candidate(conflict, card)
+    if conflict.code is ConflictCode.BUDGET_EXCEEDED:
+        return {"days_per_month": str(card.days_per_month)}
     if conflict.code in _LONG:
         return _context(card, decision)
     return _KNOWN.get(conflict.code, {})
@@ -56,6 +60,19 @@ def _stop_plan(card: ConstraintCard, today: date) -> dict[str, str]:
     review = (today + timedelta(days=REVIEW_DAYS)).isoformat()
     cap = str(card.max_monthly) if card.max_monthly is not None else _CAPS[card.budget_level]
     return {**always, "review_date": review, "max_monthly": cap}
+
+
+def _candidate(conflict: Conflict, card: ConstraintCard) -> dict[str, str]:
+    """Where the named model can run: rented, unless money or the data forbid it."""
+    if "needs_service_api" in conflict.fix:
+        return {"needs_service_api": "no"}
+    if card.available_route is AvailableRoute.rented_gpu:
+        return {"available_route": AvailableRoute.local_cpu.value}
+    owns_gpu = card.hardware is not None and card.hardware.gpu_id is not None
+    no_rental = card.budget_level is BudgetLevel.zero or card.privacy is Privacy.regulated
+    own = owns_gpu or no_rental
+    route = AvailableRoute.local_gpu if own else AvailableRoute.rented_gpu
+    return {"available_route": route.value}
 
 
 def _context(card: ConstraintCard, decision: DecisionCard | None) -> dict[str, str]:
