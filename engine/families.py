@@ -57,12 +57,11 @@ def route_names(family: Family, rules: Ruleset) -> str:
 def _hindrance(
     card: ConstraintCard, route: Route, family: Family, rules: Ruleset
 ) -> RejectionCode | None:
-    if route not in family.routes:
-        return RejectionCode.route_not_supported
+    """Serving is asked first: another GPU route would not help a family that cannot serve."""
     on_gpu = rules.routes.routes[route].gpu
     if card.needs_service_api and on_gpu and not family.serves:
         return RejectionCode.runtime_not_serving
-    return None
+    return None if route in family.routes else RejectionCode.route_not_supported
 
 
 @dataclass(frozen=True, slots=True)

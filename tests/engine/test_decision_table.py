@@ -307,7 +307,7 @@ def test_a_refused_plan_keeps_its_evidence_and_loses_everything_that_runs() -> N
             True,
             "qwen_llama",
             {
-                "small_instruct": "route_not_supported",
+                "small_instruct": "runtime_not_serving",
                 "gpt_oss": "model_card_check_required",
                 "reasoning": "needs_latency_check",
             },

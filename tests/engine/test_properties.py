@@ -2,6 +2,7 @@
 
 import shlex
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from engine.contract import (
     Tenancy,
 )
 from engine.decide import compare, decide
-from tests.engine.cards import DATA, L4, TODAY, any_card
+from tests.engine.cards import DATA, L4, TODAY, any_card, card
 
 FAMILIES = sorted(DATA.rules[Lang.en].families.families)
 
@@ -37,9 +38,9 @@ PASSING: dict[str, object] = {
 }
 
 
-def fixed(card: ConstraintCard, fields: tuple[str, ...]) -> ConstraintCard:
+def fixed(made: ConstraintCard, fields: tuple[str, ...]) -> ConstraintCard:
     """The card with a passing value in each field that a Fix asks for."""
-    values = card.model_dump() | {field: PASSING[field] for field in fields}
+    values = made.model_dump() | {field: PASSING[field] for field in fields}
     return ConstraintCard.model_validate(values)
 
 
@@ -48,8 +49,8 @@ def in_the_way(decision: DecisionCard) -> set[str]:
 
 
 @given(any_card())
-def test_status_agrees_with_severities(card: ConstraintCard) -> None:
-    decision = decide(card, DATA)
+def test_status_agrees_with_severities(made: ConstraintCard) -> None:
+    decision = decide(made, DATA)
     severities = {c.severity for c in decision.conflicts}
     expected = Status.ok
     if Severity.change in severities:
@@ -61,8 +62,8 @@ def test_status_agrees_with_severities(card: ConstraintCard) -> None:
 
 
 @given(any_card())
-def test_every_family_not_chosen_is_listed_exactly_once(card: ConstraintCard) -> None:
-    decision = decide(card, DATA)
+def test_every_family_not_chosen_is_listed_exactly_once(made: ConstraintCard) -> None:
+    decision = decide(made, DATA)
     listed = [r.id for r in decision.rejected_families]
     if decision.model_family:
         listed.append(decision.model_family.family_id)
@@ -71,34 +72,34 @@ def test_every_family_not_chosen_is_listed_exactly_once(card: ConstraintCard) ->
 
 
 @given(any_card(available_route="free_colab", privacy="private_docs"))
-def test_private_documents_on_colab_are_never_ok(card: ConstraintCard) -> None:
-    assert decide(card, DATA).status is Status.refused
+def test_private_documents_on_colab_are_never_ok(made: ConstraintCard) -> None:
+    assert decide(made, DATA).status is Status.refused
 
 
 @given(any_card(available_route="free_colab", needs_service_api=True))
-def test_a_service_on_colab_is_refused(card: ConstraintCard) -> None:
-    assert decide(card, DATA).status is Status.refused
+def test_a_service_on_colab_is_refused(made: ConstraintCard) -> None:
+    assert decide(made, DATA).status is Status.refused
 
 
 @given(any_card(available_route="rented_gpu", budget_level="zero"))
-def test_zero_budget_never_rents(card: ConstraintCard) -> None:
-    assert decide(card, DATA).status is Status.refused
+def test_zero_budget_never_rents(made: ConstraintCard) -> None:
+    assert decide(made, DATA).status is Status.refused
 
 
 @given(any_card(available_route="rented_gpu"))
-def test_a_rented_gpu_that_is_ok_has_a_stop_a_cap_and_a_shutdown(card: ConstraintCard) -> None:
-    decision = decide(card, DATA)
+def test_a_rented_gpu_that_is_ok_has_a_stop_a_cap_and_a_shutdown(made: ConstraintCard) -> None:
+    decision = decide(made, DATA)
     if decision.status is Status.ok:
-        assert card.session_hours or (card.always_on and card.review_date)
-        assert card.budget_level != "large" or card.max_hourly or card.max_monthly
+        assert made.session_hours or (made.always_on and made.review_date)
+        assert made.budget_level != "large" or made.max_hourly or made.max_monthly
         levels = [c.level for c in decision.shutdown_commands]
         assert levels[0] == "process"
         assert {"instance", "storage"} <= set(levels)
 
 
 @given(any_card(), st.sampled_from(Lang))
-def test_language_changes_texts_only(card: ConstraintCard, lang: Lang) -> None:
-    here, english = decide(card, DATA, lang), decide(card, DATA)
+def test_language_changes_texts_only(made: ConstraintCard, lang: Lang) -> None:
+    here, english = decide(made, DATA, lang), decide(made, DATA)
     assert here.plan_id == english.plan_id
     assert [c.code for c in here.conflicts] == [c.code for c in english.conflicts]
     assert [e.id for e in here.evidence] == [e.id for e in english.evidence]
@@ -106,60 +107,72 @@ def test_language_changes_texts_only(card: ConstraintCard, lang: Lang) -> None:
 
 
 @given(any_card())
-def test_equal_cards_give_equal_bytes_whatever_their_key_order(card: ConstraintCard) -> None:
-    values = card.model_dump(mode="json")
+def test_equal_cards_give_equal_bytes_whatever_their_key_order(made: ConstraintCard) -> None:
+    values = made.model_dump(mode="json")
     backwards = ConstraintCard.model_validate(dict(reversed(values.items())))
-    assert answer(decide(backwards, DATA)).body == answer(decide(card, DATA)).body
+    assert answer(decide(backwards, DATA)).body == answer(decide(made, DATA)).body
 
 
 @given(any_card())
-def test_a_decision_survives_the_wire(card: ConstraintCard) -> None:
-    decision = decide(card, DATA)
+def test_a_decision_survives_the_wire(made: ConstraintCard) -> None:
+    decision = decide(made, DATA)
     assert DecisionCard.model_validate_json(bytes(answer(decision).body)) == decision
 
 
 @given(any_card())
-def test_a_change_can_be_fixed_by_its_own_fields(card: ConstraintCard) -> None:
-    for conflict in decide(card, DATA).conflicts:
+def test_a_change_can_be_fixed_by_its_own_fields(made: ConstraintCard) -> None:
+    for conflict in decide(made, DATA).conflicts:
         if conflict.severity is Severity.change:
             assert 1 <= len(conflict.fix) <= 2
-            after = decide(fixed(card, conflict.fix), DATA)
+            after = decide(fixed(made, conflict.fix), DATA)
             assert conflict.code not in in_the_way(after)
 
 
+@pytest.mark.parametrize("service", [True, False])
+@pytest.mark.parametrize("route", [r for r in AvailableRoute if r != "free_colab"])
+@pytest.mark.parametrize("repo", ["Qwen/Qwen3-4B", "Qwen/Qwen3-8B", "openai/gpt-oss-20b", "a/b"])
+def test_a_named_model_without_a_candidate_can_always_be_fixed(
+    repo: str, route: str, service: bool
+) -> None:
+    stuck = card(model_repo=repo, available_route=route, needs_service_api=service)
+    for conflict in decide(stuck, DATA).conflicts:
+        if conflict.code == "NO_CANDIDATE":
+            assert "NO_CANDIDATE" not in in_the_way(decide(fixed(stuck, conflict.fix), DATA))
+
+
 @given(any_card())
-def test_pressing_fix_ends_in_go_or_an_honest_refusal(card: ConstraintCard) -> None:
-    decision = decide(card, DATA)
+def test_pressing_fix_ends_in_go_or_an_honest_refusal(made: ConstraintCard) -> None:
+    decision = decide(made, DATA)
     for _ in range(6):
         if decision.status is Status.needs_changes:
-            card = fixed(card, decision.conflicts[0].fix)
-            decision = decide(card, DATA)
+            made = fixed(made, decision.conflicts[0].fix)
+            decision = decide(made, DATA)
     assert decision.status is not Status.needs_changes
     refusals = [c for c in decision.conflicts if c.severity is Severity.refuse]
     assert all(c.alternatives and not c.fix for c in refusals)
 
 
 @given(any_card())
-def test_an_alternative_is_never_itself_refused(card: ConstraintCard) -> None:
+def test_an_alternative_is_never_itself_refused(made: ConstraintCard) -> None:
     rules = DATA.rules[Lang.en]
-    for conflict in decide(card, DATA).conflicts:
+    for conflict in decide(made, DATA).conflicts:
         for route in conflict.alternatives:
-            assert judge(card, route, rules, DATA.catalog).refusal is None
+            assert judge(made, route, rules, DATA.catalog).refusal is None
 
 
 @given(any_card())
-def test_compare_is_the_card_on_every_route_in_order(card: ConstraintCard) -> None:
-    plans = compare(card, DATA)
+def test_compare_is_the_card_on_every_route_in_order(made: ConstraintCard) -> None:
+    plans = compare(made, DATA)
     assert [p.route.route for p in plans] == list(Route)
-    if card.available_route is not AvailableRoute.undecided:
-        assert decide(card, DATA) in plans
+    if made.available_route is not AvailableRoute.undecided:
+        assert decide(made, DATA) in plans
 
 
 @given(any_card(), st.sampled_from([None, "ow-12-ada"]))
 def test_commands_say_the_same_twice_and_carry_no_secret(
-    card: ConstraintCard, machine: str | None
+    made: ConstraintCard, machine: str | None
 ) -> None:
-    named = card.model_copy(update={"machine_name": machine, "providers_allowed": ("skypilot",)})
+    named = made.model_copy(update={"machine_name": machine, "providers_allowed": ("skypilot",)})
     for command in decide(named, DATA).shutdown_commands:
         assert shlex.split(command.shell) == list(command.argv)
         assert command.verify
@@ -168,5 +181,5 @@ def test_commands_say_the_same_twice_and_carry_no_secret(
 
 
 @given(any_card(available_route="local_gpu", hardware=HardwareSpec(gpu_id="made-up")))
-def test_an_unknown_gpu_never_counts_as_hardware(card: ConstraintCard) -> None:
-    assert "HARDWARE_REQUIRED" in in_the_way(decide(card, DATA))
+def test_an_unknown_gpu_never_counts_as_hardware(made: ConstraintCard) -> None:
+    assert "HARDWARE_REQUIRED" in in_the_way(decide(made, DATA))
