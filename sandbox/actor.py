@@ -5,7 +5,7 @@ Tests call these in process; the page reaches the same methods through the contr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from sandbox.acts import commands, controls, modals, rooms
@@ -108,10 +108,15 @@ class Actor:
         """Load the client anew: ephemeral messages and open modals are gone."""
         return await self._try(rooms.reload(self._workspace, self.user))
 
-    async def _try(self, act: Awaitable[Outcome]) -> Outcome:
+    async def _try(self, act: Coroutine[object, object, Outcome]) -> Outcome:
+        if self._workspace.people[self.user].deleted:
+            act.close()
+            return self._refused(Refused("account_inactive"))
         try:
             return await act
         except Refused as refused:
-            locale = self._workspace.people[self.user].locale
-            text = say(sentence_of(refused), locale)
-            return Outcome(ok=False, error=refused.code, text=text, data=refused.data)
+            return self._refused(refused)
+
+    def _refused(self, refused: Refused) -> Outcome:
+        text = say(sentence_of(refused), self._workspace.people[self.user].locale)
+        return Outcome(ok=False, error=refused.code, text=text, data=refused.data)

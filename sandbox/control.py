@@ -58,7 +58,7 @@ class ControlApi:
         ]
 
     async def state(self, request: Request) -> Response:
-        """The workspace as `user` sees it."""
+        """The workspace as `user` sees it; unless named, the first person."""
         return JSONResponse(snapshot(self._workspace, self._panel, self._user(request)))
 
     async def events(self, request: Request) -> Response:
@@ -138,7 +138,8 @@ class ControlApi:
         return JSONResponse({"ok": True})
 
     def _user(self, request: Request) -> str:
-        user = request.query_params.get("user", "")
+        first = next(iter(self._workspace.people), "")
+        user = request.query_params.get("user", first)
         if user not in self._workspace.people:
             raise BadRequest(f"nobody has the id {user!r}")
         return user

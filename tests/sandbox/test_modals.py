@@ -1,54 +1,15 @@
 """Modals from the trigger to the last answer, driven by Bolt and the real client."""
 
-from datetime import timedelta
+import asyncio
 from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from sandbox.acts.places import InView
 from sandbox.views import OpenView
 from tests.sandbox.conftest import ADA, LIN, ROOM, Lamp
-
-Json = dict[str, Any]
-
-
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def modal(*extra: Json, **fields: Any) -> Json:
-    name = {
-        "type": "input",
-        "block_id": "name",
-        "label": plain("Name"),
-        "element": {"type": "plain_text_input", "action_id": "v", "max_length": 10},
-    }
-    return {
-        "type": "modal",
-        "callback_id": "form",
-        "title": plain("Form"),
-        "submit": plain("Send"),
-        "blocks": [name, *extra],
-        **fields,
-    }
-
-
-CHOICE: Json = {
-    "type": "input",
-    "block_id": "kind",
-    "optional": True,
-    "dispatch_action": True,
-    "label": plain("Kind"),
-    "element": {
-        "type": "static_select",
-        "action_id": "v",
-        "options": [
-            {"text": plain("Red"), "value": "red"},
-            {"text": plain("Blue"), "value": "blue"},
-        ],
-    },
-}
+from tests.sandbox.kit import CHOICE, Json, plain, show
+from tests.sandbox.kit import form as form_view
 
 
 @pytest.fixture
@@ -57,7 +18,7 @@ async def form(lamp: Lamp) -> Lamp:
 
     @lamp.bolt.command("/lamp")
     async def on_command(ack: Any, body: Json, client: Any) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=modal(CHOICE))
+        await client.views_open(trigger_id=body["trigger_id"], view=form_view(CHOICE))
         await ack()
 
     return lamp
@@ -145,7 +106,9 @@ async def test_a_choice_that_dispatches_sends_the_whole_state_and_typed_words_su
         heard.append(body)
         view = body["view"]
         hint = {"type": "section", "text": plain("You chose red.")}
-        await client.views_update(view_id=view["id"], hash=view["hash"], view=modal(CHOICE, hint))
+        await client.views_update(
+            view_id=view["id"], hash=view["hash"], view=form_view(CHOICE, hint)
+        )
         await ack()
 
     view = await opened(form)
@@ -168,7 +131,7 @@ async def test_a_stale_hash_is_a_conflict(form: Lamp) -> None:
     view = await opened(form)
 
     with pytest.raises(SlackApiError) as refused:
-        await form.client.views_update(view_id=view.id, hash="1.old", view=modal())
+        await form.client.views_update(view_id=view.id, hash="1.old", view=form_view())
 
     assert refused.value.response["error"] == "hash_conflict"
 
@@ -178,7 +141,7 @@ async def test_a_closed_view_is_not_found(form: Lamp) -> None:
     await form.person().close(view.id)
 
     with pytest.raises(SlackApiError) as refused:
-        await form.client.views_update(view_id=view.id, view=modal())
+        await form.client.views_update(view_id=view.id, view=form_view())
 
     assert refused.value.response["error"] == "not_found"
 
@@ -193,100 +156,15 @@ async def test_closing_tells_the_bot_only_where_it_asked_to_know(lamp: Lamp) -> 
 
     for notify in (False, True):
         for whole in (False, True):
-            view = await opened_by_hand(lamp, modal(notify_on_close=notify))
+            view = await show(lamp, form_view(notify_on_close=notify))
             await lamp.person().close(view["id"], all=whole)
 
     assert heard == [False, True]
 
 
-async def opened_by_hand(lamp: Lamp, view: Json, user: str = ADA) -> Json:
-    trigger = lamp.workspace.triggers.issue(user, channel=ROOM)
-    answer = await lamp.client.views_open(trigger_id=trigger, view=view)
-    found: Json = answer["view"]
-    return found
-
-
-async def test_three_views_stand_on_each_other_and_each_person_has_a_stack(lamp: Lamp) -> None:
-    first = await opened_by_hand(lamp, modal())
-    await opened_by_hand(lamp, modal(), LIN)
-    below = first
-    for _ in range(2):
-        trigger = lamp.workspace.triggers.issue(ADA, view_id=below["id"])
-        pushed = await lamp.client.views_push(trigger_id=trigger, view=modal())
-        assert pushed["view"]["previous_view_id"] == below["id"]
-        assert pushed["view"]["root_view_id"] == first["id"]
-        below = pushed["view"]
-    trigger = lamp.workspace.triggers.issue(ADA, view_id=below["id"])
-
-    with pytest.raises(SlackApiError) as refused:
-        await lamp.client.views_push(trigger_id=trigger, view=modal())
-
-    assert refused.value.response["error"] == "push_limit_reached"
-    assert len(lamp.workspace.views.stack(LIN)) == 1
-
-
-@pytest.mark.parametrize(
-    ("seconds", "times", "error"),
-    [(0, 1, "exchanged_trigger_id"), (4, 0, "expired_trigger_id")],
-)
-async def test_a_trigger_opens_one_view_within_three_seconds(
-    lamp: Lamp, seconds: int, times: int, error: str
-) -> None:
-    trigger = lamp.workspace.triggers.issue(ADA)
-    for _ in range(times):
-        await lamp.client.views_open(trigger_id=trigger, view=modal())
-    lamp.workspace.clock.advance(timedelta(seconds=seconds))
-
-    with pytest.raises(SlackApiError) as refused:
-        await lamp.client.views_open(trigger_id=trigger, view=modal())
-
-    assert refused.value.response["error"] == error
-
-
-async def test_a_made_up_trigger_opens_nothing(lamp: Lamp) -> None:
-    with pytest.raises(SlackApiError) as refused:
-        await lamp.client.views_open(trigger_id="1.2.abc", view=modal())
-
-    assert refused.value.response["error"] == "invalid_trigger_id"
-
-
-async def test_typeahead_asks_the_bot_and_takes_only_what_was_offered(lamp: Lamp) -> None:
-    asked: list[str] = []
-
-    @lamp.bolt.options("search")
-    async def on_search(ack: Any, payload: Json) -> None:
-        asked.append(payload["value"])
-        await ack(options=[{"text": plain("Qwen"), "value": "q"}])
-
-    search = {
-        "type": "input",
-        "block_id": "model",
-        "label": plain("Model"),
-        "element": {"type": "external_select", "action_id": "search", "min_query_length": 2},
-    }
-    view = await opened_by_hand(lamp, modal(search))
-    place = InView(view["id"])
-
-    short = await lamp.person().suggest(place, "search", "q")
-    offered = await lamp.person().suggest(place, "search", "qw", block_id="model")
-    refused = await lamp.person().input(
-        view["id"], "model", "search", {"selected_option": {"value": "other"}}
-    )
-    taken = await lamp.person().input(
-        view["id"], "model", "search", {"selected_option": {"value": "q"}}
-    )
-
-    assert short.data == {"options": []}
-    assert asked == ["qw"]
-    assert offered.data["options"][0]["value"] == "q"
-    assert (refused.error, taken.ok) == ("invalid_option", True)
-
-
 async def test_a_late_bot_leaves_the_modal_open_with_a_visible_failure(
     form: Lamp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-
     monkeypatch.setattr("sandbox.delivery.ACK_SECONDS", 0.2)
     done = asyncio.Event()
 
