@@ -90,9 +90,12 @@ class _Folder:
             if path not in self._parsed:
                 self._bytes[path] = self._root.joinpath(*path.split("/")).read_bytes()
                 self._parsed[path] = yaml.safe_load(self._bytes[path])
-            return shape.model_validate(localised(self._parsed[path], lang))
+            found = shape.model_validate(localised(self._parsed[path], lang))
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
             raise DataError(f"{path}: {error}") from error
+        if path.startswith("rules/") and found.version != RULESET:
+            raise DataError(f"{path}: belongs to version {found.version}, not {RULESET}")
+        return found
 
     def version(self, prefix: str | tuple[str, ...], version: str) -> DataVersion:
         """The digest of the files read so far whose path starts with a prefix."""

@@ -185,6 +185,7 @@ DEFECTS: list[tuple[str, Edit, str]] = [
     (CONFLICTS, lambda d: d["rules"][5].update(fix=["colour"]), "no field of the constraint"),
     (CONFLICTS, lambda d: d["rules"][0].update(code="NEW_CODE"), "code"),
     (CONFLICTS, lambda d: d.update(schema_version=2), "schema_version"),
+    (CONFLICTS, lambda d: d.update(version="2026.10"), "belongs to version 2026.10"),
     (FAMILIES, lambda d: d["order"]["default"].pop(), "every order lists"),
     (FAMILIES, lambda d: d.update(uncatalogued="mystery"), "unknown uncatalogued family"),
     (ROUTES, lambda d: d["plans"][0].update(runtime="excel"), "unknown runtime"),
