@@ -92,7 +92,7 @@ async def test_errors_for_a_block_that_is_no_input_are_not_understood(form: Lamp
     outcome = await form.person().submit(view.id)
 
     assert outcome.error == "dispatch_failed"
-    assert "Form did not work" in form.workspace.notices[-1].text
+    assert "Title did not work" in form.workspace.notices[-1].text
     assert len(form.workspace.views.stack(ADA)) == 1
 
 
