@@ -52,25 +52,12 @@ def arguments(text: str, today: date) -> tuple[dict[str, str], list[Problem]]:
     A text that is only wrong, not unusable, is kept in its visible field next to the notice.
     Words outside any `name=value` are the task, if no task was given.
     """
-    typed: dict[str, str] = {}
-    problems: list[Problem] = []
-    rest = text
-    revision = ""
-    for pair in _PAIR.finditer(text):
-        rest = rest.replace(pair[0], " ", 1)
-        name, value = pair["name"].lower().replace("-", "_"), _value(pair)
-        if name not in _NAMES:
-            problems.append(_unknown(name))
-        elif name == "revision":
-            revision = value
-        else:
-            field, meant = understood(name, value)
-            typed[field] = meant
-    if revision and "model" in typed:
-        typed["model"] = f"{typed['model'].partition('@')[0]}@{revision}"
-    elif revision:
-        problems.append(Problem("revision", "needs_model"))
-    problems += _stray(" ".join(_plain(rest, "task").split()), typed)
+    pairs = [(p["name"].lower().replace("-", "_"), _value(p)) for p in _PAIR.finditer(text)]
+    problems = [_unknown(name) for name, _ in pairs if name not in _NAMES]
+    known = [(name, value) for name, value in pairs if name in _NAMES and name != "revision"]
+    typed = dict(understood(name, value) for name, value in known)
+    problems += _pinned(dict(pairs).get("revision", ""), typed)
+    problems += _stray(" ".join(_plain(_PAIR.sub(" ", text), "task").split()), typed)
     problems += list(_refused(typed, today))
     return typed, problems[:MOST]
 
@@ -114,6 +101,14 @@ def _plain(text: str, field: str) -> str:
 def _unknown(name: str) -> Problem:
     nearest = get_close_matches(name, _NAMES, n=1, cutoff=0.6)
     return Problem(name[:SHOWN], "unknown", nearest[0] if nearest else "")
+
+
+def _pinned(revision: str, typed: dict[str, str]) -> list[Problem]:
+    if revision and "model" not in typed:
+        return [Problem("revision", "needs_model")]
+    if revision:
+        typed["model"] = f"{typed['model'].partition('@')[0]}@{revision}"
+    return []
 
 
 def _stray(words: str, typed: dict[str, str]) -> list[Problem]:

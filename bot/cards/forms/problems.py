@@ -1,9 +1,10 @@
 """What is wrong with a field, as a value; its sentence is a macro of `templates/form_wrong.j2`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.cards.i18n import words
+from bot.cards.say import spoken
 from bot.cards.text import Mrkdwn, joined
 
 
@@ -14,12 +15,6 @@ class Wrong(Exception):
         super().__init__(code)
         self.code = code
         self.hint = hint
-
-
-def spoken(lang: str, template: str, macro: str, *values: object) -> Mrkdwn:
-    """A sentence whose macro is chosen by a field or code."""
-    say: Callable[..., Mrkdwn] = getattr(getattr(words(lang), template), macro)
-    return say(*values)
 
 
 @dataclass(frozen=True, slots=True)
