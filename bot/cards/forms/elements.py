@@ -9,8 +9,9 @@ from bot.cards.blocks import PLACEHOLDER, field, option, plain
 from bot.cards.forms.convert import is_stop_choice
 from bot.cards.forms.fields import ALL, FIRST, HOURS, YES_NO, Field, Kind
 from bot.cards.forms.form import kept
-from bot.cards.forms.problems import label, spoken
+from bot.cards.forms.problems import label
 from bot.cards.i18n import words
+from bot.cards.say import spoken
 from bot.cards.text import Mrkdwn
 from bot.domain.delivery import Block
 

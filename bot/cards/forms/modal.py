@@ -8,8 +8,9 @@ from bot.cards.blocks import LABEL, actions, button, modal, plain
 from bot.cards.forms.elements import choice_words, entry
 from bot.cards.forms.fields import FIRST, MORE, REVIEW_DAYS, applies, stop_fields
 from bot.cards.forms.form import PlanForm, carried
-from bot.cards.forms.problems import notice, spoken
+from bot.cards.forms.problems import notice
 from bot.cards.i18n import words
+from bot.cards.say import spoken
 from bot.cards.text import Mrkdwn, joined
 from bot.domain.delivery import Block
 from engine.contract import DecisionCard, Privacy, Status

@@ -74,7 +74,7 @@ def form_of(x: Experiment) -> PlanForm:
 def values_of(card: ConstraintCard) -> dict[str, str]:
     """Everything on a card that the form can hold, as text."""
     found = {n: _text(getattr(card, n, None)) for n in FIELDS}
-    found["model"] = "@".join(p for p in (card.model_repo, card.revision) if p)
+    found["model"] = _model(card)
     found["hardware"] = hardware_text(card.hardware)
     found["ram_gib"] = _text(card.hardware.ram_gib if card.hardware else None)
     found["providers_allowed"] = ", ".join(card.providers_allowed)
@@ -95,6 +95,12 @@ def hardware_text(hardware: HardwareSpec | None) -> str:
         return ""
     many = hardware.gpu_count > 1
     return f"{hardware.gpu_count} x {hardware.gpu_id}" if many else hardware.gpu_id
+
+
+def _model(card: ConstraintCard) -> str:
+    if card.model_repo is None:
+        return ""
+    return f"{card.model_repo}@{card.revision}" if card.revision else card.model_repo
 
 
 def _stop_after(card: ConstraintCard) -> str:
