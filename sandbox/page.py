@@ -33,17 +33,10 @@ HEADERS = {
 }
 
 
-def page_routes(user: str = "") -> list[BaseRoute]:
-    """`/` (the shell), `/words/{tag}.json` and `/static/...`, to be mounted beside the API.
-
-    `user` is the id of the person that a visitor acts as at first; empty leaves it to the API.
-    """
-
-    async def shell(request: Request) -> Response:
-        return _shell(request.query_params.get("lang", DEFAULT), user)
-
+def page_routes() -> list[BaseRoute]:
+    """`/` (the shell), `/words/{tag}.json` and `/static/...`, to be mounted beside the API."""
     return [
-        Route("/", shell),
+        Route("/", _shell),
         Route("/words/{tag}.json", _words),
         Mount("/static", _Assets(directory=HERE / "static")),
     ]
@@ -72,12 +65,13 @@ def _first(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else text[0]
 
 
-def _shell(lang: str, user: str) -> Response:
+async def _shell(request: Request) -> Response:
     """The shell, in the language asked for by `?lang=`; the script then follows the person."""
-    tag = lang if lang in LANGUAGES else DEFAULT
+    tag = request.query_params.get("lang", DEFAULT)
+    tag = tag if tag in LANGUAGES else DEFAULT
     words = catalogue(tag)
     shell = _environment().get_template("shell.html")
-    html = shell.render(lang=tag, user=user, _=lambda sentence: words.get(sentence, sentence))
+    html = shell.render(lang=tag, _=lambda sentence: words.get(sentence, sentence))
     return HTMLResponse(html, headers=HEADERS)
 
 

@@ -95,11 +95,11 @@ function goRound(event) {
 
 async function start() {
   recall();
-  store.ui.user ||= root.dataset.user;
   await useLanguage(store.ui.lang || "en");
   onChange(drawAll);
   const [visit] = performance.getEntriesByType("navigation");
   if (visit?.type === "reload" && store.ui.user) await act({ user: store.ui.user, do: "reload" }); // as in Slack, ephemerals go
+  root.replaceChildren();
   await refresh();
   await speakTheirs();
   follow();

@@ -28,31 +28,25 @@ function trimmed(part, index, count) {
   return index < count - 1 ? start.replace(/\n$/, "") : start;
 }
 
+// Neighbouring lines that are quoted are one quote.
 function prose(text) {
-  const found = [];
-  let quoted = null;
-  for (const line of text === "" ? [] : text.split("\n")) {
-    const quote = /^(?:>|&gt;) ?(.*)$/.exec(line);
-    if (quote && quoted) quoted.push(quote[1]);
-    else if (quote) found.push(h("blockquote", { class: "quote" }, (quoted = [quote[1]])));
-    else found.push(line);
-    if (!quote) quoted = null;
+  if (text === "") return [];
+  const parts = [];
+  for (const line of text.split("\n")) {
+    const quoted = /^(?:>|&gt;) ?(.*)$/.exec(line);
+    const isQuote = quoted !== null;
+    if (parts.at(-1)?.isQuote !== isQuote) parts.push({ isQuote, lines: [] });
+    parts.at(-1).lines.push(isQuote ? quoted[1] : line);
   }
-  return joined(found);
-}
-
-function joined(found) {
-  return found.flatMap((part, index) => {
-    const isText = typeof part === "string";
-    const nodes = isText ? inline(part) : [{ ...part, children: part.children.flatMap((c, i) => [i ? h("br") : null, ...inline(c.text)]).filter(Boolean) }];
-    const isBreak = isText && index > 0 && typeof found[index - 1] === "string";
-    return isBreak ? [h("br"), ...nodes] : nodes;
+  return parts.flatMap((part) => {
+    const nodes = part.lines.flatMap((line, index) => (index ? [h("br"), ...inline(line)] : inline(line)));
+    return part.isQuote ? [h("blockquote", { class: "quote" }, nodes)] : nodes;
   });
 }
 
 const STYLES = { "*": "strong", _: "em", "~": "s" };
-const BEFORE = String.raw`(?<![\p{L}\p{N}*_~\`])`;
-const AFTER = String.raw`(?![\p{L}\p{N}*_~\`])`;
+const BEFORE = String.raw`(?<![\p{L}\p{N}*_~\x60])`;
+const AFTER = String.raw`(?![\p{L}\p{N}*_~\x60])`;
 const TOKEN = new RegExp(
   [
     String.raw`<(?<mark>[^<>\n]+)>`,

@@ -61,16 +61,22 @@ function ago(ms) {
   return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(Math.round((ms - now()) / step), unit);
 }
 
+const LENGTHS = [
+  [86_400, (count) => t("{count} d", { count })],
+  [3600, (count) => t("{count} h", { count })],
+  [60, (count) => t("{count} min", { count })],
+];
+
 /** How far the workspace's clock is ahead of the real one, such as "+7 d 2 h"; "" if it is not. */
 export function offsetText(seconds) {
-  const parts = [[864e2, t("d")], [3600, t("h")], [60, t("min")]];
   let left = Math.round(seconds / 60) * 60;
-  const found = parts.map(([size, unit]) => {
+  const parts = [];
+  for (const [size, say] of LENGTHS) {
     const count = Math.floor(left / size);
     left -= count * size;
-    return count ? `${count} ${unit}` : "";
-  });
-  return found.some(Boolean) ? `+${found.filter(Boolean).join(" ")}` : "";
+    if (count) parts.push(say(count));
+  }
+  return parts.length ? `+${parts.join(" ")}` : "";
 }
 
 /** Unix seconds -> "2026-11-24T10:31" in the person's zone, for <input type="datetime-local">. */

@@ -3,6 +3,7 @@
 // text node: nothing that somebody wrote is ever parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
+const NOTHING = new Set([null, undefined, false, true, ""]); // so that `condition && node` reads well
 const PROPERTIES = new Set(["checked", "open", "scrollTop"]);
 const drawn = new WeakMap(); // node -> [{vnode, node}] of its children
 const listeners = new WeakMap(); // node -> {event: handler}
@@ -34,7 +35,7 @@ export function draw(root, children) {
 function flat(children) {
   return children
     .flat(Infinity)
-    .filter((child) => child !== null && child !== undefined && child !== false && child !== "")
+    .filter((child) => !NOTHING.has(child))
     .map((child) => (typeof child === "object" ? child : { tag: "#text", text: String(child) }));
 }
 
