@@ -19,6 +19,7 @@ from sandbox.model import Json
 from sandbox.outcome import Outcome
 from sandbox.panel import Panel
 from sandbox.snapshot import snapshot
+from sandbox.socket_mode import SocketCourier
 
 if TYPE_CHECKING:
     from sandbox.workspace import Workspace
@@ -48,6 +49,9 @@ class ControlApi:
             "/_sandbox/scopes": self.scopes,
             "/_sandbox/people/{id}": self.person,
             "/_sandbox/switches": self.switches,
+            "/_sandbox/deliveries": self.deliveries,
+            "/_sandbox/sockets": self.sockets,
+            "/_sandbox/verify": self.verify,
         }
         return [
             Route("/_sandbox/state", _guarded(self.state)),
@@ -136,6 +140,30 @@ class ControlApi:
         known = body.get("newer_blocks", not self._workspace.app.refuses_newer_blocks)
         self._workspace.app.refuses_newer_blocks = not known
         return JSONResponse({"ok": True})
+
+    async def deliveries(self, request: Request) -> Response:
+        """Events on demand: `copies` of each, `hold` them back, `release` them, maybe `reverse`."""
+        body, events = await _body(request), self._workspace.events
+        events.copies = int(body.get("copies", events.copies))
+        if body.get("hold"):
+            events.hold()
+        if body.get("release"):
+            await events.release(reverse=bool(body.get("reverse")))
+        return JSONResponse({"ok": True})
+
+    async def sockets(self, request: Request) -> Response:
+        """Socket Mode on a bad day: `disconnect` with that reason, or without one just cut."""
+        courier = self._workspace.courier
+        if not isinstance(courier, SocketCourier):
+            raise BadRequest("this workspace delivers by HTTP")
+        reason = (await _body(request)).get("disconnect")
+        await (courier.disconnect(str(reason)) if reason else courier.drop())
+        return JSONResponse({"ok": True})
+
+    async def verify(self, request: Request) -> Response:
+        """Check the bot's request URL as the app's settings page would."""
+        del request
+        return JSONResponse({"ok": await self._workspace.verify_url()})
 
     def _user(self, request: Request) -> str:
         first = next(iter(self._workspace.people), "")

@@ -9,7 +9,9 @@ from sandbox.delivery import Failure, Kind, Parcel, Reply
 from sandbox.ids import Ids
 from sandbox.manifest import Manifest
 from sandbox.model import Installation, Json
+from sandbox.payloads import VERIFICATION_TOKEN
 
+LAST_WORDS = frozenset({"tokens_revoked", "app_uninstalled"})
 RETRY_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
 SCOPES = {
     "member_joined_channel": {"C": "channels:read", "G": "groups:read"},
@@ -75,7 +77,7 @@ class Events:
     def _envelope(self, event: Json) -> Json:
         return {
             "type": "event_callback",
-            "token": "verification-token",
+            "token": VERIFICATION_TOKEN,
             "team_id": self._team_id,
             "api_app_id": self._app.app_id,
             "event_id": self._ids.of("Ev"),
@@ -94,6 +96,8 @@ class Events:
         }
 
     async def _attempt(self, parcel: Parcel) -> None:
+        if self._app.is_revoked and parcel.name not in LAST_WORDS:
+            return
         reply = await self._deliver(parcel)
         if reply.ok or reply.no_retry or parcel.retry >= len(RETRY_AFTER):
             return

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -34,6 +34,7 @@ class Hooks:
             Route("/hooks/{kind}/{team}/{secret}", self.respond, methods=["POST"]),
             Route("/upload/{ticket}", self.upload, methods=["POST"]),
             Route("/_sandbox/files/{file_id}/{name}", self.show_file),
+            Route("/archives/{channel}/{place}", self.follow),
             WebSocketRoute("/link", self.link),
         ]
 
@@ -80,6 +81,12 @@ class Hooks:
             "x-content-type-options": "nosniff",
         }
         return Response(stored.content, media_type=stored.mimetype, headers=headers)
+
+    async def follow(self, request: Request) -> Response:
+        """A permalink opened in a browser leads to its channel, or to its thread, on the page."""
+        thread = request.query_params.get("thread_ts", "")
+        place = f"{request.path_params['channel']}/{thread}".rstrip("/")
+        return RedirectResponse(f"/#{place}", status_code=303)
 
     async def link(self, socket: WebSocket) -> None:
         """A Socket Mode connection."""

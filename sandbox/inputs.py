@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.errors import Refused
-from sandbox.model import Json
+from sandbox.model import Channel, Json
 
 TEXT_TYPES = frozenset(
     {"plain_text_input", "number_input", "url_text_input", "email_text_input"},
@@ -75,16 +75,26 @@ def is_stateful(element: Json) -> bool:
     return element["type"] in VALUE_FIELD
 
 
-def initial(element: Json, conversation: str | None) -> Json:
-    """The value object before anybody touched the element; `conversation` is where it opened."""
+def initial(element: Json, current: Channel | None) -> Json:
+    """The value object before anybody touched the element; `current` is where it was opened."""
     kind = element["type"]
     field = VALUE_FIELD[kind]
     given = element.get(_initial_field(field))
-    if given is None and element.get("default_to_current_conversation"):
-        given = [conversation] if field in LIST_FIELDS and conversation else conversation
+    if given is None and current and element.get("default_to_current_conversation"):
+        fitting = current.id if offers_conversation(element, current) else None
+        given = [fitting] if field in LIST_FIELDS and fitting else fitting
     if given is None and field in LIST_FIELDS:
         given = []
     return {"type": kind, field: given}
+
+
+def offers_conversation(element: Json, channel: Channel) -> bool:
+    """Whether the `filter` of a conversations select lets this one through."""
+    wanted = element.get("filter", {})
+    if channel.is_im and wanted.get("exclude_bot_users"):
+        return False
+    kind = "im" if channel.is_im else "private" if channel.is_private else "public"
+    return kind in wanted.get("include", ["im", "mpim", "private", "public"])
 
 
 def _initial_field(field: str) -> str:
@@ -113,6 +123,8 @@ def chosen(element: Json, value: Json, suggested: list[Json]) -> Json:
         picked = picked and _on_offer(offered, picked)
     elif field == "selected_options":
         picked = [_on_offer(offered, option) for option in picked or []]
+        if len(picked) > element.get("max_selected_items", len(picked)):
+            raise Refused("too_many_options")
     elif field in LIST_FIELDS:
         picked = list(picked or [])
     elif picked == "":

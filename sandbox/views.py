@@ -9,7 +9,7 @@ from sandbox.changes import Changes
 from sandbox.clock import SharedClock
 from sandbox.errors import SlackError
 from sandbox.ids import Ids
-from sandbox.model import Json
+from sandbox.model import Channel, Json
 
 STACK_LIMIT = 3
 SIZE_LIMIT = 250 * 1024
@@ -26,7 +26,7 @@ class OpenView:
     hash: str
     root_id: str
     previous_id: str | None = None
-    conversation: str | None = None
+    conversation: Channel | None = None
     typed: dict[Place, Json] = field(default_factory=dict)
     suggested: dict[Place, list[Json]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Views:
                 return view
         raise SlackError("not_found")
 
-    def open(self, user: str, body: Json, conversation: str | None) -> OpenView:
+    def open(self, user: str, body: Json, conversation: Channel | None) -> OpenView:
         """Put a modal on the person's stack. Raises SlackError where it is full."""
         stack = self._stacks.setdefault(user, [])
         if len(stack) >= STACK_LIMIT:
@@ -154,7 +154,7 @@ class Views:
 
     def _show(self, view: OpenView, body: Json) -> None:
         """Typed values survive where block id, action id and kind of element stay the same."""
-        if len(json.dumps(body)) > SIZE_LIMIT:
+        if len(json.dumps(body, ensure_ascii=False).encode()) > SIZE_LIMIT:
             raise SlackError("view_too_large")
         kept = view.typed
         view.body = body

@@ -12,13 +12,14 @@ from sandbox.changes import Changes
 from sandbox.chores import Chores
 from sandbox.clock import SharedClock, stopwatch
 from sandbox.conversations import Conversations
-from sandbox.delivery import Courier, Failure, Parcel, Reply
-from sandbox.events import Events
+from sandbox.delivery import Courier, Failure, Kind, Parcel, Reply
+from sandbox.events import LAST_WORDS, Events
 from sandbox.faults import Faults
 from sandbox.ids import Ids
 from sandbox.inspector import Inspector
 from sandbox.manifest import Manifest
 from sandbox.model import Channel, Installation, Json, Message, Notice, Seat, StoredFile, Team
+from sandbox.payloads import VERIFICATION_TOKEN
 from sandbox.posting import Post
 from sandbox.rate import RateLimits
 from sandbox.response_urls import HookKind, ResponseUrls
@@ -166,10 +167,10 @@ class Workspace:
         return text
 
     async def deliver(self, parcel: Parcel) -> Reply:
-        """Hand a payload to the bot, and write down what was said. An app without a way is mute."""
+        """Hand a payload to the bot, and write down what was said."""
         started = stopwatch()
         reply = Reply(status=None, failure=Failure.CONNECTION)
-        if self.courier is not None:
+        if self.courier is not None and self._may_send(parcel):
             reply = await self.courier.send(parcel)
         self.inspector.add(
             "in",
@@ -182,6 +183,20 @@ class Workspace:
         )
         self.changes.happened()
         return reply
+
+    def _may_send(self, parcel: Parcel) -> bool:
+        """A removed app hears only of its end; one without interactivity of no interactions."""
+        if parcel.kind is Kind.INTERACTIVE and not self.manifest.interactive:
+            return False
+        return not self.app.is_revoked or parcel.name in LAST_WORDS
+
+    async def verify_url(self) -> bool:
+        """Whether the bot echoes the challenge by which Slack checks a request URL."""
+        challenge = self.ids.secret("challenge")
+        payload: Json = {"type": "url_verification", "challenge": challenge}
+        reply = await self.deliver(Parcel(Kind.EVENT, payload | {"token": VERIFICATION_TOKEN}))
+        echoed = reply.body.get("challenge") if isinstance(reply.body, dict) else reply.body
+        return echoed == challenge
 
     async def advance(self, by: timedelta) -> None:
         """Move the clock and do what has come due."""

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox import inputs, limits, payloads
+from sandbox.acts.choices import require_visible
 from sandbox.acts.commands import failed, misunderstood
-from sandbox.acts.places import InView, Where, own_view, visible_channel, visible_message
+from sandbox.acts.places import (
+    InView,
+    Where,
+    own_view,
+    trigger_in,
+    visible_channel,
+    visible_message,
+)
 from sandbox.delivery import Kind, Parcel, Reply
 from sandbox.errors import Refused
 from sandbox.model import Json, Message
@@ -114,6 +122,7 @@ def _choose(
         return None
     suggested = surface.suggested.get(place, []) if isinstance(surface, OpenView) else []
     chosen = inputs.chosen(element, value, suggested)
+    require_visible(workspace, user, element, chosen)
     if isinstance(surface, OpenView):
         workspace.views.touch(surface, place, chosen)
     else:
@@ -151,7 +160,7 @@ def _origin(workspace: Workspace, user: str, kind: str, surface: Message | OpenV
     seat = workspace.people[user]
     frame = payloads.frame(kind, seat, workspace.team, workspace.app)
     if isinstance(surface, OpenView):
-        trigger = workspace.triggers.issue(user, channel=surface.conversation, view_id=surface.id)
+        trigger = trigger_in(workspace, surface)
         frame |= {
             "container": {"type": "view", "view_id": surface.id},
             "view": payloads.view(surface, workspace.team, workspace.app),

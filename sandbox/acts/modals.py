@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import checks, limits, payloads
 from sandbox.acts.commands import failed, misunderstood
-from sandbox.acts.places import own_view
+from sandbox.acts.places import own_view, trigger_in
 from sandbox.blocks import completed_view
 from sandbox.delivery import Kind, Parcel
 from sandbox.errors import Refused, SlackError
@@ -57,9 +57,8 @@ def _title(view: OpenView) -> str:
 
 def _submission(workspace: Workspace, user: str, view: OpenView) -> Json:
     seat = workspace.people[user]
-    trigger = workspace.triggers.issue(user, channel=view.conversation, view_id=view.id)
     return payloads.frame("view_submission", seat, workspace.team, workspace.app) | {
-        "trigger_id": trigger,
+        "trigger_id": trigger_in(workspace, view),
         "view": payloads.view(view, workspace.team, workspace.app),
         "response_urls": _response_urls(workspace, view),
     }

@@ -60,6 +60,12 @@ def visible_message(workspace: Workspace, user: str, place: InMessage) -> Messag
     return said
 
 
+def trigger_in(workspace: Workspace, view: OpenView) -> str:
+    """A trigger id for something done in a view."""
+    channel = view.conversation.id if view.conversation else None
+    return workspace.triggers.issue(view.user, channel=channel, view_id=view.id)
+
+
 def own_view(workspace: Workspace, user: str, view_id: str) -> OpenView:
     """The person's own open view. Raises Refused for one that is closed or somebody else's."""
     try:

@@ -9,7 +9,7 @@ from sandbox import payloads
 from sandbox.errors import SlackError
 from sandbox.methods import access
 from sandbox.methods.args import Args
-from sandbox.model import Json
+from sandbox.model import Channel, Json
 from sandbox.posting import UPDATE_TEXT_LIMIT, content, put
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ METADATA_LIMIT = 16_000
 async def post_message(workspace: Workspace, args: Args) -> Json:
     """chat.postMessage; the answer names the channel in which the message stands."""
     channel = access.target(workspace, args.required("channel", "channel_not_found"))
-    said = content(workspace.post, args.text("text"), args.nested("blocks", "invalid_blocks"))
+    said = content(
+        workspace.post, args.text("text"), args.nested("blocks", "invalid_blocks_format")
+    )
     metadata = _metadata(args)
-    thread_ts = args.text("thread_ts") or None
-    if thread_ts and workspace.conversations.find(channel.id, thread_ts) is None:
-        raise SlackError("thread_not_found")
+    thread_ts = _parent(workspace, channel, args)
     workspace.rate.take_message(channel.id)
     posted = put(workspace.post, channel.id, said, thread_ts=thread_ts, metadata=metadata)
     shape = payloads.message(posted, workspace.team, with_metadata=True)
@@ -38,8 +38,10 @@ async def post_ephemeral(workspace: Workspace, args: Args) -> Json:
     user = args.required("user", "user_not_found")
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    said = content(workspace.post, args.text("text"), args.nested("blocks", "invalid_blocks"))
-    thread_ts = args.text("thread_ts") or None
+    said = content(
+        workspace.post, args.text("text"), args.nested("blocks", "invalid_blocks_format")
+    )
+    thread_ts = _parent(workspace, channel, args)
     posted = put(workspace.post, channel.id, said, thread_ts=thread_ts, ephemeral_to=user)
     return {"message_ts": posted.ts}
 
@@ -54,7 +56,7 @@ async def update(workspace: Workspace, args: Args) -> Json:
     text = args.text("text")
     if len(text) > UPDATE_TEXT_LIMIT:
         raise SlackError("msg_too_long")
-    blocks = args.nested("blocks", "invalid_blocks")
+    blocks = args.nested("blocks", "invalid_blocks_format")
     said = content(workspace.post, text, list(before.blocks) if blocks is None else blocks)
     after = workspace.conversations.edit(
         before,
@@ -82,6 +84,17 @@ async def permalink(workspace: Workspace, args: Args) -> Json:
     if said is None or said.ephemeral_to is not None:
         raise SlackError("message_not_found")
     return {"channel": channel.id, "permalink": workspace.permalink(said)}
+
+
+def _parent(workspace: Workspace, channel: Channel, args: Args) -> str | None:
+    """The message to reply to, which must not be a reply itself. Raises SlackError."""
+    thread_ts = args.text("thread_ts") or None
+    if thread_ts is None:
+        return None
+    parent = workspace.conversations.find(channel.id, thread_ts)
+    if parent is None or parent.is_reply or parent.ephemeral_to is not None:
+        raise SlackError("thread_not_found")
+    return thread_ts
 
 
 def _metadata(args: Args) -> Json | None:

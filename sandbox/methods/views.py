@@ -9,7 +9,8 @@ from sandbox.blocks import completed_view
 from sandbox.errors import SlackError
 from sandbox.limits import Surface
 from sandbox.methods.args import Args
-from sandbox.model import Json
+from sandbox.model import Channel, Json
+from sandbox.triggers import Trigger
 from sandbox.views import OpenView
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ async def open_view(workspace: Workspace, args: Args) -> Json:
     """views.open: a modal for whoever caused the trigger."""
     body = _body(workspace, args, Surface.MODAL)
     trigger = workspace.triggers.spend(args.required("trigger_id"))
-    return _shape(workspace, workspace.views.open(trigger.user, body, trigger.channel))
+    return _shape(workspace, workspace.views.open(trigger.user, body, _current(workspace, trigger)))
 
 
 async def push(workspace: Workspace, args: Args) -> Json:
@@ -29,7 +30,7 @@ async def push(workspace: Workspace, args: Args) -> Json:
     trigger = workspace.triggers.spend(args.required("trigger_id"))
     if trigger.view_id is None:
         raise SlackError("invalid_trigger_id")
-    return _shape(workspace, workspace.views.open(trigger.user, body, trigger.channel))
+    return _shape(workspace, workspace.views.open(trigger.user, body, _current(workspace, trigger)))
 
 
 async def update(workspace: Workspace, args: Args) -> Json:
@@ -60,6 +61,11 @@ def _body(workspace: Workspace, args: Args, *allowed: Surface) -> Json:
     if found:
         raise SlackError("invalid_arguments", messages=[str(problem) for problem in found])
     return completed_view(body, workspace.ids)
+
+
+def _current(workspace: Workspace, trigger: Trigger) -> Channel | None:
+    """Where the person was when they caused the trigger."""
+    return workspace.conversations.get(trigger.channel) if trigger.channel else None
 
 
 def _shape(workspace: Workspace, view: OpenView) -> Json:
