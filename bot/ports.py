@@ -221,15 +221,32 @@ class Workspaces(Protocol):
 class UnitOfWork(Protocol):
     """One transaction. Leaving it without `commit` rolls back."""
 
-    plans: Plans
-    evidence: EvidenceItems
-    due: DueRows
-    outbox: Outbox
-    inbound: Inbound
-    people: People
-    channels: Channels
-    workspaces: Workspaces
-    audit: Audit
+    @property
+    def plans(self) -> Plans: ...
+
+    @property
+    def evidence(self) -> EvidenceItems: ...
+
+    @property
+    def due(self) -> DueRows: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def inbound(self) -> Inbound: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
+    def channels(self) -> Channels: ...
+
+    @property
+    def workspaces(self) -> Workspaces: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
     async def __aenter__(self) -> Self: ...
 

@@ -147,7 +147,7 @@ class Identity:
         self._clock = clock
         self._known: AuthorizeResult | None = None
 
-    async def __call__(self, team_id: str | None = None, **_: object) -> AuthorizeResult | None:
+    async def __call__(self, team_id: str | None) -> AuthorizeResult | None:
         """The bot's own identity for requests of its workspace; None for any other workspace."""
         known = self._known or await self._ask()
         return known if team_id in (None, known.team_id) else None

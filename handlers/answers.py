@@ -44,7 +44,7 @@ class Answers:
             webhook = AsyncWebhookClient(ask.response_url, session=client.session)
             answer = await webhook.send(
                 text=message.text,
-                blocks=list(message.blocks) or None,  # type: ignore[arg-type]  # Mapping is enough
+                blocks=list(message.blocks) or None,
                 response_type="ephemeral",
                 replace_original=False,
             )

@@ -17,16 +17,21 @@ from handlers.lifecycle import LifecycleHandlers
 from handlers.plan import PlanHandlers
 from handlers.router import Router
 
-Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
+Identify = Callable[[str | None], Awaitable[AuthorizeResult | None]]
 
 
 def slack_application(
-    client: AsyncWebClient, authorize: Authorize, cases: Cases, clock: Clock
+    client: AsyncWebClient, identify: Identify, cases: Cases, clock: Clock
 ) -> AsyncApp:
     """An application that answers when its listener returns (no acknowledge poll).
 
-    Signatures are checked in front of it (`handlers.signature`); `authorize` asks Slack nothing.
+    Signatures are checked in front of it (`handlers.signature`). `client` has no token: each
+    request brings the one that `identify` knows, without asking Slack.
     """
+
+    async def authorize(team_id: str | None) -> AuthorizeResult | None:
+        return await identify(team_id)
+
     app = AsyncApp(
         client=client,
         authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's own sign for refusal
@@ -65,12 +70,14 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.OPEN_STATUS: command.status,
             ids.OPEN_HELP: command.help,
             ids.OPEN_LESSON: command.lesson,
+            ids.REJECT: command.reject,
         },
         views={
             ids.PLAN_MODAL: plan.submit,
             ids.CONSTRAINTS_MODAL: plan.changed,
             ids.FIX_MODAL: card.fixed,
             ids.OWNER_MODAL: card.owner,
+            ids.LESSON_MODAL: command.rejected,
         },
         shortcuts={ids.PLAN_MODAL: plan.shortcut},
         options={ids.MODEL_SEARCH: plan.models, ids.HARDWARE_SEARCH: plan.hardware},

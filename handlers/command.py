@@ -59,6 +59,19 @@ class CommandHandlers:
         runs = await self._cases.lesson(lang)
         await self._answers.tell(ask, client, lesson_card.lesson(runs, lang))
 
+    async def reject(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Name a rejected family*, below the lesson's runs."""
+        lang = await self._answers.language(ask.actor)
+        runs = await self._cases.lesson(lang)
+        await self._answers.open(ask, client, lesson_card.rejection_modal(runs, lang))
+
+    async def rejected(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The family and the reason were submitted: the engine's reasons beside it."""
+        lang = await self._answers.language(ask.actor)
+        family, reason = lesson_card.parse_rejection(ask.modal)
+        answer = lesson_card.rejection_answer(family, reason, await self._cases.lesson(lang), lang)
+        await ack(response_action="update", view=answer)
+
     async def _overview(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
         lang = await self._answers.language(ask.actor)
         found = await self._cases.list_plans(ask.actor, ask.channel)

@@ -8,7 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cards import errors as error_cards
+import bot.cards.errors as error_cards
 from bot.cards.text import Mrkdwn
 from bot.domain.delivery import Message
 from bot.errors import StoreUnavailable, UserError

@@ -98,8 +98,9 @@ class PlanHandlers:
             form = replace(form, more=not form.more)
         lang = await self._answers.language(ask.actor)
         card = forms.parse(form, today=today)
-        unfinished = isinstance(card, forms.FieldErrors)
-        standing = None if unfinished else await self._cases.standing(card, lang)
+        standing = None
+        if not isinstance(card, forms.FieldErrors):
+            standing = await self._cases.standing(card, lang)
         redrawn = forms.constraint_modal(form, lang, standing=standing, today=today)
         await self._answers.refresh(client, view, redrawn)
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SystemClock
 from handlers.ticks import scheduler
+from owroute.server import served, until_told_to_stop
 from owroute.settings import Settings
 from owroute.web import create_web
 from owroute.wiring import Runtime, build
@@ -25,20 +25,15 @@ DRAIN_SECONDS = 10
 
 async def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then finish or release what is in flight within 10 s."""
-    async with build(settings, clock or SystemClock()) as runtime, _beating(runtime):
-        async with _listening(runtime):
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    create_web(runtime),
-                    host=settings.host,
-                    port=settings.port,
-                    log_config=None,
-                    lifespan="off",
-                    timeout_graceful_shutdown=DRAIN_SECONDS,
-                )
-            )
-            log.info("serve.started", transport=settings.transport, port=settings.port)
-            await server.serve()
+    async with (
+        build(settings, clock or SystemClock()) as runtime,
+        _beating(runtime),
+        _listening(runtime),
+        served(create_web(runtime), host=settings.host, port=settings.port) as port,
+    ):
+        log.info("serve.started", transport=settings.transport, port=port)
+        await until_told_to_stop()
+        log.info("serve.stopping")
     log.info("serve.stopped")
 
 
@@ -70,7 +65,7 @@ async def _listening(runtime: Runtime) -> AsyncIterator[None]:
 
 
 async def _watched(runtime: Runtime) -> None:
-    """Keep one healthy socket. A silent one is closed and replaced: sockets do go quiet for good."""
+    """Keep one healthy socket; one that has gone quiet is closed and replaced."""
     while True:
         handler = _socket(runtime)
         try:

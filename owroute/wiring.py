@@ -30,8 +30,7 @@ from gateways.engine import HttpRouteEngine
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.settings import Settings
-from storage.database import SqlStore, make_engine, serving_lock
-from storage.migrate import upgrade
+from storage.database import SqlStore, make_engine, migrate, serving_lock
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     """
     async with AsyncExitStack() as stack:
         store = await _store(stack, settings)
-        client = await _slack_client(stack, settings)
+        session = await _slack_session(stack)
+        client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
         engine = HttpRouteEngine(await stack.enter_async_context(engine_client(settings)))
         identity = Identity(client, store, clock)
         background = Background()
@@ -84,7 +84,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             settings=settings,
             clock=clock,
             store=store,
-            slack=slack_application(client, identity, cases, clock),
+            slack=slack_application(_slack_client(settings, session, None), identity, cases, clock),
             identity=identity,
             engine=engine,
             tick=_tick(store, clock, publish, drain),
@@ -133,18 +133,24 @@ async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
     if settings.is_sqlite:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         stack.enter_context(serving_lock(settings.data_dir / "serving.lock"))
-    await upgrade(settings.database_url)
+    await migrate(settings.database_url)
     store = SqlStore(make_engine(settings.database_url))
     stack.push_async_callback(store.close)
     return store
 
 
-async def _slack_client(stack: AsyncExitStack, settings: Settings) -> AsyncWebClient:
-    """One session for the life of the process; nothing is ever re-sent by the SDK."""
+async def _slack_session(stack: AsyncExitStack) -> aiohttp.ClientSession:
+    """One session for the life of the process."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS)
-    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+    return await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+
+
+def _slack_client(
+    settings: Settings, session: aiohttp.ClientSession, token: str | None
+) -> AsyncWebClient:
+    """A client that never re-sends anything by itself."""
     return AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(),
+        token=token,
         base_url=settings.slack_api_url,
         session=session,
         timeout=REQUEST_SECONDS,

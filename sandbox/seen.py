@@ -5,7 +5,7 @@ For whoever drives the workspace without a page: a demo that checks itself, stor
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -163,11 +163,11 @@ class Modal:
         value = typed[inputs.VALUE_FIELD[element["type"]]]
         return label_of(value) if isinstance(value, dict) else value
 
-    async def fill(self, **fields: str) -> Outcome:
-        """Type or choose in fields, by label with underscores for spaces, in the order given."""
+    async def fill(self, fields: Mapping[str, str]) -> Outcome:
+        """Type or choose in fields, by their labels, in the order given."""
         outcome = Outcome()
         for name, value in fields.items():
-            outcome = await self.put(name.replace("_", " "), value)
+            outcome = await self.put(name, value)
             if not outcome.ok:
                 raise NotThere(f"{name}: {outcome}")
         return outcome

@@ -5,6 +5,7 @@ Limits are Slack's (docs.slack.dev/reference/block-kit).
 """
 
 from collections.abc import Iterable, Sequence
+
 from bot.cards.text import Mrkdwn, esc
 from bot.domain.delivery import Block
 
@@ -66,28 +67,28 @@ def header(text: object) -> Block:
     return {"type": "header", "text": plain(text, 150)}
 
 
-def literal_line(*parts: tuple[str, bool]) -> Block:
-    """A rich_text line of (text, bold) parts: shows text literally, markup and all."""
-    elements: list[Block] = []
-    for text, is_bold in parts:
-        element: Block = {"type": "text", "text": esc(text)}
-        if is_bold:
-            element["style"] = {"bold": True}
-        elements.append(element)
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": elements}],
-    }
+def headline(sign: str, strong: object, text: str) -> Block:
+    """A sign, owroute's own words in bold, then a person's text shown literally, markup and all."""
+    return _rich_text(
+        "rich_text_section",
+        {"type": "emoji", "name": sign},
+        {"type": "text", "text": Mrkdwn(f" {esc(strong)}  "), "style": {"bold": True}},
+        {"type": "text", "text": esc(text)},
+    )
 
 
 def preformatted(text: str) -> Block:
     """A code block for commands, shown and copied exactly."""
-    return {
-        "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": esc(text)}]}
-        ],
-    }
+    return _rich_text("rich_text_preformatted", {"type": "text", "text": esc(text)})
+
+
+def quoted(text: str) -> Block:
+    """What a person wrote, as a quotation, shown literally."""
+    return _rich_text("rich_text_quote", {"type": "text", "text": esc(text)})
+
+
+def _rich_text(kind: str, *elements: Block) -> Block:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
 
 
 def actions(elements: Sequence[Block], *, block_id: str | None = None) -> Block:

@@ -26,6 +26,7 @@ ALTERNATIVE = "plan.alternative"  # one button per route, `plan.alternative:loca
 OPEN_STATUS = "status.open"
 OPEN_HELP = "help.open"
 OPEN_LESSON = "lesson.open"
+REJECT = "lesson.reject"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.cards import plan as cards
+from bot.cards.history import difference
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind
@@ -84,7 +84,7 @@ class PublishPlan:
 
     async def _save(self, row: ClaimedDue, question: Question, decision: DecisionCard) -> None:
         now = self._clock.now()
-        before = question.x.decision
+        before = question.x.current
         x = question.x.decided(decision, at=now)
         async with self._store() as uow:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
@@ -92,8 +92,9 @@ class PublishPlan:
             items = reconciled(await uow.evidence.of(x.id), decision.evidence, now)
             await uow.evidence.replace(x.id, items)
             await show_plan(uow, x, now)
-            if before is not None:
-                await note(uow, x, cards.difference(x, before, question.lang), now)
+            if before is not None and before.decision is not None:
+                changes = difference(x, before.card, before.decision, question.lang)
+                await note(uow, x, changes, now)
             await _arm(uow, x, now)
             await uow.audit.add(None, x.team, "plan.decided", x.label, now, after=decision.status)
             crash_point("publish.before_commit")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.cards import plan as cards
+from bot.cards import history as cards
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Message, Op, Outgoing
 from bot.domain.ids import ExperimentId, UserId

@@ -7,8 +7,9 @@ the database holds cannot part. Slack's copy is never edited, it is rendered aga
 from datetime import datetime
 
 from bot.cards import plan as cards
+from bot.cards.detail import detail
 from bot.domain.delivery import Message, Op, Outgoing
-from bot.domain.evidence import progress
+from bot.domain.evidence import Evidence, progress
 from bot.domain.ids import ChannelId
 from bot.domain.plans import Experiment
 from bot.ports import UnitOfWork
@@ -34,8 +35,8 @@ async def show_plan(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
     evidence = await uow.evidence.of(x.id)
     await _show(uow, x, card_subject(x), _card(x, lang, evidence), now)
     if x.decision is not None:
-        detail = cards.detail(x, evidence, lang)
-        await _show(uow, x, f"detail:{x.id}", detail, now, thread=card_subject(x))
+        below = detail(x, evidence, lang)
+        await _show(uow, x, f"detail:{x.id}", below, now, thread=card_subject(x))
 
 
 async def note(uow: UnitOfWork, x: Experiment, message: Message, now: datetime) -> None:
@@ -56,7 +57,7 @@ async def note(uow: UnitOfWork, x: Experiment, message: Message, now: datetime) 
     )
 
 
-def _card(x: Experiment, lang: str, evidence: tuple[cards.Evidence, ...]) -> Message:
+def _card(x: Experiment, lang: str, evidence: tuple[Evidence, ...]) -> Message:
     if x.latest.problem is not None:
         return cards.problem_card(x, lang)
     if x.decision is None:

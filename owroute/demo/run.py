@@ -1,20 +1,15 @@
 """`owroute demo`: the page until Ctrl-C, or the whole plan story walked once without a browser."""
 
-import asyncio
-import signal
 import sys
 from pathlib import Path
 
 from owroute.demo.stage import stage
 from owroute.demo.walk import walk
+from owroute.server import until_told_to_stop
 
 
 async def demo(*, port: int, data_dir: Path | None, lang: str) -> None:
     """Serve the page until Ctrl-C or SIGTERM; nothing is left behind unless `data_dir` is given."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, ended.set)
     async with stage(port=port, data_dir=data_dir) as up:
         said = {
             "en": f"\n  owroute's demo is open at  {up.url}\n  Ctrl-C ends it.\n",
@@ -22,7 +17,7 @@ async def demo(*, port: int, data_dir: Path | None, lang: str) -> None:
         }
         sys.stdout.write(said.get(lang, said["en"]) + "\n")
         sys.stdout.flush()
-        await ended.wait()
+        await until_told_to_stop()
 
 
 async def check(lang: str) -> int:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import httpx
 import structlog
-import uvicorn
+from starlette.applications import Starlette
 
 from owroute.demo import world
 from owroute.demo.bot import CLOCK_FILE
 from owroute.demo.panel import Panel
 from owroute.demo.processes import Process
+from owroute.server import served
 from sandbox.app import HttpTransport, create_app
 from sandbox.page import page_routes
 from sandbox.workspace import Workspace
@@ -71,7 +72,7 @@ async def stage(
             env["OWROUTE_DATABASE_URL"] = database_url
         bot = Process("bot", "owroute.demo.bot", (), {**env, **(bot_env or {})})
         up = Stage(workspace, workspace.base_url, bot, engine, f"http://{HOST}:{bot_port}")
-        await stack.enter_async_context(_served(up, page_port))
+        await stack.enter_async_context(served(_page(up), port=page_port, grace=1))
         stack.push_async_callback(engine.stop)
         stack.push_async_callback(bot.stop)
         await asyncio.gather(engine.start(), bot.start())
@@ -89,25 +90,16 @@ async def until_ready(up: Stage) -> None:
             await asyncio.sleep(0.1)
 
 
-@asynccontextmanager
-async def _served(up: Stage, port: int) -> AsyncIterator[None]:
+def _page(up: Stage) -> Starlette:
+    """The sandbox with its page and the demo's panel, speaking signed HTTP to the bot."""
     panel = Panel(up.workspace, up.bot, up.engine)
-    transport = HttpTransport(f"{up.bot_url}/slack/events", world.SIGNING_SECRET)
-    app = create_app(
+    return create_app(
         up.workspace,
-        transport=transport,
+        transport=HttpTransport(f"{up.bot_url}/slack/events", world.SIGNING_SECRET),
         controls=panel.controls(),
         checklist=panel.checklist(),
         page=page_routes(),
     )
-    config = uvicorn.Config(app, host=HOST, port=port, log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server._serve())  # noqa: SLF001  # serve() would take Ctrl-C away from the demo
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await running
 
 
 def _bot_environment(

@@ -44,12 +44,14 @@ class Walker:
     async def submit(self) -> None:
         """Fill in the card and press Plan."""
         await self._ada.modal.fill(
-            Task="course Q&A assistant",
-            Privacy="Private documents",
-            Available_route="Rented GPU",
-            Needs_a_service_API="Yes",
-            Needs_fine_tuning="No",
-            Budget="Small",
+            {
+                "Task": "course Q&A assistant",
+                "Privacy": "Private documents",
+                "Available route": "Rented GPU",
+                "Needs a service API": "Yes",
+                "Needs fine-tuning": "No",
+                "Budget": "Small",
+            }
         )
         await self._ada.modal.submit()
         await _until(lambda: "Needs changes" in self._card().text)

@@ -18,9 +18,9 @@ HISTORY = ("channels:history", "groups:history", "im:history")
 COURSE = {
     "Task": "course Q&A assistant",
     "Privacy": "Internal",
-    "Available_route": "Local CPU",
-    "Needs_a_service_API": "No",
-    "Needs_fine_tuning": "No",
+    "Available route": "Local CPU",
+    "Needs a service API": "No",
+    "Needs fine-tuning": "No",
     "Budget": "Zero",
 }
 
@@ -36,7 +36,7 @@ async def test_a_crash_leaves_exactly_one_card(point: str, kind: str, tmp_path: 
     ):
         ada = Person(up.workspace, world.ADA.id, nothing)
         await ada.command("/owroute plan", "ml-lab")
-        await ada.modal.fill(**COURSE)
+        await ada.modal.fill(COURSE)
         await ada.modal.submit()
         await until(lambda: not up.bot.is_running)
         del up.bot.env["OWROUTE_CRASH_AT"]

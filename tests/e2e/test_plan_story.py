@@ -4,21 +4,22 @@ from pathlib import Path
 
 from engine.app import create_app, load_data
 from owroute.demo.stage import free_port
-from tests.harness.stories import Story, a_story, served
+from owroute.server import served
+from tests.harness.stories import Story, a_story
 
 COURSE = {
     "Task": "course Q&A assistant",
     "Privacy": "Private documents",
-    "Available_route": "Rented GPU",
-    "Needs_a_service_API": "Yes",
-    "Needs_fine_tuning": "No",
+    "Available route": "Rented GPU",
+    "Needs a service API": "Yes",
+    "Needs fine-tuning": "No",
     "Budget": "Small",
 }
 
 
 async def test_private_documents_on_a_rented_gpu_come_to_go_by_fix_alone(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(**COURSE)
+    card = await ada.plan(COURSE)
     assert "OW-1" in card.text
     assert "Needs changes" in card.text
     for _ in range(5):
@@ -34,7 +35,7 @@ async def test_private_documents_on_a_rented_gpu_come_to_go_by_fix_alone(story: 
 
 async def test_private_documents_on_free_colab_are_refused_with_alternatives(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(**{**COURSE, "Available_route": "Free Colab"})
+    card = await ada.plan({**COURSE, "Available route": "Free Colab"})
     assert "Refused" in card.text
     assert card.primary == ["Change the card"]
     await card.click("Local GPU")
@@ -43,8 +44,8 @@ async def test_private_documents_on_free_colab_are_refused_with_alternatives(sto
 
 async def test_a_laptop_without_a_service_goes_at_once(story: Story) -> None:
     ada = story.person("ada")
-    changes = {"Available_route": "Local CPU", "Needs_a_service_API": "No"}
-    card = await ada.plan(**{**COURSE, **changes})
+    changes = {"Available route": "Local CPU", "Needs a service API": "No"}
+    card = await ada.plan({**COURSE, **changes})
     assert "Go" in card.text
     await card.click("I'm running it")
     assert "Running" in card.now().text
@@ -53,7 +54,7 @@ async def test_a_laptop_without_a_service_goes_at_once(story: Story) -> None:
 
 async def test_the_thread_holds_one_detail_and_the_history(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(**COURSE)
+    card = await ada.plan(COURSE)
     assert len(ada.thread(card)) == 1
     await card.click("Fix")
     await ada.modal.submit()
@@ -65,7 +66,7 @@ async def test_the_same_submission_twice_is_one_experiment(story: Story) -> None
     ada = story.person("ada")
     await ada.command("/owroute plan")
     modal = ada.modal
-    await modal.fill(**COURSE)
+    await modal.fill(COURSE)
     view = modal.view
     await modal.submit()
     ada.workspace.views._stacks[ada.user] = [view]
@@ -76,7 +77,7 @@ async def test_the_same_submission_twice_is_one_experiment(story: Story) -> None
 async def test_a_channel_that_the_bot_is_not_in_sends_the_card_to_its_owner(story: Story) -> None:
     ada = story.person("ada")
     await ada.command("/owroute plan", "general")
-    await ada.modal.fill(**COURSE)
+    await ada.modal.fill(COURSE)
     await ada.modal.submit()
     assert not ada.cards("general")
     card = ada.last("dm")
@@ -89,11 +90,11 @@ async def test_an_engine_that_is_down_costs_nothing_but_time(tmp_path: Path) -> 
     port = free_port()
     async with a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story:
         ada = story.person("ada")
-        card = await ada.plan(**COURSE)
+        card = await ada.plan(COURSE)
         assert "saved" in card.text.lower()
         await story.advance(minutes=1)
         assert "saved" in card.now().text.lower()
-        async with served(create_app(load_data()), port):
+        async with served(create_app(load_data()), port=port):
             await story.advance(minutes=10)
             assert "Needs changes" in card.now().text
             assert len(ada.cards("ml-lab")) == 1
@@ -101,7 +102,7 @@ async def test_an_engine_that_is_down_costs_nothing_but_time(tmp_path: Path) -> 
 
 async def test_a_plan_nobody_starts_is_asked_once_and_archives_itself(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(**{**COURSE, "Available_route": "Local CPU", "Needs_a_service_API": "No"})
+    card = await ada.plan({**COURSE, "Available route": "Local CPU", "Needs a service API": "No"})
     await story.advance(days=2)
     before = len(ada.thread(card))
     await story.advance(days=2)
@@ -115,7 +116,7 @@ async def test_a_plan_nobody_starts_is_asked_once_and_archives_itself(story: Sto
 
 async def test_the_card_outlives_a_restart(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(**COURSE)
+    card = await ada.plan(COURSE)
     await story.restart()
     await card.click("Fix")
     assert ada.stack

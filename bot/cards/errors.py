@@ -1,0 +1,21 @@
+"""Errors in the reader's words: what happened, what was kept, what to do next."""
+
+from bot.cards.i18n import words
+from bot.cards.text import Mrkdwn
+from bot.errors import UserError
+
+
+def sentence(error: UserError, lang: str) -> Mrkdwn:
+    """The macro of `errors.j2` that the error's code names, filled with its values."""
+    macro = getattr(words(lang).errors, error.code)
+    return Mrkdwn(macro(**error.values))
+
+
+def unexpected(reference: str, lang: str) -> Mrkdwn:
+    """A defect of ours; the log has the same reference."""
+    return words(lang).errors.unexpected(reference)
+
+
+def database_down(reference: str, lang: str) -> Mrkdwn:
+    """Nothing could be saved."""
+    return words(lang).errors.database_down(reference)

@@ -1,0 +1,49 @@
+"""What can be typed, and small private notices."""
+
+from bot.cards import ids
+from bot.cards.blocks import actions, button, context, modal, section
+from bot.cards.i18n import words
+from bot.cards.text import Mrkdwn, joined, one_line
+from bot.domain.delivery import Block, Message
+
+WORD = 60
+
+
+def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) -> Message:
+    """All commands; first what was not understood, and the nearest one that exists."""
+    say = words(lang).help
+    lines: list[Mrkdwn] = []
+    if unknown is not None:
+        lines.append(say.unknown(one_line(unknown, WORD)))
+    if nearest is not None:
+        lines.append(say.nearest(nearest))
+    commands = (say.plan(), say.status(), say.lesson(), say.help())
+    text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))
+    return Message(text, (section(text), context(say.shortcut()), start_buttons(lang)))
+
+
+def start_buttons(lang: str) -> Block:
+    """Plan, Status, Lesson, Help: everything that works without typing."""
+    say = words(lang).help
+    return actions(
+        [
+            button(say.plan_button(), ids.OPEN_PLAN, style="primary"),
+            button(say.status_button(), ids.OPEN_STATUS),
+            button(say.lesson_button(), ids.OPEN_LESSON),
+            button(say.help_button(), ids.OPEN_HELP),
+        ]
+    )
+
+
+def try_again(arguments: str, lang: str) -> Message:
+    """Slack did not open the card: a button brings a fresh trigger, and what was typed."""
+    say = words(lang).help
+    again = button(say.plan_button(), ids.OPEN_PLAN, value=arguments[:1900], style="primary")
+    return Message(say.try_again(), (section(say.try_again()), actions([again])))
+
+
+def notice_modal(message: Message, lang: str) -> Block:
+    """A modal that only says something, for places without a private reply."""
+    say = words(lang).help
+    blocks = [b for b in message.blocks if b["type"] != "actions"] or [section(message.text)]
+    return modal("notice", say.notice_title(), blocks, close=say.close())
