@@ -19,6 +19,8 @@ from sandbox.clock import SharedClock
 from sandbox.model import Json
 
 ACK_SECONDS = 3.0
+NO_KEEPALIVE = httpx.Limits(max_keepalive_connections=0)
+"""A bot that was killed and came back must not be met with a connection of its former life."""
 
 
 class Kind(StrEnum):
@@ -108,7 +110,11 @@ class HttpCourier:
     def __init__(self, transport: HttpTransport, clock: SharedClock) -> None:
         self._transport = transport
         self._clock = clock
-        self._client = transport.client or httpx.AsyncClient(timeout=None, trust_env=False)  # noqa: S113 - `send` bounds the wait itself
+        self._client = transport.client or httpx.AsyncClient(
+            timeout=ACK_SECONDS * 20,  # `send` bounds the wait; this only ends what nobody awaits
+            limits=NO_KEEPALIVE,
+            trust_env=False,
+        )
         self._late: set[asyncio.Task[Reply]] = set()
 
     async def send(self, parcel: Parcel) -> Reply:
