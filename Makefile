@@ -70,6 +70,7 @@ fmt: $(DEV)  ## format, and mend what ruff can mend
 # --- now and then --------------------------------------------------------------------------------
 
 words: $(DEV)  ## bring the translation catalogues up to date with the sentences in the code
+	$(BIN)/python -m bot.cards.catalogue
 	$(BIN)/pybabel -q extract -k _ --no-location --sort-output -o $(VENV)/owroute.pot owroute
 	$(BIN)/pybabel -q update -N --omit-header -D owroute -l zh_CN -i $(VENV)/owroute.pot -d owroute/locale
 
