@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreUnavailable
 from storage.migrate import current_revision, newest_revision, upgrade
+from storage.outage import outages
 from storage.tables import bot
-from storage.uow import UNREACHABLE, SqlUnitOfWork
+from storage.uow import SqlUnitOfWork
 
 BUSY_MS = 10_000
 
@@ -71,9 +72,8 @@ async def migrate(url: str) -> None:
     """Bring the database at `url` to this version's schema; raises `StoreUnavailable`."""
     engine = make_engine(url, foreign_keys=False, patience_ms=60_000)
     try:
-        await upgrade(engine)
-    except UNREACHABLE as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        with outages():
+            await upgrade(engine)
     finally:
         await engine.dispose()
 
@@ -90,31 +90,32 @@ class SqlStore:
 
     async def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database answers with this version's schema."""
-        try:
-            async with self.engine.connect() as connection:
+        with outages():
+            async with self._reader.connect() as connection:
                 found = await connection.run_sync(current_revision)
-        except UNREACHABLE as error:
-            raise StoreUnavailable(type(error).__name__) from error
         if found != newest_revision():
             raise StoreUnavailable(f"schema {found}, wanted {newest_revision()}")
 
     async def stamp_tick(self, now: datetime) -> None:
         """Note that a whole cycle has run."""
-        async with self.engine.begin() as connection:
-            await connection.execute(update(bot).values(last_tick=now))
+        with outages():
+            async with self.engine.begin() as connection:
+                await connection.execute(update(bot).values(last_tick=now))
 
     async def last_tick(self) -> datetime | None:
         """When a cycle last ran, in any process."""
-        try:
-            async with self.engine.connect() as connection:
+        with outages():
+            async with self._reader.connect() as connection:
                 found: datetime | None = await connection.scalar(select(bot.c.last_tick))
-        except UNREACHABLE as error:
-            raise StoreUnavailable(type(error).__name__) from error
         return found
 
     async def close(self) -> None:
         """Close all connections: aiosqlite's threads would keep the process alive."""
         await self.engine.dispose()
+
+    @property
+    def _reader(self) -> AsyncEngine:
+        return self.engine.execution_options(sqlite_begin="DEFERRED")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.ids import DueId, ExperimentId, TeamId
 from storage.insert import insert_once
-from storage.leases import lapsed, locks, new_token
+from storage.leases import lapsed, new_token
 from storage.tables import due, workspaces
 
 
@@ -58,9 +58,8 @@ class SqlDueRows:
             .order_by(due.c.due_at, due.c.id)
             .limit(limit)
         )
-        if locks(self._connection):
-            free = free.with_for_update(skip_locked=True, of=due)
-        chosen = free.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+        chosen = free.with_for_update(skip_locked=True, of=due).cte("chosen")
+        chosen = chosen.prefix_with("MATERIALIZED")
         taken = (
             update(due)
             .where(due.c.id == chosen.c.id)

@@ -27,8 +27,8 @@ class SqlEvidenceItems:
 
     async def replace(self, experiment: ExperimentId, evidence: Sequence[Evidence]) -> None:
         """Upsert by item; nothing is ever deleted, what no longer applies is retired."""
-        for position, found in enumerate(evidence):
-            values = {
+        rows = [
+            {
                 "experiment": experiment,
                 "item": found.item,
                 "position": position,
@@ -39,7 +39,10 @@ class SqlEvidenceItems:
                 "reason": found.reason,
                 "changed_at": found.changed_at,
             }
-            await upsert(self._connection, items, values, items.c.experiment, items.c.item)
+            for position, found in enumerate(evidence)
+        ]
+        if rows:
+            await upsert(self._connection, items, rows, items.c.experiment, items.c.item)
 
     async def progress(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Progress]:
         """The counts of several experiments in one query."""

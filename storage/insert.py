@@ -1,6 +1,6 @@
 """Insert once, insert or replace: the same words on both stores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -31,12 +31,16 @@ async def insert_once(
 
 
 async def upsert(
-    connection: AsyncConnection, table: Table, values: Mapping[str, Any], *key: Column[Any]
+    connection: AsyncConnection,
+    table: Table,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *key: Column[Any],
 ) -> None:
-    """Insert, or replace every column that is not part of `key`."""
-    statement = _insert(connection, table).values(**values)
+    """Insert one row or several, or replace every column given that is not part of `key`."""
+    rows = [values] if isinstance(values, Mapping) else values
+    statement = _insert(connection, table).values(rows)
     names = {column.name for column in key}
-    changes = {name: statement.excluded[name] for name in values if name not in names}
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in names}
     await connection.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_=changes)
     )

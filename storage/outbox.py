@@ -1,19 +1,20 @@
 """The outbox: the oldest open row of each channel is claimed, so a channel keeps its order."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
 from storage.insert import insert_once, upsert
-from storage.leases import lapsed, locks, new_token
+from storage.leases import held, lapsed, new_token
 from storage.tables import outbox, posts, workspaces
+from storage.types import UtcDateTime
 
-OPEN = outbox.c.state.in_(("pending", "sending"))
-HELD = {"lease_token": None, "lease_until": None}
+OPEN = outbox.c.settled_at.is_(None)
+FREED = {"lease_token": None, "lease_until": None}
 
 
 class SqlOutbox:
@@ -39,33 +40,38 @@ class SqlOutbox:
             "fallback": outgoing.fallback,
             "repeatable": outgoing.repeatable,
             "state": "pending",
+            "created_at": now,
             "not_before": now,
         }
         return await insert_once(self._connection, outbox, values, outbox.c.key) is not None
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedOutgoing]:
-        """One statement: find the head of each channel, lease it, give it back."""
-        ahead = outbox.alias("ahead")
-        waits_behind = exists().where(
-            ahead.c.team == outbox.c.team,
-            ahead.c.channel == outbox.c.channel,
-            ahead.c.id < outbox.c.id,
-            ahead.c.state.in_(("pending", "sending")),
+        """One statement: find the head of each channel, lease it, give it back.
+
+        A row waits for every older one, and for a younger one in flight: on Postgres an older row
+        may become visible later, as its transaction took longer.
+        """
+        other = outbox.alias("other")
+        waits = exists().where(
+            other.c.team == outbox.c.team,
+            other.c.channel == outbox.c.channel,
+            other.c.settled_at.is_(None),
+            or_(
+                other.c.id < outbox.c.id,
+                and_(other.c.id > outbox.c.id, held(other, now, lease)),
+            ),
         )
         gone = exists().where(
             workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None)
         )
         heads = (
             select(outbox.c.id)
-            .where(
-                OPEN, outbox.c.not_before <= now, lapsed(outbox, now, lease), ~waits_behind, ~gone
-            )
+            .where(OPEN, outbox.c.not_before <= now, lapsed(outbox, now, lease), ~waits, ~gone)
             .order_by(outbox.c.not_before, outbox.c.id)
             .limit(limit)
         )
-        if locks(self._connection):
-            heads = heads.with_for_update(skip_locked=True, of=outbox)
-        chosen = heads.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+        chosen = heads.with_for_update(skip_locked=True, of=outbox).cte("chosen")
+        chosen = chosen.prefix_with("MATERIALIZED")
         taken = (
             update(outbox)
             .where(outbox.c.id == chosen.c.id)
@@ -74,7 +80,7 @@ class SqlOutbox:
                 lease_token=new_token(),
                 lease_until=now + lease,
                 attempts=outbox.c.attempts + 1,
-                first_try_at=func.coalesce(outbox.c.first_try_at, now),
+                first_try_at=func.coalesce(outbox.c.first_try_at, literal(now, UtcDateTime)),
             )
             .returning(outbox)
         )
@@ -85,18 +91,7 @@ class SqlOutbox:
         """Settle, and remember where the subject is shown."""
         if not await self._settle(row, state="sent", settled_at=now, error=None):
             return False
-        out = row.outgoing
-        if out.op is Op.DELETE:
-            await self.forget(out.team, out.subject)
-            return True
-        place = {
-            "team": out.team,
-            "subject": out.subject,
-            "channel": sent.channel,
-            "ts": sent.ts,
-            "version": out.version,
-        }
-        await upsert(self._connection, posts, place, posts.c.team, posts.c.subject)
+        await self._remember(row.outgoing, sent)
         return True
 
     async def release(self, row: ClaimedOutgoing, not_before: datetime) -> bool:
@@ -157,9 +152,35 @@ class SqlOutbox:
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:
         """How many open rows have waited too long."""
         found = await self._connection.execute(
-            select(func.count()).where(OPEN, outbox.c.not_before <= now - older_than)
+            select(func.count()).where(OPEN, outbox.c.created_at <= now - older_than)
         )
         return int(found.scalar_one())
+
+    async def _remember(self, out: Outgoing, sent: Sent) -> None:
+        match out.op:
+            case Op.POST:
+                place = {
+                    "team": out.team,
+                    "subject": out.subject,
+                    "channel": sent.channel,
+                    "ts": sent.ts,
+                    "version": out.version,
+                }
+                await upsert(self._connection, posts, place, posts.c.team, posts.c.subject)
+            case Op.UPDATE:
+                await self._connection.execute(
+                    update(posts)
+                    .where(
+                        posts.c.team == out.team,
+                        posts.c.subject == out.subject,
+                        posts.c.version < out.version,
+                    )
+                    .values(version=out.version)
+                )
+            case Op.DELETE:
+                await self.forget(out.team, out.subject)
+            case _:
+                assert_never(out.op)
 
     async def _settle(self, row: ClaimedOutgoing, **values: Any) -> bool:
         mine = (
@@ -169,7 +190,7 @@ class SqlOutbox:
                 outbox.c.lease_token == row.lease_token,
                 outbox.c.state == "sending",
             )
-            .values({**HELD, **values})
+            .values({**FREED, **values})
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, Revision, State
 from engine.contract import ConstraintCard, DecisionCard
-from storage.insert import insert_once
+from storage.insert import insert_once, upsert
 from storage.tables import constraint_cards, decisions, experiments, workspaces
 
 LISTED = 50
@@ -47,12 +47,21 @@ class SqlPlans:
             )
             .returning(experiments.c.id)
         )
-        latest = Revision(1, draft.card, None, draft.submitted_by, at)
-        await self._insert_card(ExperimentId(key), draft.team, latest, draft.request_id)
-        found = await self.by_id(draft.team, ExperimentId(key))
-        if found is None:
-            raise LookupError("an experiment that was just inserted cannot be read")
-        return found
+        x = Experiment(
+            id=ExperimentId(key),
+            team=draft.team,
+            number=number,
+            channel=draft.channel,
+            owner=draft.owner,
+            state=State.PLANNED,
+            latest=Revision(1, draft.card, None, draft.submitted_by, at),
+            current=None,
+            version=1,
+            created_at=at,
+            changed_at=at,
+        )
+        await self._write_card(x, draft.request_id)
+        return x
 
     async def by_id(self, team: TeamId, experiment: ExperimentId) -> Experiment | None:
         """One experiment of a workspace."""
@@ -120,10 +129,8 @@ class SqlPlans:
         )
         if won is None:
             return False
-        if request_id is not None:
-            await self._insert_card(x.id, x.team, x.latest, request_id)
-        else:
-            await self._write_outcome(x)
+        await self._write_card(x, request_id)
+        await self._write_decision(x)
         return True
 
     async def decision_of(self, experiment: ExperimentId, revision: int) -> DecisionCard | None:
@@ -152,45 +159,40 @@ class SqlPlans:
         )
         return int(following.scalar_one()) - 1
 
-    async def _insert_card(
-        self, experiment: ExperimentId, team: TeamId, revision: Revision, request_id: str
-    ) -> None:
-        await self._connection.execute(
-            insert(constraint_cards).values(
-                experiment=experiment,
-                revision=revision.number,
-                team=team,
-                request_id=request_id,
-                card=revision.card.model_dump_json(),
-                submitted_by=revision.submitted_by,
-                submitted_at=revision.submitted_at,
-            )
-        )
-
-    async def _write_outcome(self, x: Experiment) -> None:
-        """The newest revision's decision or problem, where the engine has answered."""
-        latest = x.latest
-        await self._connection.execute(
-            update(constraint_cards)
-            .where(
-                constraint_cards.c.experiment == x.id,
-                constraint_cards.c.revision == latest.number,
-            )
-            .values(problem=latest.problem)
-        )
-        if latest.decision is None:
-            return
+    async def _write_card(self, x: Experiment, request_id: str | None) -> None:
+        """A new revision's card; of one that is there only the problem can change."""
+        cards, latest = constraint_cards, x.latest
         values = {
             "experiment": x.id,
             "revision": latest.number,
-            "plan_id": latest.decision.plan_id,
-            "status": latest.decision.status,
-            "decision": latest.decision.model_dump_json(),
+            "team": x.team,
+            "request_id": request_id,
+            "card": latest.card.model_dump_json(),
+            "submitted_by": latest.submitted_by,
+            "submitted_at": latest.submitted_at,
+            "problem": latest.problem,
+        }
+        key = (cards.c.experiment, cards.c.revision)
+        if await insert_once(self._connection, cards, values, *key) is None:
+            await self._connection.execute(
+                update(cards)
+                .where(cards.c.experiment == x.id, cards.c.revision == latest.number)
+                .values(problem=latest.problem)
+            )
+
+    async def _write_decision(self, x: Experiment) -> None:
+        if x.latest.decision is None:
+            return
+        values = {
+            "experiment": x.id,
+            "revision": x.latest.number,
+            "plan_id": x.latest.decision.plan_id,
+            "status": x.latest.decision.status,
+            "decision": x.latest.decision.model_dump_json(),
             "decided_at": x.changed_at,
         }
-        await insert_once(
-            self._connection, decisions, values, decisions.c.experiment, decisions.c.revision
-        )
+        key = (decisions.c.experiment, decisions.c.revision)
+        await upsert(self._connection, decisions, values, *key)
 
     async def _one(self, *where: ColumnElement[bool]) -> Experiment | None:
         row = (await self._connection.execute(_whole().where(*where))).first()

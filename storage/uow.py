@@ -1,10 +1,9 @@
 """One transaction with its repositories. Leaving it without `commit` rolls back."""
 
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
 from bot.errors import StoreUnavailable
@@ -12,12 +11,10 @@ from storage.audit import SqlAudit
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
 from storage.inbound import SqlInbound
+from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
 from storage.plans import SqlPlans
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
-
-UNREACHABLE = (DBAPIError, PoolTimeout, OSError)
-"""What drivers raise when the database is down, locked, full or read-only."""
 
 
 class SqlUnitOfWork:
@@ -33,23 +30,21 @@ class SqlUnitOfWork:
     workspaces: SqlWorkspaces
     audit: SqlAudit
     _transaction: AsyncTransaction
+    _exit: AsyncExitStack
 
     def __init__(self, engine: AsyncEngine, *, read_only: bool) -> None:
         self._engine = engine
-        self._read_only = read_only
-        self._connection: AsyncConnection | None = None
+        self._mode = "DEFERRED" if read_only else "IMMEDIATE"
 
     async def __aenter__(self) -> Self:
         """Begin. On SQLite a writer takes the write lock now, a reader never does."""
-        begin = "DEFERRED" if self._read_only else "IMMEDIATE"
-        try:
-            self._connection = await self._engine.connect()
-            self._connection = await self._connection.execution_options(sqlite_begin=begin)
-            self._transaction = await self._connection.begin()
-        except UNREACHABLE as error:
-            await self._give_back()
-            raise StoreUnavailable(type(error).__name__) from error
-        self._open(self._connection)
+        async with AsyncExitStack() as stack:
+            with outages():
+                connection = await stack.enter_async_context(self._engine.connect())
+                connection = await connection.execution_options(sqlite_begin=self._mode)
+                self._transaction = await connection.begin()
+            self._open(connection)
+            self._exit = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -58,9 +53,10 @@ class SqlUnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Roll back what was not committed."""
-        await self._give_back()
-        if isinstance(error, UNREACHABLE) and not isinstance(error, TimeoutError):
+        """Roll back what was not committed: giving the connection back does."""
+        with outages():
+            await self._exit.aclose()
+        if is_outage(error):
             raise StoreUnavailable(type(error).__name__) from error
 
     async def commit(self) -> None:
@@ -77,9 +73,3 @@ class SqlUnitOfWork:
         self.channels = SqlChannels(connection)
         self.workspaces = SqlWorkspaces(connection)
         self.audit = SqlAudit(connection)
-
-    async def _give_back(self) -> None:
-        """Closing rolls back what is open."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Channel, Person
 from storage.insert import upsert
-from storage.tables import bot, channels, people, workspaces
+from storage.tables import bot, channels, due, outbox, people, workspaces
 
 
 class SqlPeople:
@@ -92,10 +92,19 @@ class SqlWorkspaces:
         return row is not None and row.removed_at is None
 
     async def remove(self, team: TeamId, at: datetime) -> None:
-        """Its rows are not claimed any more."""
-        await self._connection.execute(
-            update(workspaces).where(workspaces.c.team == team).values(removed_at=at)
-        )
+        """End its open work too: a workspace that comes back is not told old news."""
+        freed = {"lease_token": None, "lease_until": None}
+        ended = {"state": "dead", "error": "workspace_removed", "settled_at": at}
+        for statement in (
+            update(workspaces).where(workspaces.c.team == team).values(removed_at=at),
+            update(due)
+            .where(due.c.team == team, due.c.done_at.is_(None))
+            .values(done_at=at, **freed),
+            update(outbox)
+            .where(outbox.c.team == team, outbox.c.settled_at.is_(None))
+            .values(**ended, **freed),
+        ):
+            await self._connection.execute(statement)
 
 
 def _person(row: Any) -> Person:
