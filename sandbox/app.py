@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.control import ControlApi
 from sandbox.delivery import Courier, HttpCourier, HttpTransport
 from sandbox.hooks import Hooks
+from sandbox.oauth import OAuth
 from sandbox.panel import Control, Panel, Step
 from sandbox.slack_api import SlackApi
 from sandbox.socket_mode import SocketCourier, SocketTransport
@@ -43,9 +44,16 @@ def create_app(
             await watching
         await workspace.close()
 
+    authorize = Route("/oauth/v2/authorize", OAuth(workspace).authorize)
     api = Route("/api/{method}", SlackApi(workspace).serve, methods=["GET", "POST"])
     return Starlette(
-        routes=[api, *Hooks(workspace).routes(), *ControlApi(workspace, panel).routes(), *page],
+        routes=[
+            api,
+            authorize,
+            *Hooks(workspace).routes(),
+            *ControlApi(workspace, panel).routes(),
+            *page,
+        ],
         lifespan=lifespan,
     )
 

@@ -4,6 +4,7 @@ What it holds is an offset in a small file. Whoever opens the same file sees the
 in a process of its own moves with the page.
 """
 
+import asyncio
 import json
 import os
 import time
@@ -38,6 +39,10 @@ class SharedClock:
         """Seconds that never run backwards and are moved along by `advance`."""
         self._follow()
         return self._offset if self._frozen_at else time.monotonic() + self._offset
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, unless time stands still: then nothing would come of waiting."""
+        await asyncio.sleep(0 if self.is_frozen else seconds)
 
     @property
     def offset(self) -> timedelta:

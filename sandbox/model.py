@@ -128,6 +128,8 @@ class Installation:
     bot_user_id: str
     bot_token: str
     app_token: str
+    client_id: str
+    client_secret: str
     granted_optional: frozenset[str] = frozenset()
     is_revoked: bool = False
     refuses_newer_blocks: bool = False

@@ -19,6 +19,7 @@ from sandbox.ids import Ids
 from sandbox.inspector import Inspector
 from sandbox.manifest import Manifest
 from sandbox.model import Channel, Installation, Json, Message, Notice, Seat, StoredFile, Team
+from sandbox.oauth import Grant
 from sandbox.payloads import VERIFICATION_TOKEN
 from sandbox.posting import Post
 from sandbox.rate import RateLimits
@@ -45,6 +46,7 @@ class Workspace:
         self.courier: Courier | None = None
         self.people: dict[str, Seat] = {}
         self.files: dict[str, StoredFile] = {}
+        self.grants: dict[str, Grant] = {}
         self.message_state: dict[tuple[str, str, str], dict[Place, Json]] = {}
         self.notices: list[Notice] = []
         self._fill()
@@ -84,6 +86,8 @@ class Workspace:
         bot_token: str = "xoxb-sandbox-bot",  # noqa: S107 - opens nothing but this sandbox
         app_token: str = "xapp-sandbox-app",  # noqa: S107 - opens nothing but this sandbox
         bot_user_id: str = "U0SANDBOX1",
+        client_id: str = "244.133",
+        client_secret: str = "sandbox-client",  # noqa: S107 - opens nothing but this sandbox
         granted_optional: Iterable[str] = (),
         seed: str | None = None,
     ) -> Self:
@@ -98,6 +102,8 @@ class Workspace:
             bot_user_id=bot_user_id,
             bot_token=bot_token,
             app_token=app_token,
+            client_id=client_id,
+            client_secret=client_secret,
             granted_optional=frozenset(granted_optional),
         )
         team = Team(team_id, team_name, team_name.lower().replace(" ", "-"))

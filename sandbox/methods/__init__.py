@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from sandbox import oauth
 from sandbox.methods import apps, chat, conversations, files, people, views
 from sandbox.methods.args import Args
 from sandbox.model import Json
@@ -41,6 +42,7 @@ METHODS: dict[str, Method] = {
     "conversations.replies": Method(conversations.replies, 3),
     "files.completeUploadExternal": Method(files.complete, 4, "files:write"),
     "files.getUploadURLExternal": Method(files.upload_address, 4, "files:write"),
+    "oauth.v2.access": Method(oauth.access, 4, opened_by=None),
     "team.info": Method(people.team_info, 3, "team:read"),
     "users.info": Method(people.user_info, 4, "users:read"),
     "users.list": Method(people.user_list, 2, "users:read"),

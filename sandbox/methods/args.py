@@ -1,6 +1,7 @@
 """The arguments of a Web API call, whichever way they came: JSON, form or query string."""
 
 import json
+from base64 import b64decode
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -53,14 +54,26 @@ class Args:
 
 
 async def read(request: Request) -> Args:
-    """Query arguments and those of the body; the body wins. Raises SlackError invalid_json."""
-    values: Json = dict(request.query_params)
+    """Query arguments and those of the body; the body wins. Raises SlackError for rubbish."""
+    values: Json = {**_basic(request), **request.query_params}
     body = await request.body()
     if not body:
         return Args(values)
     if "json" in request.headers.get("content-type", ""):
         return Args(values | _json(body))
     return Args(values | dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
+
+
+def _basic(request: Request) -> Json:
+    """Client id and secret, where they come by HTTP Basic."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, secret = b64decode(given).decode().partition(":")
+    except ValueError as bad:
+        raise SlackError("invalid_auth") from bad
+    return {"client_id": client_id, "client_secret": secret}
 
 
 def _json(body: bytes) -> Json:
