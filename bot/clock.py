@@ -4,6 +4,7 @@ Everything else takes time as an argument or asks a `Clock` that was handed to i
 test can move three days forward in a millisecond.
 """
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -20,6 +21,10 @@ class Clock(Protocol):
         """Seconds that never run backwards; only differences mean anything."""
         ...
 
+    async def sleep(self, seconds: float) -> None:
+        """Let others work for `seconds`; a clock that stands still does not wait."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -31,3 +36,7 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds since an arbitrary point, from the operating system."""
         return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for real."""
+        await asyncio.sleep(seconds)

@@ -87,7 +87,9 @@ class PlanHandlers:
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs and counts."""
         await ack(
-            options=forms.hardware_suggestions(await self._cases.engine.hardware(typed), typed)
+            options=forms.hardware_suggestions(
+                await self._cases.engine.hardware(forms.hardware_query(typed)), typed
+            )
         )
 
     async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:

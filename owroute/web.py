@@ -1,6 +1,7 @@
 """The bot's web application: Slack's requests, and whether the process is alive and ready."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from starlette.applications import Starlette
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import StoreUnavailable
-from handlers.signature import Signature
+from handlers.signature import Signature, is_payload
 from owroute.wiring import Runtime
 
 
@@ -43,14 +44,10 @@ class SlackEvents:
         """An ASGI endpoint: verify, then dispatch."""
         request = Request(scope, receive)  # type: ignore[arg-type]  # Starlette hands over ASGI values
         refusal = await self._signature.refusal(request)
-        answer = Response(status_code=refusal) if refusal else await self._dispatch(request)
+        if refusal is None and not is_payload(await request.body(), request.headers):
+            refusal = HTTPStatus.BAD_REQUEST
+        answer = Response(status_code=refusal) if refusal else await self._bolt.handle(request)
         await answer(scope, receive, send)  # type: ignore[arg-type]  # the same
-
-    async def _dispatch(self, request: Request) -> Response:
-        try:
-            return await self._bolt.handle(request)
-        except ValueError:  # signed, and yet no payload of Slack's: broken JSON
-            return Response(status_code=400)
 
 
 class Readiness:
@@ -79,5 +76,7 @@ class Readiness:
             "engine": await runtime.engine.ready(),
             "slack": runtime.identity.status,
         }
-        answer = JSONResponse(body, status_code=503 if problems else 200)
+        answer = JSONResponse(
+            body, status_code=HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
+        )
         await answer(scope, receive, send)  # type: ignore[arg-type]  # Starlette hands over ASGI values

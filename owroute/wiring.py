@@ -78,7 +78,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             pace=Pace(clock),
             clock=clock,
         )
-        soon = Soon(background=background, publish=publish, drain=drain)
+        soon = Soon(background=background, publish=publish, drain=drain, clock=clock)
         cases = _cases(store, clock, engine, know, soon, background)
         yield Runtime(
             settings=settings,

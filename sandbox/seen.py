@@ -212,7 +212,7 @@ class Modal:
     def _option(self, element: Json, label: str) -> Json:
         offered = inputs.options(element)
         for option in offered:
-            if label_of(option) == label or label_of(option).startswith(f"{label} "):
+            if label_of(option) == label or label_of(option).startswith((f"{label} ", f"{label}:")):
                 return option
         raise NotThere(f"no option {label!r} among {[label_of(o) for o in offered]}")
 

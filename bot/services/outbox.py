@@ -71,13 +71,17 @@ class DrainOutbox:
         self._refused = refused
         self._pace = pace
         self._clock = clock
+        self._waits: list[float] = []
 
-    async def __call__(self) -> int:
-        """Send until nothing more can be claimed; returns how many rows were taken."""
-        total = 0
-        while rows := await self._claim():
-            total += len(rows)
-        return total
+    async def __call__(self) -> None:
+        """Send until nothing more can be claimed."""
+        while await self._claim():
+            pass
+
+    def put_back(self) -> float | None:
+        """The shortest wait, in seconds, of what was put back since this was last asked."""
+        shortest, self._waits = min(self._waits, default=None), []
+        return shortest
 
     async def _claim(self) -> Sequence[ClaimedOutgoing]:
         lease_end = self._clock.monotonic() + LEASE.total_seconds()
@@ -105,7 +109,7 @@ class DrainOutbox:
                 pass
         if row.attempts > 1 and row.outgoing.op is Op.POST and await self._arrived(row, place):
             return None
-        if (wait := self._pace.wait(place.channel)) > 0:
+        if row.outgoing.op is Op.POST and (wait := self._pace.wait(place.channel)) > 0:
             return await self._release(row, wait)
         if lease_end - self._clock.monotonic() < REQUEST_SECONDS:
             return None
@@ -178,6 +182,7 @@ class DrainOutbox:
                 log.warning("outbox.unknown_outcome", key=row.outgoing.key, error=error)
 
     async def _release(self, row: ClaimedOutgoing, seconds: float) -> None:
+        self._waits.append(seconds)
         async with self._store() as uow:
             await uow.outbox.release(row, self._clock.now() + timedelta(seconds=seconds))
             await uow.commit()

@@ -48,6 +48,7 @@ async def test_a_laptop_without_a_service_goes_at_once(story: Story) -> None:
     card = await ada.plan({**COURSE, **changes})
     assert "Go" in card.text
     await card.click("I'm running it")
+    await story.advance(seconds=5)
     assert "Running" in card.now().text
     assert "started" in ada.thread(card)[-1].text
 
@@ -58,6 +59,7 @@ async def test_the_thread_holds_one_detail_and_the_history(story: Story) -> None
     assert len(ada.thread(card)) == 1
     await card.click("Fix")
     await ada.modal.submit()
+    await story.advance(seconds=5)
     replies = ada.thread(card)
     assert len(replies) == 2, [r.text for r in replies]
 
@@ -79,6 +81,7 @@ async def test_a_channel_that_the_bot_is_not_in_sends_the_card_to_its_owner(stor
     await ada.command("/owroute plan", "general")
     await ada.modal.fill(COURSE)
     await ada.modal.submit()
+    await story.advance(seconds=5)
     assert not ada.cards("general")
     card = ada.last("dm")
     assert "/invite @owroute" in card.text
