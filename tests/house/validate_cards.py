@@ -56,9 +56,9 @@ def main(client: httpx.Client, folder: Path) -> int:
             for line in found:
                 print(f"{name}: {line}")  # noqa: T201  # a command that prints
     except httpx.HTTPError as error:
-        print(f"Slack could not be asked: {type(error).__name__}")  # noqa: T201  # likewise
+        print(f"Slack could not be asked: {type(error).__name__}")  # noqa: T201  # the same command
         return UNASKED
-    print(f"{checked} cards checked, {wrong} not valid")  # noqa: T201  # likewise
+    print(f"{checked} cards checked, {wrong} not valid")  # noqa: T201  # the same command
     return min(wrong, UNASKED - 1) if checked else UNASKED
 
 
