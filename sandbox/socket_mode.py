@@ -1,6 +1,7 @@
 """Socket Mode: the bot connects to the workspace and gets its payloads over a WebSocket."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -64,10 +65,11 @@ class SocketCourier:
         link = Link(socket)
         self._links.append(link)
         try:
-            await socket.send_json(self._hello())
-            while True:
-                _settle(link, await socket.receive_json())
-        except WebSocketDisconnect:
+            with suppress(WebSocketDisconnect):
+                await socket.send_json(self._hello())
+                while True:
+                    _settle(link, await socket.receive_json())
+        finally:
             self._drop(link)
 
     async def send(self, parcel: Parcel) -> Reply:
@@ -100,7 +102,8 @@ class SocketCourier:
         """Cut every socket without a word."""
         for link in list(self._links):
             self._drop(link)
-            await link.socket.close(code=1012)
+            with suppress(RuntimeError):  # the other side was faster
+                await link.socket.close(code=1012)
 
     async def close(self) -> None:
         """Say goodbye to every socket."""

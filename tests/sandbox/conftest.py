@@ -1,11 +1,11 @@
 """A small workspace, a tiny Bolt app in it, and real sockets between the two."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -52,22 +52,25 @@ ADA, LIN = "U0ADA", "U0LIN"
 ROOM, CLOSED, AWAY = "C0ROOM", "G0CLOSED", "C0AWAY"
 
 
+def listening() -> socket.socket:
+    """A socket on a free port of the loopback."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
-    """Serve on a free port of the loopback; the answer is the base URL."""
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    sockets = [config.bind_socket()]
-    running = asyncio.create_task(server._serve(sockets))
+async def served(app: Starlette, door: socket.socket | None = None) -> AsyncIterator[str]:
+    """Serve on the loopback; the answer is the base URL."""
+    door = door or listening()
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    running = asyncio.create_task(server._serve([door]))
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
-        for opened in sockets:
-            opened.close()
+        door.close()
 
 
 @pytest.fixture
@@ -77,6 +80,11 @@ def clock(tmp_path: Path) -> SharedClock:
 
 @pytest.fixture
 def workspace(clock: SharedClock) -> Workspace:
+    return a_workspace(clock)
+
+
+def a_workspace(clock: SharedClock) -> Workspace:
+    """Ada and 林 (an admin), and three channels: with the bot, private, and without it."""
     people = [
         Seat(ADA, "ada", "Ada", tz="Europe/London"),
         Seat(LIN, "lin", "林", tz="Asia/Shanghai", locale="zh-CN", is_admin=True),
@@ -101,7 +109,9 @@ def workspace(clock: SharedClock) -> Workspace:
 class Lamp:
     """The app under the workspace's care: a Bolt app, its client and what it heard."""
 
-    def __init__(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, workspace: Workspace, session: aiohttp.ClientSession, *, verify: bool = False
+    ) -> None:
         self.workspace = workspace
         self.client = AsyncWebClient(
             token=workspace.app.bot_token,
@@ -113,35 +123,37 @@ class Lamp:
             client=self.client,
             signing_secret=SECRET,
             process_before_response=True,
-            request_verification_enabled=False,
+            request_verification_enabled=verify,
         )
-        self.heard: list[dict[str, Any]] = []
 
     def person(self, user: str = ADA) -> Actor:
         return self.workspace.actor(user)
 
-    def asgi(self) -> Starlette:
+    def routes(self) -> list[Route]:
+        """Where the app hears; in one server with the workspace, to start only one."""
         handler = AsyncSlackRequestHandler(self.bolt)
 
         async def receive(request: Request) -> Response:
             return await handler.handle(request)
 
-        return Starlette(routes=[Route("/slack/events", receive, methods=["POST"])])
+        return [Route("/slack/events", receive, methods=["POST"])]
 
 
-Hear = Callable[..., Any]
+@asynccontextmanager
+async def lit(workspace: Workspace, *, verify: bool = False) -> AsyncIterator[Lamp]:
+    """A lamp that hears over signed HTTP; `verify` checks signatures by the real clock."""
+    door = listening()
+    workspace.base_url = f"http://127.0.0.1:{door.getsockname()[1]}"
+    async with aiohttp.ClientSession() as session:
+        lamp = Lamp(workspace, session, verify=verify)
+        transport = HttpTransport(f"{workspace.base_url}/slack/events", SECRET)
+        app = create_app(workspace, transport=transport, page=lamp.routes())
+        async with served(app, door):
+            yield lamp
 
 
 @pytest.fixture
 async def lamp(workspace: Workspace) -> AsyncIterator[Lamp]:
-    """A lamp that hears over signed HTTP; the test registers its listeners."""
-    async with aiohttp.ClientSession() as session:
-        address = asyncio.get_running_loop().create_future()
-        del address
-        lamp = Lamp(workspace, session)
-        async with served(lamp.asgi()) as bot:
-            app = create_app(workspace, transport=HttpTransport(f"{bot}/slack/events", SECRET))
-            async with served(app) as base:
-                workspace.base_url = base
-                lamp.client.base_url = f"{base}/api/"
-                yield lamp
+    """A lamp in a workspace whose time stands still; the test registers its listeners."""
+    async with lit(workspace) as lamp:
+        yield lamp
