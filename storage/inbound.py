@@ -17,7 +17,7 @@ class SqlInbound:
 
     async def first_time(self, key: str, now: datetime) -> bool:
         """Note it; False when it was seen. Rolled back with the transaction it belongs to."""
-        values = {"key": key[:255], "seen_at": now}
+        values = {"key": key, "seen_at": now}
         column = inbound_dedupe.c.key
         return await insert_once(self._connection, inbound_dedupe, values, column) is not None
 

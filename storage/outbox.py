@@ -143,6 +143,7 @@ class SqlOutbox:
                 outbox.c.subject == subject,
                 outbox.c.op == Op.UPDATE.value,
                 outbox.c.state == "pending",
+                OPEN,
                 outbox.c.version < version,
             )
             .returning(outbox.c.id)

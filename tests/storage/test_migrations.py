@@ -1,0 +1,80 @@
+"""The schema: made at the first start, by whoever comes first, and the one the code means."""
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from bot.errors import StoreUnavailable
+from storage.database import SqlStore, make_engine, migrate
+from storage.tables import metadata
+from tests.storage.given import AT, added
+
+
+async def test_three_starts_at_once_make_one_schema_and_one_secret(empty_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_url) for _ in range(3)))
+    store = SqlStore(make_engine(empty_url))
+    await store.ping()
+    async with store.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM bot")) == 1
+    assert (await added(store)).number == 1
+    await store.close()
+
+
+async def test_another_upgrade_keeps_every_row(store: SqlStore) -> None:
+    x = await added(store)
+    async with store(read_only=True) as uow:
+        secret = await uow.workspaces.secret()
+    await migrate(store.engine.url.render_as_string(hide_password=False))
+    async with store(read_only=True) as uow:
+        assert await uow.plans.by_id(x.team, x.id) == x
+        assert await uow.workspaces.secret() == secret
+
+
+async def test_the_migrations_make_what_the_tables_say(store: SqlStore) -> None:
+    def differences(connection: Connection) -> list[object]:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, metadata))
+
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_partial_indexes_are_partial(store: SqlStore) -> None:
+    """The comparison above does not look at the condition of an index."""
+
+    def conditions(connection: Connection) -> dict[str | None, str]:
+        found = [i for t in ("due", "outbox") for i in inspect(connection).get_indexes(t)]
+        options = [(i["name"], i["dialect_options"]) for i in found]
+        where = f"{connection.dialect.name}_where"
+        return {name: str(o[where]).strip("()") for name, o in options if where in o}
+
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(conditions) == {
+            "ix_due_open": "done_at IS NULL",
+            "ix_outbox_open": "settled_at IS NULL",
+            "ix_outbox_subject": "settled_at IS NULL",
+        }
+
+
+async def test_a_database_without_our_schema_is_not_ready(empty_url: str) -> None:
+    store = SqlStore(make_engine(empty_url))
+    with pytest.raises(StoreUnavailable, match="schema"):
+        await store.ping()
+    await store.close()
+
+
+async def test_a_database_of_a_later_version_is_not_ready(store: SqlStore) -> None:
+    async with store.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="9999"):
+        await store.ping()
+
+
+async def test_the_beat_is_remembered(store: SqlStore) -> None:
+    assert await store.last_tick() is None
+    await store.stamp_tick(AT)
+    assert await store.last_tick() == AT

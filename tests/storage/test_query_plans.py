@@ -1,0 +1,128 @@
+"""No query walks a table: SQLite explains each statement that is really sent."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.domain.delivery import LEASE, Op
+from bot.domain.plans import OPEN
+from storage.database import SqlStore
+from storage.uow import SqlUnitOfWork
+from tests.harness.stores import fresh_store
+from tests.storage.given import (
+    ADA,
+    AT,
+    ML_LAB,
+    TEAM,
+    added,
+    decided,
+    draft,
+    message,
+    minutes,
+    occurrence,
+    queued,
+)
+
+WALK = r"SCAN (?!chosen|CONSTANT ROW|\w+ USING (COVERING )?INDEX ix_(due|outbox)_)"
+"""Partial indexes may be read from end to end: they hold what is open."""
+
+Sent = list[tuple[str, Any]]
+
+
+@contextmanager
+def recorded(store: SqlStore) -> Iterator[Sent]:
+    """Everything sent meanwhile, with its parameters."""
+    sent: Sent = []
+
+    def record(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", record)
+    yield sent
+    event.remove(store.engine.sync_engine, "before_cursor_execute", record)
+
+
+async def plan_of(store: SqlStore, statement: str, parameters: Any) -> list[str]:
+    async with store.engine.connect() as connection:
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return [row.detail for row in rows]
+
+
+async def _settle_all(uow: SqlUnitOfWork) -> None:
+    for row in await uow.outbox.claim(AT, 5, LEASE):
+        await uow.outbox.release(row, AT)
+    for due in await uow.due.claim(AT, 5, LEASE):
+        await uow.due.settle(due, AT)
+
+
+async def _save(uow: SqlUnitOfWork) -> None:
+    found = await uow.plans.by_number(TEAM, 1)
+    assert found is not None
+    await uow.plans.save(decided(found, AT))
+
+
+QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
+    "plans.add": lambda u: u.plans.add(draft("V9"), AT),
+    "plans.by_id": lambda u: u.plans.by_id(TEAM, 1),  # type: ignore[arg-type]  # any id will do
+    "plans.by_number": lambda u: u.plans.by_number(TEAM, 1),
+    "plans.by_request": lambda u: u.plans.by_request(TEAM, "V1"),
+    "plans.in_channel": lambda u: u.plans.in_channel(TEAM, ML_LAB, OPEN),
+    "plans.of_owner": lambda u: u.plans.of_owner(TEAM, ADA, OPEN),
+    "plans.last_card": lambda u: u.plans.last_card(TEAM, ADA),
+    "plans.save": _save,
+    "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
+    "evidence.progress": lambda u: u.evidence.progress([1, 2, 3]),  # type: ignore[list-item]  # the same
+    "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
+    "claim and settle": _settle_all,
+    "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),
+    "outbox.forget": lambda u: u.outbox.forget(TEAM, "card:1"),
+    "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
+    "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
+    "inbound.first_time": lambda u: u.inbound.first_time("k", AT),
+    "inbound.forget_before": lambda u: u.inbound.forget_before(AT),
+    "people.get": lambda u: u.people.get(TEAM, ADA),
+    "channels.get": lambda u: u.channels.get(TEAM, ML_LAB),
+    "workspaces.is_active": lambda u: u.workspaces.is_active(TEAM),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_no_table_is_walked(name: str, tmp_path: Path) -> None:
+    async with fresh_store("sqlite", tmp_path) as store:
+        await added(store)
+        await queued(store, message("a"), message("b", op=Op.UPDATE, subject="card:1", version=1))
+        async with store() as uow:
+            await uow.due.add(occurrence("k"))
+            await uow.commit()
+        with recorded(store) as sent:
+            async with store() as uow:
+                await QUERIES[name](uow)
+        explained = [s for s in sent if re.match(r"SELECT|UPDATE|DELETE|WITH", s[0])]
+        assert explained or name == "inbound.first_time"
+        for statement, parameters in explained:
+            for step in await plan_of(store, statement, parameters):
+                assert not re.match(WALK, step), (statement, step)
+
+
+async def test_what_is_settled_costs_a_claim_nothing(tmp_path: Path) -> None:
+    """The two claims of an idle tick read partial indexes, which hold open rows only."""
+    async with fresh_store("sqlite", tmp_path) as store:
+        with recorded(store) as sent:
+            async with store() as uow:
+                await uow.due.claim(AT, 50, LEASE)
+                await uow.outbox.claim(AT, 20, LEASE)
+                await uow.outbox.undelivered(AT, minutes(5))
+        steps = [
+            " ".join(await plan_of(store, *statement))
+            for statement in sent
+            if not statement[0].startswith(("BEGIN", "ROLLBACK"))
+        ]
+    assert len(steps) == 3
+    assert "INDEX ix_due_open" in steps[0]
+    assert "INDEX ix_outbox_open" in steps[1]
+    assert "INDEX ix_outbox" in steps[2]
