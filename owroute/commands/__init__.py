@@ -1,0 +1,1 @@
+"""What can be typed after `owroute`, one module per command, and what they share."""

@@ -1,0 +1,38 @@
+"""What `owroute engine` does."""
+
+import asyncio
+from ipaddress import ip_address
+
+import structlog
+import typer
+
+from engine.app import create_app, load_data
+from owroute import logs
+from owroute.commands.alone import settings_alone
+from owroute.commands.speech import Speech
+from owroute.server import served, until_told_to_stop
+
+log = structlog.get_logger(__name__)
+
+
+def serve_engine(host: str, port: int, say: Speech) -> None:
+    """Serve until told to stop; with OWROUTE_ENGINE_TOKEN set, to its bearer only."""
+    token = settings_alone(say).token
+    logs.configure()
+    if token is None and not _is_loopback(host):
+        typer.echo(say.engine_open(host), err=True)
+    asyncio.run(_serve(host, port, token))
+
+
+async def _serve(host: str, port: int, token: str | None) -> None:
+    async with served(create_app(load_data(), token=token), host=host, port=port) as bound:
+        log.info("engine.started", host=host, port=bound)
+        await until_told_to_stop()
+    log.info("engine.stopped")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,65 @@
+"""What `serve` and `db upgrade` do, and how they end when they cannot."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import typer
+
+from bot.errors import StoreUnavailable
+from owroute import logs
+from owroute.commands.exits import Code, stop
+from owroute.commands.speech import Speech
+from owroute.serve import serve
+from owroute.settings import Settings, SettingsError, load
+from storage.database import StoreBusy, migrate, serving_lock
+
+LOCK = "serving.lock"
+
+
+def serve_bot(say: Speech) -> None:
+    """Serve until told to stop."""
+    known = settings(say)
+    logs.configure()
+    with _usable(known, say):
+        asyncio.run(serve(known))
+
+
+def upgrade(say: Speech) -> None:
+    """Migrate; a SQLite file that is being served is left alone."""
+    known = settings(say)
+    with _usable(known, say):
+        alone = serving_lock(known.data_dir / LOCK) if known.is_sqlite else nullcontext()
+        with alone:
+            asyncio.run(migrate(known.database_url))
+    typer.echo(say.db_upgraded())
+
+
+def settings(say: Speech) -> Settings:
+    """The settings; their problems end the command, one sentence a line."""
+    try:
+        return load({**os.environ, "LANGUAGE": say.lang})
+    except SettingsError as error:
+        stop(Code.BAD_INPUT, *error.problems)
+
+
+@contextmanager
+def _usable(known: Settings, say: Speech) -> Iterator[None]:
+    """A store that cannot be used ends the command with a sentence."""
+    if known.is_sqlite:
+        _make_folder(known, say)
+    try:
+        yield
+    except StoreBusy:
+        stop(Code.BAD_INPUT, say.store_busy(known.data_dir))
+    except StoreUnavailable as error:
+        stop(Code.PROBLEM, say.store_unavailable(error))
+
+
+def _make_folder(known: Settings, say: Speech) -> None:
+    try:
+        known.data_dir.mkdir(parents=True, exist_ok=True)
+        (known.data_dir / LOCK).touch()
+    except OSError as error:
+        stop(Code.BAD_INPUT, say.folder_unusable(known.data_dir, error.strerror))

@@ -1,0 +1,138 @@
+"""The constraint card's fields as flags: one table for the help, the parsing and the questions.
+
+A flag has the wire's name with dashes. `architecture` and `price_seen` have parts of their own and
+come in a file only (`--card`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from inspect import Parameter, Signature
+from typing import Annotated, Any, assert_never
+
+import typer
+
+from bot.cards.forms.numbers import decimal, whole
+from bot.cards.forms.problems import expected
+from bot.cards.say import spoken
+from owroute.commands.speech import Speech, plain
+
+
+class Kind(Enum):
+    """How a flag's text becomes a value of the card."""
+
+    TEXT = auto()
+    CHOICE = auto()
+    YES_NO = auto()
+    WHOLE = auto()
+    DECIMAL = auto()
+    NAMES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag. `form` names the modal's field with the same words; without it they are ours."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    form: str | None = None
+
+    @property
+    def option(self) -> str:
+        """As it is typed."""
+        return f"--{self.name.replace('_', '-')}"
+
+    def expected(self, say: Speech) -> str:
+        """What to type, with an example or the choices."""
+        if self.form is None:
+            return plain(spoken(say.lang, "cli", f"expect_{self.name}"))
+        return plain(expected(self.form, say.lang))
+
+
+def _like_the_form(name: str, kind: Kind = Kind.TEXT, form: str | None = None) -> Flag:
+    return Flag(name, kind, form or name)
+
+
+FLAGS: Mapping[str, Flag] = {
+    flag.name: flag
+    for flag in (
+        _like_the_form("task"),
+        _like_the_form("privacy", Kind.CHOICE),
+        _like_the_form("available_route", Kind.CHOICE),
+        Flag("needs_service_api", Kind.YES_NO),
+        Flag("needs_fine_tuning", Kind.YES_NO),
+        _like_the_form("budget_level", Kind.CHOICE),
+        Flag("session_hours", Kind.DECIMAL),
+        Flag("always_on", Kind.YES_NO),
+        _like_the_form("review_date"),
+        _like_the_form("model_repo", form="model"),
+        _like_the_form("revision"),
+        _like_the_form("license_id"),
+        _like_the_form("license_review"),
+        Flag("gpu_id"),
+        Flag("gpu_count", Kind.WHOLE),
+        _like_the_form("ram_gib", Kind.DECIMAL),
+        Flag("disk_gib", Kind.DECIMAL),
+        _like_the_form("context_tokens", Kind.WHOLE),
+        _like_the_form("concurrency", Kind.WHOLE),
+        Flag("kv_dtype", Kind.CHOICE),
+        Flag("hours_per_day", Kind.DECIMAL),
+        _like_the_form("days_per_month", Kind.WHOLE),
+        _like_the_form("max_hourly", Kind.DECIMAL),
+        _like_the_form("max_monthly", Kind.DECIMAL),
+        Flag("commercial_use", Kind.YES_NO),
+        _like_the_form("monthly_active_users", Kind.WHOLE),
+        Flag("eu_entity", Kind.YES_NO),
+        Flag("distributes_model", Kind.YES_NO),
+        _like_the_form("region"),
+        _like_the_form("providers_allowed", Kind.NAMES),
+        Flag("regulated_providers", Kind.NAMES),
+        _like_the_form("access_rule"),
+        _like_the_form("tenancy", Kind.CHOICE),
+        Flag("eval_failures_recorded", Kind.YES_NO),
+        Flag("public_endpoint", Kind.YES_NO),
+        Flag("machine_name"),
+        Flag("fallback_route", Kind.CHOICE),
+        Flag("as_of"),
+    )
+}
+
+HARDWARE = ("gpu_id", "gpu_count", "ram_gib", "disk_gib")
+"""Flags that are parts of the card's `hardware`."""
+
+
+def value_of(flag: Flag, typed: Any) -> Any:
+    """What a flag's text means on the wire. Raises `Wrong` for a number that is none."""
+    match flag.kind:
+        case Kind.TEXT | Kind.YES_NO:
+            return typed
+        case Kind.CHOICE:
+            return typed.strip().lower().replace("-", "_").replace(" ", "_")
+        case Kind.WHOLE:
+            return whole(typed)
+        case Kind.DECIMAL:
+            return decimal(typed)
+        case Kind.NAMES:
+            return tuple(name for name in typed.lower().replace(",", " ").split())
+        case _:
+            assert_never(flag.kind)
+
+
+def signature(say: Speech, *others: Parameter) -> Signature:
+    """The command's parameters: a flag per field, None where it was not typed, and `others`."""
+    flags = (_parameter(flag, say) for flag in FLAGS.values())
+    return Signature([*flags, *others])
+
+
+def _parameter(flag: Flag, say: Speech) -> Parameter:
+    helped = flag.expected(say)
+    if flag.kind is Kind.YES_NO:
+        names = f"{flag.option}/--no-{flag.option[2:]}"
+        return keyword(flag.name, bool | None, typer.Option(names, help=helped, show_default=False))
+    return keyword(flag.name, str | None, typer.Option(flag.option, metavar="…", help=helped))
+
+
+def keyword(name: str, kind: Any, option: Any, default: Any = None) -> Parameter:
+    """One parameter as Typer reads it."""
+    annotation = Annotated[kind, option]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,161 @@
+"""A decision as people read it in a terminal, and as programs read it."""
+
+import sys
+from collections.abc import Sequence
+from typing import assert_never
+
+import typer
+
+from bot.cards.say import spoken
+from engine.canonical import canonical
+from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
+from owroute.commands.exits import Code
+from owroute.commands.plan_flags import FLAGS
+from owroute.commands.speech import Speech, plain
+from owroute.commands.terminal import Page, columns, may_colour
+
+_SIGNS = {Status.ok: "✓", Status.needs_changes: "!", Status.refused: "✗"}
+_COLOURS = {Status.ok: "green", Status.needs_changes: "yellow", Status.refused: "red"}
+
+
+def print_lesson(text: str) -> Code:
+    """Exactly the lesson's bytes; a terminal gets the line end that they lack."""
+    _print_bytes(text.encode("ascii"))
+    if sys.stdout.isatty():
+        typer.echo()
+    return Code.OK
+
+
+def print_decision(decision: DecisionCard, say: Speech, *, as_json: bool) -> Code:
+    """The decision, as canonical JSON or as a page. The exit code is its status."""
+    if as_json:
+        _print_bytes(canonical(decision.model_dump(mode="json")))
+    else:
+        typer.echo(str(page_of(decision, say, columns(), colour=may_colour())), nl=False)
+    return code_of(decision.status)
+
+
+def code_of(status: Status) -> Code:
+    """What a status means to a script."""
+    match status:
+        case Status.ok:
+            return Code.OK
+        case Status.needs_changes:
+            return Code.NEEDS_CHANGES
+        case Status.refused:
+            return Code.REFUSED
+        case _:
+            assert_never(status)
+
+
+def _print_bytes(raw: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw)
+    sys.stdout.buffer.flush()
+
+
+def page_of(decision: DecisionCard, say: Speech, room: int, *, colour: bool) -> Page:
+    """The whole decision: first what matters, last what was passed over."""
+    page = Page(room, colour=colour)
+    _verdict(page, decision, say)
+    _conflicts(page, say.blocks(), decision.conflicts, say)
+    _conflicts(page, say.warnings(), decision.warnings, say)
+    _stop(page, decision, say)
+    _adaptation(page, decision, say)
+    _evidence(page, decision, say)
+    _passed_over(page, decision, say)
+    inputs = decision.inputs
+    page.heading(say.made_from(inputs.ruleset.version, inputs.as_of or "-", decision.plan_id[:12]))
+    return page
+
+
+def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
+    status, route, family = decision.status, decision.route, decision.model_family
+    verdict = _status(status, say)
+    page.line(f"{verdict}: {decision.project}", lead=f"{_SIGNS[status]} ", colour=_COLOURS[status])
+    where = _route(route.route, say)
+    if family:
+        where = f"{where} · {family.family} · {family.runtime}"
+    page.line(where, indent=2)
+    page.line(route.why, indent=2)
+    page.line(say.goal(route.goal), indent=2)
+    if route.considered:
+        tried = (f"{_route(c.route, say)}: {_status(c.status, say)}" for c in route.considered)
+        page.line(say.compared("; ".join(tried)), indent=2)
+
+
+def _conflicts(page: Page, title: str, conflicts: Sequence[Conflict], say: Speech) -> None:
+    if not conflicts:
+        return
+    page.heading(title)
+    for conflict in conflicts:
+        page.line(conflict.text, lead="- ")
+        page.line(_change(conflict, say), indent=2, lead="→ ")
+        if conflict.alternatives:
+            others = ", ".join(_route(route, say) for route in conflict.alternatives)
+            page.line(say.instead(others), indent=2, lead="→ ")
+
+
+def _change(conflict: Conflict, say: Speech) -> str:
+    """The edit that resolves it, and the flags it is made with."""
+    options = [FLAGS[name].option for name in _flags(conflict) if name in FLAGS]
+    return f"{conflict.change} ({', '.join(options)})" if options else conflict.change
+
+
+def _flags(conflict: Conflict) -> tuple[str, ...]:
+    return tuple("gpu_id" if name == "hardware" else name for name in conflict.fix)
+
+
+def _stop(page: Page, decision: DecisionCard, say: Speech) -> None:
+    if decision.status is Status.refused:
+        return
+    page.heading(say.stop_plan())
+    route = decision.route
+    if route.stop_after_hours is not None:
+        page.line(say.stops_after(f"{route.stop_after_hours.normalize():f}"), lead="- ")
+    page.line(say.stop_when(_listed(route.stop_when)), lead="- ")
+    if route.copy_back:
+        page.line(say.copy_back(_listed(route.copy_back)), lead="- ")
+    for command in decision.shutdown_commands:
+        _shutdown(page, command, say)
+
+
+def _shutdown(page: Page, command: ShutdownCommand, say: Speech) -> None:
+    page.line(command.note, lead="- ")
+    if command.shell:
+        page.literal(command.shell, indent=4)
+    page.line(say.verify(command.verify), indent=4)
+
+
+def _adaptation(page: Page, decision: DecisionCard, say: Speech) -> None:
+    page.heading(say.adaptation())
+    page.line(decision.adaptation.text, lead="- ")
+    page.line(decision.adaptation.next_step, lead="- ")
+
+
+def _evidence(page: Page, decision: DecisionCard, say: Speech) -> None:
+    required = [item for item in decision.evidence if item.required]
+    page.heading(say.evidence(len(required), len(decision.evidence)))
+    for item in decision.evidence:
+        label = item.label if item.required else say.optional(item.label)
+        page.line(f"{label}: {item.template}", lead="[ ] ")
+
+
+def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
+    if not decision.rejected_families:
+        return
+    page.heading(say.passed_over())
+    for rejected in decision.rejected_families:
+        page.line(f"{rejected.id}: {rejected.reason}", lead="- ")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return "; ".join(parts)
+
+
+def _status(status: Status, say: Speech) -> str:
+    return plain(spoken(say.lang, "cli", f"status_{status.value}"))
+
+
+def _route(route: Route, say: Speech) -> str:
+    return plain(spoken(say.lang, "form", f"available_route_{route.value}"))

@@ -1,0 +1,106 @@
+"""What `owroute plan` does: find the card that was meant, ask the engine, print its answer."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from stat import S_ISFIFO, S_ISREG
+from typing import Any, TypeVar
+
+from bot.errors import EngineRefusedCard, EngineUnavailable
+from engine.contract import ConstraintCard
+from gateways.engine import HttpRouteEngine
+from owroute import logs
+from owroute.commands import plan_card, plan_page, plan_questions
+from owroute.commands.alone import Alone, engine_client, settings_alone
+from owroute.commands.exits import Code, stop
+from owroute.commands.plan_flags import FLAGS
+from owroute.commands.speech import Speech
+
+Answer = TypeVar("Answer")
+
+
+def card_from(file: str | None, typed: Mapping[str, Any], say: Speech) -> ConstraintCard:
+    """The card in flags and file. What is missing is asked of people and told to programs."""
+    values, wrong = plan_card.understood(typed)
+    if file is None and not values and not wrong and _is_fed():
+        file = plan_card.STANDARD_INPUT
+    fields = plan_card.merged(_read(file, say), values)
+    made = plan_card.card_of(fields)
+    found = made.wrong if isinstance(made, plan_card.Wanting) else ()
+    if wrong or found:
+        problems = {p.name: p for p in (*found, *wrong)}.values()
+        stop(Code.BAD_INPUT, *(plan_card.explained(problem, say) for problem in problems))
+    if isinstance(made, ConstraintCard):
+        return made
+    if not sys.stdin.isatty():
+        stop(Code.BAD_INPUT, say.missing(" ".join(FLAGS[name].option for name in made.missing)))
+    return plan_questions.ask(fields, made.missing, say)
+
+
+def decide(card: ConstraintCard, say: Speech, *, as_json: bool) -> Code:
+    """Print the decision. The exit code is its status."""
+    decision = _asked(lambda engine: engine.decide(card, say.lang), say)
+    return plan_page.print_decision(decision, say, as_json=as_json)
+
+
+def lesson(card: ConstraintCard, say: Speech) -> Code:
+    """Print the lesson's own answer."""
+    return plan_page.print_lesson(_asked(lambda engine: engine.lesson(card), say, _not_in_lesson))
+
+
+def _read(file: str | None, say: Speech) -> plan_card.Fields:
+    if file is None:
+        return {}
+    try:
+        return plan_card.read_file(file)
+    except plan_card.CardFileError as error:
+        stop(Code.BAD_INPUT, getattr(say, error.code)(file, error.detail))
+
+
+def _is_fed() -> bool:
+    """Whether a file or a program is redirected into us."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):  # closed, or not the process's own
+        return False
+    return S_ISREG(mode) or S_ISFIFO(mode)
+
+
+def _refused(error: EngineRefusedCard, say: Speech) -> str:
+    options = " ".join(FLAGS[name].option for name in error.fields if name in FLAGS)
+    return say.engine_refused(options, error.problem)
+
+
+def _not_in_lesson(error: EngineRefusedCard, say: Speech) -> str:
+    return say.not_in_lesson() if error.fields == ("available_route",) else _refused(error, say)
+
+
+def _asked(
+    question: Callable[[HttpRouteEngine], Awaitable[Answer]],
+    say: Speech,
+    refused: Callable[[EngineRefusedCard, Speech], str] = _refused,
+) -> Answer:
+    """The engine's answer; without one the command ends with a sentence."""
+    logs.configure(logging.ERROR)
+    settings = settings_alone(say)
+
+    async def ask() -> Answer:
+        async with engine_client(settings) as client:
+            return await question(HttpRouteEngine(client))
+
+    try:
+        return asyncio.run(ask())
+    except EngineRefusedCard as error:
+        stop(Code.BAD_INPUT, refused(error, say))
+    except EngineUnavailable as error:
+        stop(Code.ENGINE_UNAVAILABLE, _unavailable(error, settings, say))
+
+
+def _unavailable(error: EngineUnavailable, settings: Alone, say: Speech) -> str:
+    if settings.engine_url is None:
+        return say.engine_failed(error.reason)
+    if error.reason == "http_401":
+        return say.engine_closed(settings.engine_url)
+    return say.engine_silent(settings.engine_url, error.reason)
