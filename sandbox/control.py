@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sandbox.workspace import Workspace
 
 PING_SECONDS = 15.0
+CHANGEABLE = {"name", "real_name", "tz", "locale", "is_admin", "is_restricted", "deleted"}
 Act = Callable[[Actor, Json], Awaitable[Outcome]]
 
 
@@ -126,11 +127,14 @@ class ControlApi:
         return JSONResponse({"ok": True})
 
     async def person(self, request: Request) -> Response:
-        """Change a person: `deleted`, `locale`, `tz`, `is_admin` and the rest of a seat."""
+        """Change a person: `deleted`, `locale`, `tz`, `is_admin`, names."""
+        changes = await _body(request)
+        if not changes.keys() <= CHANGEABLE:
+            raise BadRequest(f"what can be changed: {', '.join(sorted(CHANGEABLE))}")
         try:
-            self._workspace.change_person(request.path_params["id"], **await _body(request))
-        except (KeyError, TypeError) as wrong:
-            raise BadRequest(str(wrong)) from wrong
+            self._workspace.change_person(request.path_params["id"], **changes)
+        except KeyError as wrong:
+            raise BadRequest(f"nobody has the id {wrong}") from wrong
         return JSONResponse({"ok": True})
 
     async def switches(self, request: Request) -> Response:
@@ -144,7 +148,8 @@ class ControlApi:
     async def deliveries(self, request: Request) -> Response:
         """Events on demand: `copies` of each, `hold` them back, `release` them, maybe `reverse`."""
         body, events = await _body(request), self._workspace.events
-        events.copies = int(body.get("copies", events.copies))
+        if "copies" in body:
+            events.copies = int(_number(body, "copies"))
         if body.get("hold"):
             events.hold()
         if body.get("release"):
@@ -222,8 +227,12 @@ def _number(body: Json, name: str) -> float:
 
 
 def _fault(body: Json) -> Fault:
-    known = {"method", "error", "retry_after", "seconds", "times", "channel"}
-    given = {key: value for key, value in body.items() if key in known and value is not None}
+    texts = ("method", "error", "retry_after", "channel")
+    given: Json = {key: _text(body, key) for key in texts if body.get(key) is not None}
+    if body.get("seconds") is not None:
+        given["seconds"] = _number(body, "seconds")
+    if body.get("times") is not None:
+        given["times"] = int(_number(body, "times"))
     try:
         return Fault(FaultKind(_text(body, "kind")), **given)
     except ValueError as wrong:

@@ -23,7 +23,7 @@ async def slash(
 ) -> Outcome:
     """Send a typed command to the bot and show what it answers in the body of its 200."""
     channel = joined_channel(workspace, user, channel_id)
-    name, _, rest = text.strip().partition(" ")
+    name, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = workspace.manifest.command(name)
     if command is None or workspace.app.is_revoked:
         told = workspace.notify(user, Say.UNKNOWN_COMMAND, what=name)

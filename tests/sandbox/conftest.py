@@ -83,7 +83,7 @@ def workspace(clock: SharedClock) -> Workspace:
     return a_workspace(clock)
 
 
-def a_workspace(clock: SharedClock) -> Workspace:
+def a_workspace(clock: SharedClock, manifest: str = MANIFEST) -> Workspace:
     """Ada and 林 (an admin), and three channels: with the bot, private, and without it."""
     people = [
         Seat(ADA, "ada", "Ada", tz="Europe/London"),
@@ -98,7 +98,7 @@ def a_workspace(clock: SharedClock) -> Workspace:
     ]
     return Workspace.create(
         clock,
-        Manifest.parse(MANIFEST),
+        Manifest.parse(manifest),
         people=people,
         channels=channels,
         bot_user_id=BOT,

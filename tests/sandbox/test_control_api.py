@@ -187,6 +187,7 @@ async def test_faults_come_and_go(lamp: Lamp, page: httpx.AsyncClient) -> None:
         {"user": ADA, "do": "submit"},
         {"user": ADA, "do": "action", "where": {}, "action_id": "x"},
         {"user": ADA, "do": "message", "channel": ROOM, "text": 3},
+        [],
     ],
 )
 async def test_malformed_requests_are_told_what_is_wrong(
@@ -196,6 +197,28 @@ async def test_malformed_requests_are_told_what_is_wrong(
 
     assert answer.status_code == 400
     assert answer.json()["text"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("faults", {"kind": "slow", "seconds": "long"}),
+        ("faults", {"kind": "500", "times": -1}),
+        ("clock", {"advance_seconds": -60}),
+        ("clock", {"advance_seconds": "NaN"}),
+        ("deliveries", {"copies": "two"}),
+        ("people/U0NOBODY", {"deleted": True}),
+        (f"people/{ADA}", {"id": "U0OTHER"}),
+        ("controls/nothing", {"on": True}),
+        ("sockets", {}),
+    ],
+)
+async def test_rubbish_changes_nothing(page: httpx.AsyncClient, path: str, body: Json) -> None:
+    before = await state(page)
+    answer = await page.post(f"/_sandbox/{path}", json=body)
+
+    assert answer.status_code == 400
+    assert (await state(page))["version"] == before["version"]
 
 
 async def test_controls_and_checklist_of_a_demo(workspace: Workspace) -> None:

@@ -11,8 +11,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.app import HttpTransport, create_app
+from sandbox.clock import SharedClock
 from sandbox.workspace import Workspace
-from tests.sandbox.conftest import ADA, AWAY, BOT, ROOM, SECRET, Lamp, served
+from tests.sandbox.conftest import (
+    ADA,
+    AWAY,
+    BOT,
+    MANIFEST,
+    ROOM,
+    SECRET,
+    Lamp,
+    a_workspace,
+    lit,
+    served,
+)
 
 Json = dict[str, Any]
 
@@ -107,6 +119,24 @@ async def test_a_failed_event_comes_again_at_once_after_one_and_after_five_minut
     assert len({event_id for event_id, _, _ in flaky.seen}) == 1
     expected = [(None, None), ("1", "http_error"), ("2", "http_error"), ("3", "http_error")]
     assert [(number, reason) for _, number, reason in flaky.seen] == expected[:tries]
+
+
+async def test_messages_are_heard_only_where_subscribed_and_granted(clock: SharedClock) -> None:
+    subscribed = MANIFEST.replace("bot_events: [", "bot_events: [message.im, ")
+    heard: list[str] = []
+    async with lit(a_workspace(clock, subscribed)) as lamp:
+
+        @lamp.bolt.event("message")
+        async def on_message(event: Json) -> None:
+            heard.append(event["text"])
+
+        direct = lamp.workspace.conversations.direct(ADA, BOT)
+        await lamp.person().say(direct.id, "too early")
+        lamp.workspace.grant(["im:history"])
+        await lamp.person().say(direct.id, "hello")
+        await lamp.person().say(ROOM, "not for the bot")
+
+    assert heard == ["hello"]
 
 
 async def test_events_can_come_twice_and_in_another_order(lamp: Lamp) -> None:
