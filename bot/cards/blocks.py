@@ -6,7 +6,7 @@ Limits are Slack's (docs.slack.dev/reference/block-kit).
 
 from collections.abc import Iterable, Sequence
 
-from bot.cards.text import Mrkdwn, esc
+from bot.cards.text import Mrkdwn, esc, joined
 from bot.domain.delivery import Block
 
 SECTION = 3000
@@ -72,7 +72,7 @@ def headline(sign: str, strong: object, text: str) -> Block:
     return _rich_text(
         "rich_text_section",
         {"type": "emoji", "name": sign},
-        {"type": "text", "text": Mrkdwn(f" {esc(strong)}  "), "style": {"bold": True}},
+        {"type": "text", "text": joined("", " ", strong, "  "), "style": {"bold": True}},
         {"type": "text", "text": esc(text)},
     )
 
@@ -80,6 +80,15 @@ def headline(sign: str, strong: object, text: str) -> Block:
 def preformatted(text: str) -> Block:
     """A code block for commands, shown and copied exactly."""
     return _rich_text("rich_text_preformatted", {"type": "text", "text": esc(text)})
+
+
+def literal(*lines: object, title: object = "") -> Block:
+    """Lines shown as they were typed, markup and all, below a title in bold."""
+    text: Block = {"type": "text", "text": joined("\n", *lines)}
+    if not title:
+        return _rich_text("rich_text_section", text)
+    head: Block = {"type": "text", "text": joined("", title, "\n"), "style": {"bold": True}}
+    return _rich_text("rich_text_section", head, text)
 
 
 def quoted(text: str) -> Block:

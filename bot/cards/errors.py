@@ -1,14 +1,24 @@
 """Errors in the reader's words: what happened, what was kept, what to do next."""
 
+from collections.abc import Callable
+
 from bot.cards.i18n import words
+from bot.cards.say import state_words
 from bot.cards.text import Mrkdwn
+from bot.domain.plans import State
 from bot.errors import UserError
 
 
 def sentence(error: UserError, lang: str) -> Mrkdwn:
-    """The macro of `errors.j2` that the error's code names, filled with its values."""
-    macro = getattr(words(lang).errors, error.code)
-    return Mrkdwn(macro(**error.values))
+    """The macro of `errors.j2` that the error's code names, filled with its values.
+
+    Without mentions: beside a field of a modal Slack would show their ids.
+    """
+    values = dict(error.values)
+    if "state" in values:
+        values["state"] = state_words(State(str(values["state"])), lang)
+    macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
+    return macro(**values)
 
 
 def unexpected(reference: str, lang: str) -> Mrkdwn:

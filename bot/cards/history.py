@@ -1,47 +1,50 @@
 """An experiment's history: short messages in the thread below its card."""
 
+from collections.abc import Iterable
+
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, section
+from bot.cards.blocks import actions, button, literal, section
+from bot.cards.facts import facts
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
-from bot.cards.text import Mrkdwn, joined, mention, one_line
+from bot.cards.text import Mrkdwn, esc, joined, mention, one_line
 from bot.domain.delivery import Message
 from bot.domain.ids import UserId
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment
-from engine.contract import ConstraintCard, DecisionCard
+from engine.contract import Conflict, ConstraintCard, DecisionCard, Status
 
-VALUE = 80
-QUIET = frozenset({"as_of", "machine_name", "task"})
-"""Card fields whose change says nothing about the decision, and the task, which the title shows."""
+TASK = 150
 
 
 def started_note(x: Experiment, by: UserId, lang: str) -> Message:
     """Somebody runs it."""
-    return _line(words(lang).history.started(mention(by)))
+    return _line(words(lang).history.started(mention(by), x.label))
 
 
 def dropped_note(x: Experiment, by: UserId, lang: str) -> Message:
     """The plan will not be run."""
-    return _line(words(lang).history.dropped(mention(by)))
+    return _line(words(lang).history.dropped(mention(by), x.label))
 
 
 def archived_note(x: Experiment, by: UserId | None, lang: str) -> Message:
-    """Archived by a person, or by itself."""
+    """Archived by a person, or by itself where `by` is None."""
     say_ = words(lang).history
-    return _line(say_.archived(mention(by)) if by else say_.archived_itself(ARCHIVE_AFTER.days))
+    if by is None:
+        return _line(say_.archived_itself(x.label, ARCHIVE_AFTER.days))
+    return _line(say_.archived(mention(by), x.label))
 
 
 def owner_note(x: Experiment, by: UserId, lang: str) -> Message:
     """Handed over."""
-    return _line(words(lang).history.owner(mention(by), mention(x.owner)))
+    return _line(words(lang).history.owner(mention(by), x.label, mention(x.owner)))
 
 
 def not_started_question(x: Experiment, lang: str) -> Message:
     """Asked once, three days after the last decision."""
     say_, ref = words(lang).history, PlanRef(e=x.id, r=x.latest.number).dump()
-    text = say_.question(mention(x.owner), x.label, ASK_AFTER.days)
+    text = say_.question(mention(x.owner), x.label, ASK_AFTER.days, ARCHIVE_AFTER.days)
     row = []
-    if x.decision is not None and x.decision.status.value == "ok":
+    if x.decision is not None and x.decision.status is Status.ok:
         row.append(button(say_.start(), ids.START, value=ref, style="primary"))
     row.append(button(say_.drop(), ids.DROP, value=ref))
     return Message(text, (section(text), actions(row)))
@@ -53,14 +56,12 @@ def difference(x: Experiment, card: ConstraintCard, before: DecisionCard, lang: 
     `card` and `before` are of the revision that was in force.
     """
     say_, after = words(lang).history, x.decision
-    if after is None:
-        return _line(say_.same())
-    lines = [
-        *_card_changes(card, x.shown.card, lang),
-        *_decision_changes(before, after, lang),
-    ]
     head = say_.replanned(x.shown.number, mention(x.shown.submitted_by))
-    return _line(joined("\n", head, *(lines or [say_.same()])))
+    decided = _decision_changes(before, after, lang) if after else []
+    lines = [*decided, *_card_changes(card, x.shown.card, lang)]
+    if not decided:
+        lines = [say_.same(), *lines]
+    return Message(joined("\n", head, *lines), (section(head), literal(*lines)))
 
 
 def _line(text: Mrkdwn) -> Message:
@@ -68,43 +69,38 @@ def _line(text: Mrkdwn) -> Message:
 
 
 def _card_changes(before: ConstraintCard, after: ConstraintCard, lang: str) -> list[Mrkdwn]:
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    return [
-        words(lang).history.changed(name, _value(old[name], lang), _value(new[name], lang))
-        for name in new
-        if name not in QUIET and old.get(name) != new[name]
+    say_, old, new = words(lang).history, facts(before, lang), facts(after, lang)
+    nothing = (say_.nothing(), say_.nothing())
+    changed = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+    lines = [
+        say_.changed((new.get(n) or old[n])[0], old.get(n, nothing)[1], new.get(n, nothing)[1])
+        for n in changed
     ]
+    if before.task != after.task:
+        lines.insert(0, say_.task(one_line(after.task, TASK)))
+    return lines
 
 
 def _decision_changes(before: DecisionCard, after: DecisionCard, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).history
-    pairs = (
-        (
-            say_.decision(),
-            say.status_words(before.status, lang),
-            say.status_words(after.status, lang),
-        ),
-        (
-            say_.route(),
-            say.route_words(before.route.route.value, lang),
-            say.route_words(after.route.route.value, lang),
-        ),
-        (say_.family(), _family(before, lang), _family(after, lang)),
+    sides = tuple(_decision(d, lang) for d in (before, after))
+    pairs = zip((say_.decision(), say_.route(), say_.family()), *sides, strict=True)
+    return [
+        *(say_.changed(what, old, new) for what, old, new in pairs if old != new),
+        *(say_.settled(c.text) for c in _without(before.conflicts, after.conflicts)),
+        *(say_.new(c.text) for c in _without(after.conflicts, before.conflicts)),
+    ]
+
+
+def _decision(decision: DecisionCard, lang: str) -> tuple[Mrkdwn, Mrkdwn, Mrkdwn]:
+    family = decision.model_family
+    return (
+        say.status_words(decision.status, lang),
+        say.route_words(decision.route.route.value, lang),
+        esc(family.family) if family else words(lang).history.nothing(),
     )
-    lines = [say_.changed(what, old, new) for what, old, new in pairs if old != new]
-    settled = say.codes(before) - say.codes(after)
-    new = say.codes(after) - say.codes(before)
-    if settled:
-        lines.append(say_.gone(", ".join(sorted(settled))))
-    if new:
-        lines.append(say_.new(", ".join(sorted(new))))
-    return lines
 
 
-def _family(decision: DecisionCard, lang: str) -> str:
-    return decision.model_family.family if decision.model_family else words(lang).history.nothing()
-
-
-def _value(value: object, lang: str) -> str:
-    empty = value is None or value in ("", [])
-    return words(lang).history.nothing() if empty else one_line(str(value), VALUE)
+def _without(some: Iterable[Conflict], others: Iterable[Conflict]) -> list[Conflict]:
+    known = {c.code for c in others}
+    return [c for c in some if c.code not in known]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, headline, option, overflow, section
+from bot.cards.blocks import actions, button, context, headline, option, overflow, quoted, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
-from bot.cards.text import Mrkdwn, channel, joined, mention, one_line
+from bot.cards.text import Mrkdwn, channel, esc, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId
@@ -14,6 +14,7 @@ from bot.domain.plans import Experiment, State
 from engine.contract import Conflict, DecisionCard, Route, Severity, Status
 
 TASK = 150
+PROBLEM = 500
 ARCHIVED = frozenset({"is_archived", "is_inactive"})
 NOT_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 OVER = (State.ARCHIVED, State.DROPPED)
@@ -24,21 +25,19 @@ def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
     decision = x.decision
     if decision is None:
         return waiting_card(x, lang)
-    lines = [
-        _where(decision, lang),
-        decision.route.why,
-        *([] if x.state in OVER else _blocked(decision, lang)),
-        _stops(x, decision, lang),
-        _evidence(x, progress, lang),
+    top = (_where(decision, lang), esc(decision.route.why))
+    blocking = [] if x.state in OVER else _blocking(x, decision, lang)
+    bottom = (_stops(x, decision, lang), _evidence(x, progress, lang))
+    blocks = [
+        _title(x, lang),
+        *(section(line) for line in top),
+        *(section(line, accessory=fix) for line, fix in blocking),
+        *([] if x.state in OVER else _instead(x, decision, lang)),
+        *(section(line) for line in bottom),
+        *([context(words(lang).plan.replanning())] if x.is_deciding else []),
+        *([] if x.state in OVER else [_buttons(x, decision, lang)]),
     ]
-    blocks = [_title(x, lang), section(lines[0]), section(lines[1])]
-    if x.state not in OVER:
-        blocks += _conflicts(x, decision, lang)
-    blocks += [section(_stops(x, decision, lang)), section(_evidence(x, progress, lang))]
-    if x.is_deciding:
-        blocks.append(context(words(lang).plan.replanning()))
-    if x.state not in OVER:
-        blocks.append(_buttons(x, decision, lang))
+    lines = (*top, *(line for line, _ in blocking), *bottom)
     return Message(_summary(x, lines, lang), tuple(blocks))
 
 
@@ -50,10 +49,12 @@ def waiting_card(x: Experiment, lang: str) -> Message:
 
 def problem_card(x: Experiment, lang: str) -> Message:
     """The engine found the card invalid: its sentence, and the way to change the card."""
-    line = words(lang).plan.problem(one_line(x.latest.problem or "", 500))
-    ref = PlanRef(e=x.id, r=x.latest.number)
-    change = button(words(lang).plan.change_card(), ids.REPLAN, value=ref.dump(), style="primary")
-    return Message(_summary(x, [line], lang), (_title(x, lang), section(line), actions([change])))
+    say_, problem = words(lang).plan, one_line(x.latest.problem or "", PROBLEM)
+    stands = say_.problem_stands() if x.decision else say_.problem()
+    change = button(say_.change_card(), ids.REPLAN, value=_ref(x).dump(), style="primary")
+    row = actions([change, _menu(x, lang)])
+    text = _summary(x, (stands, problem), lang)
+    return Message(text, (_title(x, lang), section(stands), quoted(problem), row))
 
 
 def fixable(x: Experiment, code: str | None) -> Conflict | None:
@@ -66,15 +67,13 @@ def fixable(x: Experiment, code: str | None) -> Conflict | None:
 
 def fix_button(x: Experiment, conflict: Conflict, lang: str, *, primary: bool = False) -> Block:
     """**Fix** for one conflict or warning."""
-    ref = PlanRef(e=x.id, r=x.latest.number, code=conflict.code.value)
-    action = f"{ids.FIX}:{conflict.code.value}{':primary' if primary else ''}"
-    text = words(lang).plan.fix_says(x.label, conflict.code.value)
+    code = conflict.code.value
     return button(
         words(lang).plan.fix(),
-        action,
-        value=ref.dump(),
+        f"{ids.FIX}:{code}{':primary' if primary else ''}",
+        value=_ref(x).model_copy(update={"code": code}).dump(),
         style="primary" if primary else None,
-        says=text,
+        says=words(lang).plan.fix_says(x.label, conflict.text),
     )
 
 
@@ -114,14 +113,14 @@ def _where(decision: DecisionCard, lang: str) -> Mrkdwn:
         parts.append(f"{decision.offer.gpu_count} x {decision.offer.gpu_id}")
     parts.append(_price(decision, lang))
     if decision.cost and decision.cost.session is not None:
-        parts.append(say_.session(say.usd(decision.cost.session)))
+        parts.append(say_.session(say.money(decision.cost.session), decision.cost.currency))
     return joined(" · ", *parts)
 
 
 def _price(decision: DecisionCard, lang: str) -> Mrkdwn:
     say_ = words(lang).plan
     if decision.cost is not None:
-        return say_.price(say.usd(decision.cost.hourly))
+        return say_.price(say.money(decision.cost.hourly), decision.cost.currency)
     match decision.route.route:
         case Route.rented_gpu:
             return say_.price_unknown()
@@ -131,48 +130,43 @@ def _price(decision: DecisionCard, lang: str) -> Mrkdwn:
             return say_.price_own()
 
 
-def _blocked(decision: DecisionCard, lang: str) -> list[Mrkdwn]:
+def _blocking(
+    x: Experiment, decision: DecisionCard, lang: str
+) -> list[tuple[Mrkdwn, Block | None]]:
+    """What is in the way of Go, each with its Fix. What line three said is not said again."""
+    say_ = words(lang).plan
     if not decision.conflicts:
-        return [words(lang).plan.nothing_blocks()]
-    return [words(lang).plan.blocks(c.text, c.change) for c in decision.conflicts]
-
-
-def _conflicts(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
-    if not decision.conflicts:
-        return [section(words(lang).plan.nothing_blocks())]
-    blocks = []
-    for conflict in decision.conflicts:
-        fix = fix_button(x, conflict, lang) if _can_fix(conflict) else None
-        blocks.append(
-            section(words(lang).plan.blocks(conflict.text, conflict.change), accessory=fix)
+        return [(say_.nothing_blocks(), None)]
+    return [
+        (
+            say_.change(c.change)
+            if c.text == decision.route.why
+            else say_.blocks(c.text, c.change),
+            fix_button(x, c, lang) if _can_fix(c) else None,
         )
-    routes = _alternatives(decision)
-    if decision.status is Status.refused and routes:
-        blocks.append(context(words(lang).plan.instead()))
-        blocks.append(actions([_alternative(x, route, lang) for route in routes]))
-    return blocks
+        for c in decision.conflicts
+    ]
 
 
 def _can_fix(conflict: Conflict) -> bool:
     return conflict.severity is Severity.change and bool(conflict.fix)
 
 
-def _alternatives(decision: DecisionCard) -> list[Route]:
-    """Routes that no refusal of this card rules out, each once, in the refusals' order."""
+def _instead(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
+    """Routes that no refusal of this card rules out, as buttons."""
     offered = [set(c.alternatives) for c in decision.conflicts if c.severity is Severity.refuse]
     common = set.intersection(*offered) if offered else set()
-    return [r for r in Route if r in common]
+    routes = [r for r in Route if r in common]
+    if not routes:
+        return []
+    row = actions([_alternative(x, route, lang) for route in routes])
+    return [context(words(lang).plan.instead()), row]
 
 
 def _alternative(x: Experiment, route: Route, lang: str) -> Block:
-    ref = PlanRef(e=x.id, r=x.latest.number)
     text = say.route_words(route.value, lang)
-    return button(
-        text,
-        f"{ids.ALTERNATIVE}:{route.value}",
-        value=ref.dump(),
-        says=words(lang).plan.says(text, x.label),
-    )
+    says = words(lang).plan.says(text, x.label)
+    return button(text, f"{ids.ALTERNATIVE}:{route.value}", value=_ref(x).dump(), says=says)
 
 
 def _stops(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
@@ -202,40 +196,42 @@ def _evidence(x: Experiment, progress: Progress, lang: str) -> Mrkdwn:
 
 
 def _buttons(x: Experiment, decision: DecisionCard, lang: str) -> Block:
-    say_, ref = words(lang).plan, PlanRef(e=x.id, r=x.latest.number)
-    row: list[Block] = []
+    """One thing to do next where there is one, Re-plan, and the menu."""
+    say_, refused = words(lang).plan, x.state is State.REFUSED
+    text = say_.change_card() if refused else say_.replan()
     replan = button(
-        say_.replan(), ids.REPLAN, value=ref.dump(), says=say_.says(say_.replan(), x.label)
+        text,
+        ids.REPLAN,
+        value=_ref(x).dump(),
+        style="primary" if refused else None,
+        says=say_.says(text, x.label),
     )
-    if x.state is State.REFUSED:
-        replan["text"] = button(say_.change_card(), ids.REPLAN)["text"]
-        replan["style"] = "primary"
-    elif x.state is State.PLANNED:
-        row += _primary(x, decision, lang)
-    menu = overflow(
-        ids.MORE,
-        [
-            option(text, ref.model_copy(update={"choice": choice}).dump())
-            for text, choice in (
-                (say_.change_owner(), ids.CHANGE_OWNER),
-                (say_.archive(), ids.ARCHIVE),
-            )
-        ],
-    )
-    return actions([*row, replan, menu])
+    first = _next_step(x, decision, lang) if x.state is State.PLANNED else []
+    return actions([*first, replan, _menu(x, lang)])
 
 
-def _primary(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
-    """The one thing to do next: mend what blocks, or start."""
+def _next_step(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
+    """Mend what blocks, or start."""
     mendable = [c for c in decision.conflicts if _can_fix(c)]
     if mendable:
         return [fix_button(x, mendable[0], lang, primary=True)]
     if decision.status is not Status.ok or x.is_deciding:
         return []
-    say_, ref = words(lang).plan, PlanRef(e=x.id, r=x.latest.number)
+    say_ = words(lang).plan
     rented = decision.route.route is Route.rented_gpu
     text = say_.gpu_started() if rented else say_.running_it()
-    start = button(
-        text, ids.START, value=ref.dump(), style="primary", says=say_.says(text, x.label)
+    says = say_.says(text, x.label)
+    return [button(text, ids.START, value=_ref(x).dump(), style="primary", says=says)]
+
+
+def _menu(x: Experiment, lang: str) -> Block:
+    say_ = words(lang).plan
+    choices = ((say_.change_owner(), ids.CHANGE_OWNER), (say_.archive(), ids.ARCHIVE))
+    return overflow(
+        ids.MORE,
+        [option(t, _ref(x).model_copy(update={"choice": c}).dump()) for t, c in choices],
     )
-    return [start]
+
+
+def _ref(x: Experiment) -> PlanRef:
+    return PlanRef(e=x.id, r=x.latest.number)

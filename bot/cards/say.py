@@ -1,12 +1,14 @@
 """Sentences chosen by a value, and how routes, statuses and money read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel.lists import format_list
+
 from bot.cards.i18n import words
-from bot.cards.text import Mrkdwn
+from bot.cards.text import Mrkdwn, esc
 from bot.domain.plans import Experiment, State
-from engine.contract import DecisionCard, Status
+from engine.contract import Status
 
 SIGNS = {
     "ok": "white_check_mark",
@@ -40,9 +42,9 @@ def standing(x: Experiment) -> str:
     """The word for where an experiment stands: its state, else its decision's status."""
     if x.state not in WAITING:
         return x.state.value
-    if x.decision is not None:
-        return x.decision.status.value
-    return "problem" if x.latest.problem else "deciding"
+    if x.latest.problem is not None:
+        return "problem"
+    return x.decision.status.value if x.decision else "deciding"
 
 
 def standing_words(x: Experiment, lang: str) -> Mrkdwn:
@@ -56,7 +58,12 @@ def status_words(status: Status, lang: str) -> Mrkdwn:
     return spoken(lang, "plan", f"status_{status.value}")
 
 
-def usd(amount: Decimal) -> str:
+def state_words(state: State, lang: str) -> Mrkdwn:
+    """A state, for people."""
+    return spoken(lang, "plan", f"state_{state.value}")
+
+
+def money(amount: Decimal) -> str:
     """Two places, half up: rounding is for the eye only."""
     return str(amount.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
@@ -67,6 +74,11 @@ def hours(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def codes(decision: DecisionCard) -> set[str]:
-    """The codes of everything that holds a decision back."""
-    return {c.code.value for c in decision.conflicts}
+def listed(items: Sequence[str], lang: str) -> Mrkdwn:
+    """`a, b, and c`, as the language does it."""
+    return esc(format_list(items, locale=lang)) if items else Mrkdwn()
+
+
+def gib(size: int) -> str:
+    """Bytes as GiB with one place."""
+    return f"{size / 2**30:.1f}"
