@@ -71,7 +71,8 @@ async def _shell(request: Request) -> Response:
     tag = tag if tag in LANGUAGES else DEFAULT
     words = catalogue(tag)
     shell = _environment().get_template("shell.html")
-    html = shell.render(lang=tag, _=lambda sentence: words.get(sentence, sentence))
+    scripts = sorted(script.name for script in (HERE / "static" / "js").glob("*.js"))
+    html = shell.render(lang=tag, scripts=scripts, _=lambda said: words.get(said, said))
     return HTMLResponse(html, headers=HEADERS)
 
 

@@ -3,25 +3,28 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
-from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.sandbox_page.fake import FakeWorkspace
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve in a thread on a free port; the answer is the base URL."""
     config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
+    while not server.started:
+        time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
@@ -42,15 +45,33 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def fake() -> FakeWorkspace:
-    return FakeWorkspace()
+class Stage:
+    """The application that is served: whichever fake the running test has."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[tuple[Stage, str]]:
+    stage = Stage()
+    stage.app = FakeWorkspace().app()
+    with served(stage) as base:
+        yield stage, base
 
 
 @pytest.fixture
-def url(fake: FakeWorkspace) -> Iterator[str]:
-    with served(fake.app()) as base:
-        yield base
+def fake(stage: tuple[Stage, str]) -> FakeWorkspace:
+    fake = FakeWorkspace()
+    stage[0].app = fake.app()
+    return fake
+
+
+@pytest.fixture
+def url(stage: tuple[Stage, str], fake: FakeWorkspace) -> str:
+    return stage[1]
 
 
 @pytest.fixture
@@ -60,7 +81,7 @@ def page(chromium: Browser, url: str) -> Iterator[Page]:
         page = context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: complaints.extend([said.text] * (said.type == "error")))
         page.set_default_timeout(5000)
         page.goto(url)
         page.get_by_role("log").wait_for()

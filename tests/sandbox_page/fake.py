@@ -36,9 +36,19 @@ def room(channel: str, name: str, **more: Any) -> Json:
 def message(n: int, user: str, text: str, **more: Any) -> Json:
     ts = f"{NOON + n * 60}.000{n:03}"
     base = {"ts": ts, "user": user, "username": user, "is_bot": user == BOT, "text": text}
-    empty = {"blocks": [], "thread_ts": None, "reply_count": 0, "edited": None, "ephemeral": False}
+    empty: Json = {
+        "blocks": [],
+        "thread_ts": None,
+        "reply_count": 0,
+        "edited": None,
+        "ephemeral": False,
+    }
     link = f"https://sandbox.slack.com/archives/{ROOM}/p{ts.replace('.', '')}"
     return {**base, **empty, "metadata": None, "files": [], "permalink": link, **more}
+
+
+def section(text: str) -> Json:
+    return {"type": "section", "text": mrkdwn(text)}
 
 
 def first_state() -> Json:
@@ -85,7 +95,7 @@ def first_state() -> Json:
         "messages": {ROOM: talk, AWAY: [], DIRECT: [message(7, BOT, "Hello!")]},
         "views": [],
         "home": {
-            **modal("V0HOME", "", [{"type": "section", "text": mrkdwn("*Waiting for you*")}, *CARD]),
+            **modal("V0HOME", "", [section("*Waiting for you*"), *CARD]),
             "type": "home",
         },
         "notices": [],

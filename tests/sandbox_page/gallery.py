@@ -133,7 +133,10 @@ TEXTS: list[Json] = [
             {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "pre <b>"}]},
         ],
     },
-    {"type": "markdown", "text": "## Why\n**It fits** in 19 GB.\n\n- one\n- two\n\n```\nlamp on\n```"},
+    {
+        "type": "markdown",
+        "text": "## Why\n**It fits** in 19 GB.\n\n- one\n- two\n\n```\nlamp on\n```",
+    },
     {
         "type": "container",
         "block_id": "box",

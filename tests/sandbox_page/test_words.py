@@ -36,8 +36,8 @@ def known(catalogue: Path) -> dict[str, str]:
     for message in messages:
         assert not message.fuzzy, message.id
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
-        found |= dict.fromkeys(ids, forms[0])
+        form = message.string or ""
+        found |= dict.fromkeys(ids, form if isinstance(form, str) else form[0])
     return found
 
 

@@ -77,7 +77,7 @@ function details(entry) {
   const part = (title, value) => [h("h3", null, title), h("pre", { class: "json" }, coloured(JSON.stringify(value ?? null, null, 2)))];
   return [
     h("button", { type: "button", class: "quiet-button narrow-only", on: { click: () => pick(null) } }, icon("back"), t("Back")),
-    h("p", { class: "entry-meta" }, [entry.kind, entry.method_or_type, entry.status ?? t("no answer"), `${entry.ms} ms`, fullTime(Date.parse(entry.at))].join(" · ")),
+    h("p", { class: "entry-meta" }, [entry.kind, entry.method_or_type, entry.status ?? t("no answer"), `${Math.round(entry.ms * 10) / 10} ms`, fullTime(Date.parse(entry.at))].join(" · ")),
     part(t("Request"), entry.request), part(t("Response"), entry.response),
   ];
 }

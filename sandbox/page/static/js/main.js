@@ -52,15 +52,15 @@ function settlePlace() {
 let seen = "";
 
 function lookAround() {
-  const { ui } = store;
-  const room = channel(ui.place);
-  const unread = room?.unread ? messagesOf(room.id).at(-1)?.ts : "";
-  const sight = `${ui.user} ${ui.place} ${unread}`;
-  const isNewPlace = !seen.startsWith(`${ui.user} ${ui.place} `);
+  const { user, place } = store.ui;
+  const room = channel(place);
+  const news = room?.unread ? `${room.unread} ${messagesOf(room.id).at(-1)?.ts}` : "";
+  const sight = `${user} ${place} ${news}`;
   if (sight === seen) return;
+  const isNewPlace = !seen.startsWith(`${user} ${place} `);
   seen = sight;
   if (!room) perform({ do: "open_home" });
-  else if (unread || (isNewPlace && room.is_im)) perform({ do: "open_channel", channel: room.id });
+  else if (news || (isNewPlace && room.is_im)) perform({ do: "open_channel", channel: room.id });
 }
 
 async function actAs(user) {
@@ -88,9 +88,9 @@ function goRound(event) {
   event.preventDefault();
   const regions = [...document.querySelectorAll(".topbar, .workspace:not([inert]), .inspector, [role=dialog]:not([inert]), [role=alertdialog]")];
   const at = regions.findLastIndex((region) => region.contains(document.activeElement));
-  const next = regions.at((at + 1) % regions.length);
-  const target = next.matches("[role]") ? next : next.querySelector("button, input, textarea");
-  target?.focus();
+  const next = regions[(at + 1) % regions.length];
+  const controls = [...next.querySelectorAll("button, input, textarea")];
+  controls.find((control) => control.offsetParent !== null)?.focus();
 }
 
 async function start() {

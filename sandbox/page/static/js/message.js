@@ -58,13 +58,14 @@ function tools(said, room, inThread) {
   const reply = () => go({ thread: said.ts });
   return h("div", { class: "message-tools" },
     canReply && h("button", { type: "button", class: "icon-button", "aria-label": t("Reply in thread"), title: t("Reply in thread"), on: { click: reply } }, icon("reply")),
-    menuButton(`message ${room.id} ${said.ts} ${inThread}`, { label: t("Message menu"), face: icon("more"), align: "end", items: menu(said, room), props: { class: "icon-button", title: t("Message menu") } }));
+    menuButton(`message ${room.id} ${said.ts} ${inThread}`, { label: t("Message menu"), face: icon("more"), align: "end", items: menu(said, room, canReply && reply), props: { class: "icon-button", title: t("Message menu") } }));
 }
 
-function menu(said, room) {
+function menu(said, room, reply) {
   const shortcuts = said.ephemeral ? [] : store.state.app.shortcuts.filter(({ type }) => type === "message");
   const run = (shortcut) => () => perform({ do: "message_shortcut", callback_id: shortcut.callback_id, channel: room.id, ts: said.ts });
   const copy = { label: t("Copy link"), lead: icon("link"), run: () => navigator.clipboard.writeText(said.permalink) };
   const found = shortcuts.map((shortcut) => ({ label: shortcut.name, hint: store.state.app.name, lead: avatar(botId(), { small: true }), run: run(shortcut) }));
-  return [...found, copy];
+  const answer = reply && { label: t("Reply in thread"), lead: icon("reply"), run: reply };
+  return [answer, ...found, copy].filter(Boolean);
 }
