@@ -5,16 +5,8 @@ from pathlib import Path
 from engine.app import create_app, load_data
 from owroute.demo.stage import free_port
 from owroute.server import served
+from tests.e2e.cards import COURSE
 from tests.harness.stories import Story, a_story
-
-COURSE = {
-    "Task": "course Q&A assistant",
-    "Privacy": "Private documents",
-    "Available route": "Rented GPU",
-    "Needs a service API": "Yes",
-    "Needs fine-tuning": "No",
-    "Budget": "Small",
-}
 
 
 async def test_private_documents_on_a_rented_gpu_come_to_go_by_fix_alone(story: Story) -> None:

@@ -45,6 +45,10 @@ class Hands(Person):
         return self.last(channel)
 
     @override
+    def whispers(self, channel: str = "ml-lab") -> list[Shown]:
+        return super().whispers(channel)
+
+    @override
     async def command(self, text: str, channel: str = "ml-lab") -> Outcome:
         return await super().command(text, channel)
 
@@ -107,7 +111,8 @@ class Story:
 
     def errors(self) -> list[str]:
         """Events the bot logged at level error."""
-        return [str(e) for e in self.log.entries if e["log_level"] in ("error", "critical")]
+        bad = [e for e in self.log.entries if e["log_level"] in ("error", "critical")]
+        return [f"{e} {e.get('exception', '')}" for e in bad]
 
 
 @asynccontextmanager
@@ -127,7 +132,8 @@ async def a_story(
         workspace.base_url = f"http://127.0.0.1:{port}"
         settings = load(_environment(home, workspace.base_url, bot_port, database_url, engine))
         story = Story(workspace, clock, settings)
-        structlog.configure(processors=[structlog.stdlib.add_log_level, story.log])
+        processors = (structlog.stdlib.add_log_level, structlog.processors.format_exc_info)
+        structlog.configure(processors=[*processors, story.log])
         await story.start()
         try:
             yield story

@@ -1,0 +1,14 @@
+"""Constraint cards that stories fill in, by the labels people see."""
+
+COURSE = {
+    "Task": "course Q&A assistant",
+    "Privacy": "Private documents",
+    "Available route": "Rented GPU",
+    "Needs a service API": "Yes",
+    "Needs fine-tuning": "No",
+    "Budget": "Small",
+}
+"""The lesson's default card: private documents, a service, a rented GPU."""
+
+LAPTOP = {**COURSE, "Available route": "Local CPU", "Needs a service API": "No", "Budget": "Zero"}
+"""A pipeline proof on one's own machine: Go at once."""
