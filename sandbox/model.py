@@ -100,7 +100,6 @@ class StoredFile:
     alt_txt: str = ""
     title: str = ""
     content: bytes | None = None
-    is_complete: bool = False
     is_ready: bool = False
 
     @property

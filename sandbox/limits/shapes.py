@@ -1,6 +1,6 @@
 """The kinds of rule that Block Kit is made of. Each is a function of value, pointer and report."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.limits.report import Report, Surface
@@ -184,8 +184,3 @@ def newer(value: Any, at: str, report: Report) -> None:
     """A block that a workspace may not have yet; a switch of the sandbox refuses them."""
     if report.refuses_newer:
         report.add(at, f"unsupported block type: {value.get('type')}", "enum")
-
-
-def pointers(items: Iterable[Any], at: str) -> Iterable[tuple[Any, str]]:
-    """Each item with its JSON pointer."""
-    return ((item, f"{at}/{n}") for n, item in enumerate(items))

@@ -59,7 +59,6 @@ async def complete(workspace: Workspace, args: Args) -> Json:
         channel = access.joined_channel(workspace, args.text("channel_id"))
     for file, entry in zip(stored, listed, strict=True):
         file.title = str(entry.get("title") or file.name)
-        file.is_complete = True
     comment, thread_ts = args.text("initial_comment"), args.text("thread_ts") or None
     workspace.chores.soon(_share(workspace, stored, channel, comment, thread_ts))
     return {"files": [payloads.file(file, workspace.file_url(file)) for file in stored]}
