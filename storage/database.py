@@ -1,8 +1,9 @@
 """Engines for both stores, the store itself, and the lock that keeps SQLite to one server."""
 
+import asyncio
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,12 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._writers = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     def __call__(self, *, read_only: bool = False) -> SqlUnitOfWork:
         """A transaction of its own."""
-        return SqlUnitOfWork(self.engine, read_only=read_only)
+        turn = nullcontext() if read_only else self._turn()
+        return SqlUnitOfWork(self.engine, turn, read_only=read_only)
 
     async def ping(self) -> None:
         """Raise `StoreUnavailable` unless the database answers with this version's schema."""
@@ -99,7 +102,7 @@ class SqlStore:
     async def stamp_tick(self, now: datetime) -> None:
         """Note that a whole cycle has run."""
         with outages():
-            async with self.engine.begin() as connection:
+            async with self._turn(), self.engine.begin() as connection:
                 await connection.execute(update(bot).values(last_tick=now))
 
     async def last_tick(self) -> datetime | None:
@@ -112,6 +115,23 @@ class SqlStore:
     async def close(self) -> None:
         """Close all connections: aiosqlite's threads would keep the process alive."""
         await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Let SQLite's writers of this process come one by one, in order.
+
+        Its own queue is a thread that sleeps and tries again: unfair, and deaf to a caller who has
+        given up.
+        """
+        if self._writers is None:
+            yield
+            return
+        async with asyncio.timeout(BUSY_MS / 1000):
+            await self._writers.acquire()
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     @property
     def _reader(self) -> AsyncEngine:

@@ -1,6 +1,6 @@
 """One transaction with its repositories. Leaving it without `commit` rolls back."""
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +15,9 @@ from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
 from storage.plans import SqlPlans
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
+
+Turn = AbstractAsyncContextManager[object]
+"""Held while a unit is open: SQLite's one writer's turn, or nothing."""
 
 
 class SqlUnitOfWork:
@@ -32,14 +35,16 @@ class SqlUnitOfWork:
     _transaction: AsyncTransaction
     _exit: AsyncExitStack
 
-    def __init__(self, engine: AsyncEngine, *, read_only: bool) -> None:
+    def __init__(self, engine: AsyncEngine, turn: Turn, *, read_only: bool) -> None:
         self._engine = engine
+        self._turn = turn
         self._mode = "DEFERRED" if read_only else "IMMEDIATE"
 
     async def __aenter__(self) -> Self:
         """Begin. On SQLite a writer takes the write lock now, a reader never does."""
         async with AsyncExitStack() as stack:
             with outages():
+                await stack.enter_async_context(self._turn)
                 connection = await stack.enter_async_context(self._engine.connect())
                 connection = await connection.execution_options(sqlite_begin=self._mode)
                 self._transaction = await connection.begin()
