@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
@@ -61,6 +60,8 @@ def create_app(say: Speech) -> typer.Typer:
 
     def print_version(wanted: bool) -> None:
         if wanted:
+            from importlib.metadata import version  # noqa: PLC0415  # slow, and only here
+
             typer.echo(f"owroute {version('owroute')}")
             raise typer.Exit
 

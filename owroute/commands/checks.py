@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from importlib.metadata import packages_distributions
@@ -38,6 +38,10 @@ SKEW_SECONDS = 60
 
 PATIENCE_SECONDS = 10
 """How long Slack may take for one answer."""
+
+
+TOKEN_ERRORS = ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked")
+"""Slack's words for a token that will not do."""
 
 
 class Mark(StrEnum):
@@ -108,11 +112,14 @@ async def _slack(known: Settings, clock: Clock, say: Speech) -> Iterable[Finding
     try:
         answer = await client.auth_test()
         findings = [Finding(Mark.OK, say.check_slack(answer["user"], answer["team"]))]
-        findings += [*_scopes(answer, say), *_clock(answer, clock.now(), say)]
+        findings += _scopes(answer, say)
+        if stamp := _header(answer, "date"):
+            findings.append(clock_finding(stamp, clock.now(), say))
         if known.transport is Transport.SOCKET and known.slack_app_token:
             findings.append(await _socket(client, known.slack_app_token.get_secret_value(), say))
     except SlackApiError as error:
-        return [Finding(Mark.BAD, say.check_slack_refuses(_word(error)))]
+        refused = say.check_slack_refuses if _word(error) in TOKEN_ERRORS else say.check_slack_error
+        return [Finding(Mark.BAD, refused(_word(error)))]
     except (TimeoutError, aiohttp.ClientError) as error:
         return [Finding(Mark.BAD, say.check_slack_silent(known.slack_api_url, _kind(error)))]
     return findings
@@ -144,18 +151,16 @@ def _scopes(answer: AsyncSlackResponse, say: Speech) -> Iterable[Finding]:
         yield Finding(Mark.NOTE, sentence)
 
 
-def _clock(answer: AsyncSlackResponse, now: datetime, say: Speech) -> Iterable[Finding]:
-    stamp = _header(answer, "date")
-    if stamp is None:
-        return
+def clock_finding(stamp: str, now: datetime, say: Speech) -> Finding:
+    """Our clock beside the `Date` of an answer (RFC 9110, always UTC)."""
     try:
-        skew = round((now - parsedate_to_datetime(stamp)).total_seconds())
-    except (TypeError, ValueError):  # a proxy's idea of a date
-        return
-    if abs(skew) > SKEW_SECONDS:
-        yield Finding(Mark.BAD, say.check_clock_bad(abs(skew)))
-    else:
-        yield Finding(Mark.OK, say.check_clock())
+        theirs = parsedate_to_datetime(stamp).replace(tzinfo=UTC)
+    except ValueError:
+        return Finding(Mark.NOTE, say.check_clock_unknown())
+    skew = abs(round((now - theirs).total_seconds()))
+    if skew > SKEW_SECONDS:
+        return Finding(Mark.BAD, say.check_clock_bad(skew))
+    return Finding(Mark.OK, say.check_clock())
 
 
 async def _engine(known: Settings, say: Speech) -> Iterable[Finding]:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import ValidationError
 
+from bot.cards.forms.numbers import decimal, whole
 from bot.cards.forms.problems import Problem, Wrong, sentence
-from bot.cards.i18n import words
 from engine.contract import ConstraintCard
-from owroute.commands.plan_flags import FLAGS, HARDWARE, value_of
-from owroute.commands.speech import Speech, plain
+from owroute.commands.plan_flags import FLAGS, HARDWARE, Flag, Kind
+from owroute.commands.speech import Speech, plain, spoken
 
 STANDARD_INPUT = "-"
 
@@ -61,6 +61,23 @@ def _object(text: str) -> Fields:
     return found
 
 
+def value_of(flag: Flag, typed: Any) -> Any:
+    """What a flag's text means on the wire. Raises `Wrong` for a number that is none."""
+    match flag.kind:
+        case Kind.TEXT | Kind.YES_NO:
+            return typed
+        case Kind.CHOICE:
+            return typed.strip().lower().replace("-", "_").replace(" ", "_")
+        case Kind.WHOLE:
+            return whole(typed)
+        case Kind.DECIMAL:
+            return decimal(typed)
+        case Kind.NAMES:
+            return tuple(name for name in typed.lower().replace(",", " ").split())
+        case _:
+            assert_never(flag.kind)
+
+
 def understood(typed: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]:
     """Flags as typed, in the form of the wire; and the numbers that are none."""
     values: Fields = {}
@@ -105,7 +122,7 @@ def explained(problem: Problem, say: Speech) -> str:
         return say.only_in_file(problem.name)
     match problem.code:
         case "number":
-            meant = plain(words(say.lang).form_wrong.number(problem.hint))
+            meant = spoken(say.lang, "form_wrong", "number", problem.hint)
             what = f"{meant} {flag.expected(say)}"
         case "expected":
             what = flag.expected(say)

@@ -8,14 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from inspect import Parameter, Signature
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 
 import typer
 
-from bot.cards.forms.numbers import decimal, whole
-from bot.cards.forms.problems import expected
-from bot.cards.say import spoken
-from owroute.commands.speech import Speech, plain
+from owroute.commands.speech import Speech, spoken
 
 
 class Kind(Enum):
@@ -44,9 +41,8 @@ class Flag:
 
     def expected(self, say: Speech) -> str:
         """What to type, with an example or the choices."""
-        if self.form is None:
-            return plain(spoken(say.lang, "cli", f"expect_{self.name}"))
-        return plain(expected(self.form, say.lang))
+        template, name = ("form_wrong", self.form) if self.form else ("cli", self.name)
+        return spoken(say.lang, template, f"expect_{name}")
 
 
 def _like_the_form(name: str, kind: Kind = Kind.TEXT, form: str | None = None) -> Flag:
@@ -99,23 +95,6 @@ FLAGS: Mapping[str, Flag] = {
 
 HARDWARE = ("gpu_id", "gpu_count", "ram_gib", "disk_gib")
 """Flags that are parts of the card's `hardware`."""
-
-
-def value_of(flag: Flag, typed: Any) -> Any:
-    """What a flag's text means on the wire. Raises `Wrong` for a number that is none."""
-    match flag.kind:
-        case Kind.TEXT | Kind.YES_NO:
-            return typed
-        case Kind.CHOICE:
-            return typed.strip().lower().replace("-", "_").replace(" ", "_")
-        case Kind.WHOLE:
-            return whole(typed)
-        case Kind.DECIMAL:
-            return decimal(typed)
-        case Kind.NAMES:
-            return tuple(name for name in typed.lower().replace(",", " ").split())
-        case _:
-            assert_never(flag.kind)
 
 
 def signature(say: Speech, *others: Parameter) -> Signature:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import typer
 
-from bot.cards.say import spoken
+from bot.cards.say import hours, route_words, status_words
 from engine.canonical import canonical
 from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
 from owroute.commands.exits import Code
@@ -112,10 +112,10 @@ def _stop(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.heading(say.stop_plan())
     route = decision.route
     if route.stop_after_hours is not None:
-        page.line(say.stops_after(f"{route.stop_after_hours.normalize():f}"), lead="- ")
-    page.line(say.stop_when(_listed(route.stop_when)), lead="- ")
+        page.line(say.stops_after(hours(route.stop_after_hours)), lead="- ")
+    page.line(say.stop_when("; ".join(route.stop_when)), lead="- ")
     if route.copy_back:
-        page.line(say.copy_back(_listed(route.copy_back)), lead="- ")
+        page.line(say.copy_back("; ".join(route.copy_back)), lead="- ")
     for command in decision.shutdown_commands:
         _shutdown(page, command, say)
 
@@ -149,13 +149,9 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
         page.line(f"{rejected.id}: {rejected.reason}", lead="- ")
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return "; ".join(parts)
-
-
 def _status(status: Status, say: Speech) -> str:
-    return plain(spoken(say.lang, "cli", f"status_{status.value}"))
+    return plain(status_words(status, say.lang))
 
 
 def _route(route: Route, say: Speech) -> str:
-    return plain(spoken(say.lang, "form", f"available_route_{route.value}"))
+    return plain(route_words(route, say.lang))

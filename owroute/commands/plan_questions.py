@@ -10,12 +10,11 @@ from bot.cards.forms.arguments import understood
 from bot.cards.forms.convert import stop_after
 from bot.cards.forms.fields import ALWAYS, FIELDS, HOURS, OFFICE, YES_NO
 from bot.cards.forms.problems import Wrong, expected, label
-from bot.cards.say import spoken
 from bot.clock import SystemClock
 from engine.contract import AvailableRoute, BudgetLevel, ConstraintCard
 from owroute.commands.plan_card import Fields, Wanting, card_of, merged
 from owroute.commands.plan_flags import FLAGS, Kind
-from owroute.commands.speech import Speech, plain
+from owroute.commands.speech import Speech, plain, spoken
 
 USUAL = {
     "available_route": AvailableRoute.undecided.value,
@@ -119,10 +118,10 @@ def chosen(name: str, text: str, choices: Mapping[str, str]) -> str:
 
 def _label(name: str, choice: str, say: Speech) -> str:
     if choice in HOURS:
-        return plain(spoken(say.lang, "form", "hours", choice))
+        return spoken(say.lang, "form", "hours", choice)
     if choice in YES_NO:
-        return plain(spoken(say.lang, "form", choice))
-    return plain(spoken(say.lang, "form", f"{name}_{choice}"))
+        return spoken(say.lang, "form", choice)
+    return spoken(say.lang, "form", f"{name}_{choice}")
 
 
 def flags_of(fields: Fields) -> list[str]:

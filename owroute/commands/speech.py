@@ -34,6 +34,12 @@ def plain(text: Mrkdwn) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def spoken(lang: str, template: str, macro: str, *values: object) -> str:
+    """A sentence of any template, whose macro is chosen by a field or code."""
+    say: Callable[..., Mrkdwn] = getattr(getattr(words(lang), template), macro)
+    return plain(say(*values))
+
+
 def language_asked(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """What `--lang` says, wherever it stands before `--`, and the arguments without it.
 

@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping
 import typer
 from typing_extensions import override
 
+from bot.cards.text import esc
+from owroute.commands.speech import plain
+
 NARROW, WIDE = 40, 100
 """The columns a page may take, whatever the terminal says."""
 
@@ -53,6 +56,11 @@ def wrapped(text: str, room: int) -> Iterator[str]:
         yield line.rstrip()
 
 
+def harmless(text: str) -> str:
+    """Foreign text without what could move the cursor or turn the direction of writing."""
+    return plain(esc(text))
+
+
 class Page:
     """Lines in the making."""
 
@@ -64,13 +72,13 @@ class Page:
     def line(self, text: str, *, indent: int = 0, lead: str = "", colour: str = "") -> None:
         """A paragraph; `lead` stands before its first line, the others hang below the text."""
         hang = indent + width(lead)
-        for number, part in enumerate(wrapped(text, max(10, self._room - hang))):
+        for number, part in enumerate(wrapped(harmless(text), max(10, self._room - hang))):
             start = " " * indent + lead if number == 0 else " " * hang
             self._lines.append(start + self._painted(part, colour))
 
     def literal(self, text: str, *, indent: int = 0) -> None:
         """A line to be copied as it is: never wrapped, so that it still runs."""
-        self._lines.append(" " * indent + text)
+        self._lines.append(" " * indent + harmless(text))
 
     def heading(self, text: str) -> None:
         """A section begins."""

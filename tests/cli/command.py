@@ -1,0 +1,82 @@
+"""How the tests type a command line: in this process, as a real one, or at a terminal."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from owroute.cli import create_app
+from owroute.commands.speech import Speech
+
+CARD: dict[str, object] = {
+    "task": "course Q&A assistant",
+    "privacy": "private_docs",
+    "available_route": "rented_gpu",
+    "needs_service_api": True,
+    "needs_fine_tuning": False,
+    "budget_level": "small",
+}
+"""The lesson's worked example."""
+
+PLAIN = (
+    "--task", "course Q&A assistant", "--privacy", "public", "--available-route", "local_cpu",
+    "--no-needs-service-api", "--no-needs-fine-tuning", "--budget-level", "small",
+    "--as-of", "2026-11-24",
+)  # fmt: skip
+"""A card that is Go."""
+
+
+def typed(*arguments: str, lang: str = "en", given: str | bytes | None = None) -> Result:
+    """Run in this process."""
+    return CliRunner().invoke(create_app(Speech(lang)), arguments, input=given)
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Ours, in English, without any setting of owroute's but `more`."""
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("OWROUTE_", "SLACK_"))}
+    return {**kept, "LANGUAGE": "en", "NO_COLOR": "1", "COLUMNS": "100", **more}
+
+
+def ran(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    given: bytes = b"",
+) -> subprocess.CompletedProcess[bytes]:
+    """Run as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "owroute", *arguments],
+        cwd=cwd,
+        env=environment(env or {}),
+        input=given,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def at_terminal(
+    *arguments: str, keys: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Run where input and output are a terminal, type `keys`; the exit code and what was seen."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "owroute", *arguments],
+        cwd=cwd, env=environment(env or {}), stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    os.write(ours, keys.encode())
+    seen = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            seen += chunk
+    except OSError:  # the terminal ends with its last program
+        pass
+    finally:
+        os.close(ours)
+    return process.wait(timeout=60), seen.decode().replace("\r\n", "\n")

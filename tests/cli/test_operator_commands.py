@@ -1,0 +1,152 @@
+"""`owroute check`, `serve`, `db upgrade` and `demo`: what an operator is told."""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from owroute.commands.checks import Mark, clock_finding
+from owroute.commands.speech import Speech
+from owroute.demo import world
+from owroute.server import served
+from sandbox.app import HttpTransport, create_app
+from storage.database import serving_lock
+from tests.cli.command import environment, ran
+
+SETTINGS = {"SLACK_BOT_TOKEN": world.BOT_TOKEN, "SLACK_SIGNING_SECRET": world.SIGNING_SECRET}
+
+
+@asynccontextmanager
+async def slack(home: Path, **options: tuple[str, ...]) -> AsyncIterator[str]:
+    """A local Slack; the base URL of its Web API."""
+    workspace = world.create_workspace(home / "clock.json", **options)
+    transport = HttpTransport("http://127.0.0.1:9/slack/events", world.SIGNING_SECRET)
+    async with served(create_app(workspace, transport=transport), grace=1) as port:
+        workspace.base_url = f"http://127.0.0.1:{port}"
+        yield f"{workspace.base_url}/api/"
+
+
+async def checked(home: Path, settings: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Exit code and lines of `owroute check`, in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "owroute", "check",
+        cwd=home, env=environment(settings),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode().splitlines()
+
+
+async def test_a_good_installation_is_called_well(tmp_path: Path) -> None:
+    ran("db", "upgrade", cwd=tmp_path, env=SETTINGS)
+    async with slack(tmp_path) as api:
+        code, lines = await checked(tmp_path, {**SETTINGS, "SLACK_API_URL": api})
+    assert code == 0, lines
+    assert [line.split(":")[0] for line in lines[:-1] if line.startswith("ok")] == [
+        "ok   Settings", "ok   Database", "ok   Slack", "ok   Scopes", "ok   Clock",
+        "ok   Engine", "ok   Import names",
+    ]  # fmt: skip
+    assert not [line for line in lines if line.startswith("BAD")]
+
+
+async def test_it_looks_and_touches_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    async with slack(tmp_path) as api:
+        _, lines = await checked(home, {**SETTINGS, "SLACK_API_URL": api})
+    assert any(line.startswith("note Database: ") and "first start" in line for line in lines)
+    assert list(home.iterdir()) == []
+
+
+async def test_a_wrong_token_is_named_and_never_shown(tmp_path: Path) -> None:
+    settings = {**SETTINGS, "SLACK_BOT_TOKEN": "xoxb-wrong-secret"}
+    async with slack(tmp_path) as api:
+        code, lines = await checked(tmp_path, {**settings, "SLACK_API_URL": api})
+    assert code == 1
+    assert "BAD  Slack: refuses SLACK_BOT_TOKEN (invalid_auth)" in "\n".join(lines)
+    assert "wrong-secret" not in "\n".join(lines)
+
+
+async def test_a_slack_that_is_away_and_an_engine_that_is_down_are_both_told(
+    tmp_path: Path,
+) -> None:
+    away = {"SLACK_API_URL": "http://127.0.0.1:9/api/", "OWROUTE_ENGINE_URL": "http://127.0.0.1:9"}
+    code, lines = await checked(tmp_path, {**SETTINGS, **away})
+    assert code == 1
+    bad = [line for line in lines if line.startswith("BAD")]
+    assert [line.split(":")[0] for line in bad] == ["BAD  Slack", "BAD  Engine"]
+
+
+def test_missing_settings_are_one_sentence_each_and_end_with_2(tmp_path: Path) -> None:
+    for command in (("serve",), ("check",), ("db", "upgrade")):
+        done = ran(*command, cwd=tmp_path)
+        said = done.stderr.decode().splitlines()
+        assert (done.returncode, len(said)) == (2, 2), said
+        assert said[0].startswith("SLACK_BOT_TOKEN is missing")
+        assert said[1].startswith("SLACK_SIGNING_SECRET is missing")
+
+
+def test_settings_problems_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
+    done = ran("--lang", "zh", "serve", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "SLACK_BOT_TOKEN" in done.stderr.decode()
+    assert "is missing" not in done.stderr.decode()
+
+
+def test_upgrade_makes_the_schema_and_may_be_repeated(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = ran("db", "upgrade", cwd=tmp_path, env=SETTINGS)
+        assert (done.returncode, done.stdout) == (0, b"The database has this version's schema.\n")
+    with closing(sqlite3.connect(tmp_path / "owroute-data/owroute.db")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone()
+
+
+@pytest.mark.parametrize("command", [("serve",), ("db", "upgrade")])
+def test_a_database_that_is_served_already_is_left_alone(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    with serving_lock(tmp_path / "owroute-data/serving.lock"):
+        done = ran(*command, cwd=tmp_path, env=SETTINGS)
+    assert done.returncode == 2
+    last = done.stderr.decode().splitlines()[-1]
+    assert last.startswith("Another owroute serves the SQLite database in ")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    env = {**SETTINGS, "OWROUTE_DATA_DIR": "file/below"}
+    done = ran("serve", cwd=tmp_path, env=env)
+    assert done.returncode == 2
+    assert "file/below cannot be written" in done.stderr.decode()
+
+
+def test_a_database_that_is_away_ends_with_1_and_hides_its_password(tmp_path: Path) -> None:
+    env = {**SETTINGS, "OWROUTE_DATABASE_URL": "postgresql://ow:hidden@127.0.0.1:9/ow"}
+    done = ran("db", "upgrade", cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("The database cannot be used (")
+    assert b"hidden" not in done.stderr
+
+
+def test_fresh_never_empties_a_folder_that_is_no_demo(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
+    done = ran("demo", "--fresh", "--data-dir", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "was not emptied" in done.stderr.decode()
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_clock_that_is_off_is_told() -> None:
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    stamp = "Tue, 24 Nov 2026 09:00:00 GMT"
+    say = Speech("en")
+    assert clock_finding(stamp, now + timedelta(seconds=59), say).mark is Mark.OK
+    off = clock_finding(stamp, now - timedelta(seconds=400), say)
+    assert (off.mark, "400 s" in off.text) == (Mark.BAD, True)
+    assert clock_finding("soon", now, say).mark is Mark.NOTE
