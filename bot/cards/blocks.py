@@ -49,6 +49,15 @@ def section(text: object, *, block_id: str | None = None, accessory: Block | Non
     return block
 
 
+def paragraphs(lines: Iterable[object]) -> list[Block]:
+    """Lines as sections, as few as hold them; no line is cut as long as it fits in one."""
+    texts: list[Mrkdwn] = []
+    for line in map(esc, lines):
+        longer = joined("\n", texts[-1], line) if texts else line
+        texts = [*texts[:-1], longer] if len(longer) <= SECTION else [*texts, line]
+    return [section(text) for text in texts]
+
+
 def context(*texts: object, block_id: str | None = None) -> Block:
     """Small print: at most ten elements."""
     block: Block = {"type": "context", "elements": [mrkdwn(t) for t in texts[:10]]}

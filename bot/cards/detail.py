@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from bot.cards import say
-from bot.cards.blocks import context, divider, literal, section
+from bot.cards.blocks import context, divider, literal, paragraphs, section
 from bot.cards.facts import facts
 from bot.cards.i18n import words
 from bot.cards.plan import fix_button
@@ -124,10 +124,10 @@ def _evidence(evidence: Sequence[Evidence], lang: str) -> list[Block]:
         for e in evidence
         if e.counts
     ]
-    return [section(joined("\n", bold(words(lang).detail.evidence()), *lines))] if lines else []
+    return paragraphs((bold(words(lang).detail.evidence()), *lines)) if lines else []
 
 
 def _rejected(rejected: Sequence[Rejected], title: Mrkdwn, lang: str) -> list[Block]:
     say_ = words(lang).detail
     lines = [say_.rejected_one(r.id, r.reason, code(r.code.value)) for r in rejected]
-    return [section(joined("\n", bold(title), *lines))] if lines else []
+    return paragraphs((bold(title), *lines)) if lines else []

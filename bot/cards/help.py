@@ -3,7 +3,7 @@
 from bot.cards import ids
 from bot.cards.blocks import actions, button, context, modal, section
 from bot.cards.i18n import words
-from bot.cards.text import Mrkdwn, joined, one_line
+from bot.cards.text import Mrkdwn, code, joined, one_line
 from bot.domain.delivery import Block, Message
 
 WORD = 60
@@ -14,7 +14,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
     say = words(lang).help
     lines: list[Mrkdwn] = []
     if unknown is not None:
-        lines.append(say.unknown(one_line(unknown, WORD)))
+        lines.append(say.unknown(code(one_line(unknown, WORD))))
     if nearest is not None:
         lines.append(say.nearest(nearest))
     commands = (say.plan(), say.status(), say.lesson(), say.help())

@@ -27,7 +27,8 @@ def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
         return waiting_card(x, lang)
     top = (_where(decision, lang), esc(decision.route.why))
     blocking = [] if x.state in OVER else _blocking(x, decision, lang)
-    bottom = (_stops(x, decision, lang), _evidence(x, progress, lang))
+    stops = [] if x.state in OVER else [_stops(x, decision, lang)]
+    bottom = (*stops, _evidence(x, progress, lang))
     blocks = [
         _title(x, lang),
         *(section(line) for line in top),
@@ -188,6 +189,8 @@ def _stops(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
 
 def _evidence(x: Experiment, progress: Progress, lang: str) -> Mrkdwn:
     say_, owner = words(lang).plan, mention(x.owner)
+    if x.state in OVER:
+        return say_.evidence_closed(progress.given, progress.total, owner)
     if not progress.total:
         return say_.evidence_none(owner)
     if not progress.open:

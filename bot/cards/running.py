@@ -71,8 +71,9 @@ def _model(model: ModelChoice, lang: str) -> list[Block]:
 
 def _offer(offer: OfferChoice, lang: str) -> list[Block]:
     machine = f"{offer.gpu_count} x {offer.gpu_id}"
+    provider = link(offer.source_url, offer.provider)
     text = words(lang).running.offer(
-        machine, offer.provider, offer.vram_gb_per_gpu, offer.tier, offer.region
+        machine, provider, offer.vram_gb_per_gpu, offer.tier, offer.region
     )
     return [section(text)]
 

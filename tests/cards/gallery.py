@@ -1,0 +1,162 @@
+"""Every card, message and view that owroute can show, by name, drawn in a language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.cards import forms, history, lesson, plan, status
+from bot.cards import help as help_card
+from bot.cards.detail import detail
+from bot.cards.home import home
+from bot.domain.delivery import Message
+from bot.domain.evidence import progress
+from bot.domain.ids import ChannelId, ExperimentId, UserId
+from bot.domain.plans import Experiment, State
+from tests.cards.made import (
+    ALWAYS,
+    COLAB,
+    PLAIN,
+    REFUSED,
+    RENTED,
+    STOPPED,
+    UNSURE,
+    again,
+    checklist,
+    lesson_runs,
+    planned,
+    priced,
+    undecided,
+)
+from tests.forms.filling import TODAY, conflicts, form
+
+Drawn = Message | Mapping[str, Any]
+
+ADA, LIN = UserId("U0ADA00001"), UserId("U0LIN00001")
+PLACE = ChannelId("C0GENERAL1")
+PROBLEM = "hardware.gpu_id: no GPU is known by the id made-up"
+
+
+def plain(lang: str) -> Experiment:
+    """A public task on a laptop, with nothing in its way."""
+    return planned(PLAIN, lang)
+
+
+def card(x: Experiment, lang: str, given: int = 0) -> Message:
+    """The six lines of a decided experiment."""
+    return plan.decision_card(x, progress(checklist(x, given)), lang)
+
+
+def several(lang: str) -> dict[ExperimentId, Experiment]:
+    """Open experiments of every kind."""
+    kinds = (
+        plain(lang),
+        planned(RENTED, lang),
+        planned(REFUSED, lang),
+        planned(COLAB, lang, state=State.RUNNING),
+        undecided(),
+        undecided(problem=PROBLEM),
+    )
+    numbered = [replace(x, id=ExperimentId(n), number=n) for n, x in enumerate(kinds, 1)]
+    return {x.id: x for x in reversed(numbered)}
+
+
+def listing(lang: str) -> tuple[list[Experiment], dict[ExperimentId, Any]]:
+    found = several(lang)
+    counts = {i: progress(checklist(x, 2)) for i, x in found.items() if x.decision}
+    return list(found.values()), counts
+
+
+def difference(lang: str, before: Experiment, after: Experiment) -> Message:
+    assert before.decision is not None
+    return history.difference(after, before.shown.card, before.decision, lang)
+
+
+def fixing(lang: str, code: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+    x = planned(fields, lang)
+    assert x.decision is not None
+    return forms.fix_modal(x, conflicts(x.decision)[code], lang, today=TODAY)
+
+
+GALLERY: dict[str, Callable[[str], Drawn]] = {
+    "plan_go": lambda lang: card(plain(lang), lang),
+    "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
+    "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),
+    "plan_go_always_on": lambda lang: card(planned(RENTED | ALWAYS, lang), lang),
+    "plan_go_priced": lambda lang: card(priced(lang), lang),
+    "plan_needs_changes": lambda lang: card(planned(RENTED, lang), lang),
+    "plan_refused": lambda lang: card(planned(REFUSED, lang), lang),
+    "plan_undecided_route": lambda lang: card(planned(UNSURE, lang), lang),
+    "plan_running": lambda lang: card(planned(COLAB, lang, state=State.RUNNING), lang, given=5),
+    "plan_running_replanned": lambda lang: card(planned(RENTED, lang, state=State.RUNNING), lang),
+    "plan_complete": lambda lang: card(planned(PLAIN, lang, state=State.COMPLETE), lang, given=99),
+    "plan_decided": lambda lang: card(planned(PLAIN, lang, state=State.DECIDED), lang, given=99),
+    "plan_archived": lambda lang: card(planned(RENTED, lang, state=State.ARCHIVED), lang),
+    "plan_dropped": lambda lang: card(planned(PLAIN, lang, state=State.DROPPED), lang),
+    "plan_replanning": lambda lang: card(again(plain(lang), COLAB), lang),
+    "plan_waiting": lambda lang: plan.waiting_card(undecided(), lang),
+    "plan_not_accepted": lambda lang: plan.problem_card(undecided(problem=PROBLEM), lang),
+    "plan_change_not_accepted": lambda lang: plan.problem_card(
+        again(plain(lang), problem=PROBLEM), lang
+    ),
+    "moved_not_member": lambda lang: plan.in_direct_message(
+        card(plain(lang), lang), PLACE, "not_in_channel", lang
+    ),
+    "moved_archived": lambda lang: plan.in_direct_message(
+        card(plain(lang), lang), PLACE, "is_archived", lang
+    ),
+    "moved_other": lambda lang: plan.in_direct_message(
+        card(plain(lang), lang), PLACE, "restricted_action", lang
+    ),
+    "detail_go": lambda lang: detail(plain(lang), checklist(plain(lang), 3), lang),
+    "detail_rented": lambda lang: detail(
+        planned(RENTED, lang), checklist(planned(RENTED, lang)), lang
+    ),
+    "detail_refused": lambda lang: detail(
+        planned(REFUSED, lang), checklist(planned(REFUSED, lang)), lang
+    ),
+    "detail_undecided_route": lambda lang: detail(
+        planned(UNSURE, lang), checklist(planned(UNSURE, lang)), lang
+    ),
+    "detail_priced": lambda lang: detail(priced(lang), checklist(priced(lang)), lang),
+    "history_started": lambda lang: history.started_note(plain(lang), ADA, lang),
+    "history_dropped": lambda lang: history.dropped_note(plain(lang), ADA, lang),
+    "history_archived": lambda lang: history.archived_note(plain(lang), ADA, lang),
+    "history_archived_itself": lambda lang: history.archived_note(plain(lang), None, lang),
+    "history_owner": lambda lang: history.owner_note(replace(plain(lang), owner=LIN), ADA, lang),
+    "history_question": lambda lang: history.not_started_question(plain(lang), lang),
+    "history_question_blocked": lambda lang: history.not_started_question(
+        planned(RENTED, lang), lang
+    ),
+    "history_difference": lambda lang: difference(
+        lang, planned(RENTED, lang), planned(RENTED | STOPPED, lang)
+    ),
+    "history_difference_route": lambda lang: difference(
+        lang, planned(REFUSED, lang), planned({"ram_gib": "16", "task": "notes for a course"}, lang)
+    ),
+    "history_no_difference": lambda lang: difference(lang, plain(lang), plain(lang)),
+    "status": lambda lang: status.status(*listing(lang), lang),
+    "status_empty": lambda lang: status.status([], {}, lang),
+    "overview": lambda lang: status.overview(*listing(lang), lang),
+    "overview_empty": lambda lang: status.overview([], {}, lang),
+    "help": help_card.usage,
+    "help_unknown": lambda lang: help_card.usage(lang, unknown="plna", nearest="plan"),
+    "help_not_opened": lambda lang: help_card.try_again("task=x", lang),
+    "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
+    "home": lambda lang: home(*listing(lang), lang),
+    "home_new": lambda lang: home([], {}, lang),
+    "lesson": lambda lang: lesson.lesson(lesson_runs(lang), lang),
+    "lesson_rejection": lambda lang: lesson.rejection_modal(lesson_runs(lang), lang),
+    "lesson_answer": lambda lang: lesson.rejection_answer(
+        "gpt_oss", "No *public* benchmark.", lesson_runs(lang), lang
+    ),
+    "form": lambda lang: forms.constraint_modal(
+        form(RENTED), lang, standing=planned(RENTED, lang).decision, today=TODAY
+    ),
+    "form_more": lambda lang: forms.constraint_modal(
+        form(RENTED | ALWAYS, more=True, channel=None), lang, standing=None, today=TODAY
+    ),
+    "form_fix_controls": lambda lang: fixing(lang, "PRIVATE_ON_RENTED_NEEDS_CONTROLS", RENTED),
+    "form_fix_stop_plan": lambda lang: fixing(lang, "NO_STOP_PLAN", RENTED),
+    "form_owner": lambda lang: forms.owner_modal(plain(lang), lang),
+    "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
+}

@@ -1,0 +1,62 @@
+"""Each error is a sentence for a person, in every language, with a way on."""
+
+import inspect
+
+import pytest
+
+import bot.errors
+from bot.cards import errors
+from bot.domain.plans import State
+from bot.domain.workspace import LANGUAGES
+from bot.errors import (
+    ChangedMeanwhile,
+    EngineRefusedCard,
+    EngineUnavailable,
+    NotAllowed,
+    NotFound,
+    NothingToFix,
+    NotMember,
+    OldButton,
+    OwnerGone,
+    UserError,
+    WrongState,
+)
+
+ALL = [
+    NotFound("OW-12"),
+    NotAllowed("OW-12", "U1"),
+    NotMember(),
+    *(WrongState("OW-12", state.value) for state in State),
+    ChangedMeanwhile("OW-12"),
+    NothingToFix("OW-12"),
+    OldButton(),
+    OwnerGone("U1"),
+    EngineUnavailable("timeout"),
+    EngineRefusedCard("hardware.gpu_id: <unknown> & more", ("hardware/gpu_id",)),
+]
+
+
+def test_no_error_is_forgotten() -> None:
+    kinds = inspect.getmembers(bot.errors, inspect.isclass)
+    known = {kind for _, kind in kinds if issubclass(kind, UserError)} - {UserError}
+    assert {type(error) for error in ALL} == known
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("error", ALL, ids=lambda e: f"{e.code}-{e.values.get('state', '')}")
+def test_an_error_is_one_plain_paragraph(error: UserError, lang: str) -> None:
+    sentence = errors.sentence(error, lang)
+    assert len(sentence) > 20 - 10 * (lang == "zh_CN")
+    assert "\n" not in sentence
+    assert "<" not in sentence, "beside a field Slack shows a mention as an id"
+    assert not any(f"({state.value})" in sentence for state in State)
+
+
+def test_the_engine_s_words_are_escaped() -> None:
+    assert "&lt;unknown&gt; &amp; more" in errors.sentence(ALL[-1], "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_goes_wrong_on_our_side_has_a_reference(lang: str) -> None:
+    assert "1a2b3c4d" in errors.unexpected("1a2b3c4d", lang)
+    assert "1a2b3c4d" in errors.database_down("1a2b3c4d", lang)

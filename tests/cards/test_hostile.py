@@ -1,0 +1,113 @@
+"""What people type is shown as they typed it, wherever it stands, and never acts."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.cards import help as help_card
+from bot.cards import history, lesson, plan, status
+from bot.cards.detail import detail
+from bot.cards.home import home
+from bot.cards.text import esc, one_line
+from bot.domain.delivery import Block, Message
+from bot.domain.evidence import Progress
+from bot.domain.plans import Experiment
+from engine.contract import ConstraintCard
+from tests.cards.made import checklist, decision, lesson_runs, undecided
+from tests.engine.cards import GUARDED, STOPS, card
+from tests.forms.filling import experiment
+
+HOSTILE = [
+    "<!channel> <!here> <!everyone> <!subteam^S1>",
+    "<@U0EVIL> <#C0EVIL>",
+    "<https://evil.example|Stop GPU>",
+    "&lt;!channel&gt;",
+    "a ``` fence ` and `code`",
+    "*bold* _italic_ ~strike~",
+    "\U0001f525" * 250,
+    "\u202egpu.exe\u202c and \u200bzero\u200b width",
+    "line\n> owroute: stopped",
+    "NUL\x00 and a lone \ud800 surrogate",
+    "{{7*7}} {% for x in y %}",
+    "%s %(task)s {0} {task}",
+    "abc" * 100,
+]
+OURS = re.compile(r"<@U1>|<#C1>")
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e\ud800-\udfff]")
+CODE = re.compile(r"`[^`]*`")
+
+
+def plans(text: str) -> Experiment:
+    of = card(**STOPS, **{**GUARDED, "access_rule": text}, task=text, max_monthly="40")
+    return experiment(of, decision(of))
+
+
+def everything(text: str) -> list[Message | Block]:
+    x = plans(text)
+    calm = card(**STOPS, **GUARDED, max_monthly="40")
+    listing = ([x], {x.id: Progress(1, 2)})
+    return [
+        plan.decision_card(x, Progress(0, 1), "en"),
+        plan.waiting_card(undecided(x.latest.card), "en"),
+        plan.problem_card(undecided(x.latest.card, problem=text), "en"),
+        detail(x, checklist(x), "en"),
+        history.difference(x, calm, decision(calm), "en"),
+        history.difference(
+            replace(x, current=replace(x.latest, card=calm)), x.latest.card, decision(calm), "en"
+        ),
+        status.status(*listing, "en"),
+        status.overview(*listing, "en"),
+        home(*listing, "en"),
+        help_card.usage("en", unknown=text),
+        lesson.rejection_answer("gpt_oss", text, lesson_runs(), "en"),
+    ]
+
+
+def payload(drawn: Message | Block) -> dict[str, Any]:
+    if isinstance(drawn, Message):
+        return {"text": drawn.text, "blocks": list(drawn.blocks)}
+    return drawn
+
+
+def texts(found: Any, kind: str) -> list[str]:
+    if isinstance(found, list):
+        return [t for item in found for t in texts(item, kind)]
+    if not isinstance(found, dict):
+        return []
+    own = [found["text"]] if found.get("type") == kind and "text" in found else []
+    return own + [t for value in found.values() for t in texts(value, kind)]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_typed_becomes_markup_of_slack(text: str) -> None:
+    for drawn in everything(text):
+        found = payload(drawn)
+        for shown in (
+            *texts(found, "mrkdwn"),
+            *texts(found, "plain_text"),
+            *texts(found, "text"),
+            found.get("text", ""),
+        ):
+            assert "<" not in OURS.sub("", shown)
+            assert not re.search(r"&(?!amp;|lt;|gt;)", shown)
+            assert not re.search(
+                "[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e\ud800-\udfff]", shown
+            )
+        json.dumps(found, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("text", ["*bold* _italic_ ~strike~", "a ``` fence ` and `code`"])
+def test_emphasis_of_a_person_stands_in_blocks_that_show_it_literally(text: str) -> None:
+    for drawn in everything(text):
+        for shown in texts(payload(drawn)["blocks"], "mrkdwn"):
+            assert text not in shown if "`" in text else text not in CODE.sub("", shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_task_on_a_card_is_the_task_that_was_typed(text: str) -> None:
+    of: ConstraintCard = plans(text).latest.card
+    headline = plan.decision_card(plans(text), Progress(0, 1), "en").blocks[0]
+    assert texts(headline, "text")[-1] == esc(one_line(of.task, plan.TASK))

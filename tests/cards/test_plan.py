@@ -1,0 +1,163 @@
+"""What a card offers in each state: one thing to do next, and only what works."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cards import ids, plan
+from bot.cards.ids import PlanRef
+from bot.domain.delivery import Message
+from bot.domain.evidence import Progress
+from bot.domain.plans import Experiment, State
+from engine.contract import ConstraintCard, Severity
+from sandbox.limits.surfaces import message_problems
+from tests.cards.made import (
+    COLAB,
+    REFUSED,
+    RENTED,
+    STOPPED,
+    again,
+    checklist,
+    decision,
+    planned,
+    undecided,
+)
+from tests.engine.cards import any_card
+from tests.forms.filling import experiment
+
+
+def show(x: Experiment, lang: str = "en") -> Message:
+    return plan.decision_card(x, Progress(0, 6), lang)
+
+
+def elements(message: Message) -> list[dict[str, Any]]:
+    found = [e for b in message.blocks if b["type"] == "actions" for e in b["elements"]]
+    return found + [b["accessory"] for b in message.blocks if "accessory" in b]
+
+
+def labels(message: Message) -> list[str]:
+    return [e["text"]["text"] for e in elements(message) if e["type"] == "button"]
+
+
+def primary(message: Message) -> list[str]:
+    return [e["text"]["text"] for e in elements(message) if e.get("style") == "primary"]
+
+
+@pytest.mark.parametrize(
+    ("x", "next_step"),
+    [
+        (planned(), ["I'm running it"]),
+        (planned(COLAB), ["I'm running it"]),
+        (planned(RENTED | STOPPED), ["GPU started"]),
+        (planned(RENTED), ["Fix"]),
+        (planned(REFUSED), ["Change the card"]),
+        (planned(state=State.RUNNING), []),
+        (planned(RENTED, state=State.RUNNING), []),
+        (planned(state=State.ARCHIVED), []),
+        (planned(state=State.DROPPED), []),
+        (again(planned(), COLAB), []),
+    ],
+)
+def test_the_next_step_stands_out(x: Experiment, next_step: list[str]) -> None:
+    assert primary(show(x)) == next_step
+
+
+@pytest.mark.parametrize("state", [State.ARCHIVED, State.DROPPED])
+def test_a_finished_card_cannot_be_pressed(state: State) -> None:
+    assert elements(show(planned(RENTED, state=state))) == []
+
+
+def test_a_finished_card_asks_for_nothing() -> None:
+    text = show(planned(RENTED, state=State.ARCHIVED)).text
+    assert "need you" not in text
+    assert "Stops" not in text
+
+
+def test_a_button_knows_the_revision_it_was_drawn_for() -> None:
+    x = again(planned(RENTED), COLAB)
+    buttons = [e for e in elements(show(x)) if e["type"] == "button"]
+    refs = [PlanRef.read(e["value"]) for e in buttons]
+    assert refs
+    assert all(ref and (ref.e, ref.r) == (x.id, 4) for ref in refs)
+
+
+def test_the_menu_changes_the_owner_and_archives() -> None:
+    menu = next(e for e in elements(show(planned())) if e["type"] == "overflow")
+    refs = [PlanRef.read(o["value"]) for o in menu["options"]]
+    assert [ref and ref.choice for ref in refs] == [ids.CHANGE_OWNER, ids.ARCHIVE]
+    assert all(len(o["value"]) <= 150 for o in menu["options"])
+
+
+def test_a_refusal_offers_only_routes_that_none_of_its_reasons_forbids() -> None:
+    x = planned(REFUSED)
+    assert x.decision is not None
+    routes = [e["action_id"] for e in elements(show(x)) if ids.ALTERNATIVE in e["action_id"]]
+    assert routes == [f"{ids.ALTERNATIVE}:{r}" for r in ("local_cpu", "local_gpu", "private_gpu")]
+    for conflict in x.decision.conflicts:
+        assert {r.partition(":")[2] for r in routes} <= set(conflict.alternatives)
+
+
+def test_what_line_three_says_is_not_said_again() -> None:
+    text = show(planned(REFUSED)).text
+    assert text.count("Private or regulated data must not enter a free hosted notebook.") == 1
+
+
+def test_a_card_without_an_answer_says_that_it_is_safe() -> None:
+    message = plan.waiting_card(undecided(), "en")
+    assert message == plan.decision_card(undecided(), Progress(0, 0), "en")
+    assert "saved" in message.text
+    assert elements(message) == []
+
+
+def test_a_card_that_is_not_accepted_can_be_changed_or_put_away() -> None:
+    message = plan.problem_card(undecided(problem="`model` *unknown*"), "en")
+    assert labels(message) == ["Change the card"]
+    assert "`model` *unknown*" in str(message.blocks)
+    assert "decision before it stands" not in message.text
+    assert (
+        "decision before it stands" in plan.problem_card(again(planned(), problem="no"), "en").text
+    )
+
+
+def test_what_is_complete_misses_nothing() -> None:
+    x = planned()
+    assert "6/6, nothing is missing" in plan.decision_card(x, Progress(6, 6), "en").text
+    assert "*Owner* <@U1>" in plan.decision_card(x, Progress(0, 0), "en").text
+
+
+def test_fix_finds_what_its_button_spoke_of() -> None:
+    x = planned(RENTED)
+    assert x.decision is not None
+    for conflict in x.decision.conflicts:
+        assert plan.fixable(x, conflict.code.value) == conflict
+    assert plan.fixable(x, "PUBLIC_PORT") is None
+    assert plan.fixable(x, None) is None
+    assert plan.fixable(undecided(), "NO_STOP_PLAN") is None
+
+
+def test_a_card_that_went_by_direct_message_is_whole() -> None:
+    message = show(planned())
+    for error, way_out in (("not_in_channel", "/invite"), ("is_archived", "open"), ("x", "`x`")):
+        moved = plan.in_direct_message(message, planned().channel, error, "en")
+        assert moved.blocks[1:] == message.blocks
+        assert moved.text.endswith(message.text)
+        assert way_out in moved.blocks[0]["text"]["text"]
+
+
+@given(of=any_card(), state=st.sampled_from(State), lang=st.sampled_from(["en", "zh_CN"]))
+def test_any_decision_makes_a_card_that_slack_takes(
+    of: ConstraintCard, state: State, lang: str
+) -> None:
+    found = decision(of, lang)
+    x = replace(experiment(of, found), state=state)
+    message = plan.decision_card(x, Progress(0, len(checklist(x))), lang)
+    assert message_problems(list(message.blocks)) == []
+    assert len(message.text) <= 4000
+    assert len(primary(message)) <= 1
+    changes = [c for c in found.conflicts if c.severity is Severity.change]
+    fixes = [e for e in elements(message) if e.get("action_id", "").startswith(ids.FIX)]
+    if state not in (State.ARCHIVED, State.DROPPED):
+        assert len(fixes) - (state is State.PLANNED and bool(changes)) == len(changes)
