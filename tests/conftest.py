@@ -1,8 +1,27 @@
-"""What every test run says at its end: which tests did not run here, and why."""
+"""What every test run says at its end: what did not run here and why, and on which databases."""
 
+import signal
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
+
+from tests.harness.stores import KINDS, described
+
+
+def pytest_configure() -> None:
+    """Told to stop, a run ends as by Ctrl-C: through the front door, and its Postgres with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    outcome = yield
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("kind") if callspec else None
+    if kind in KINDS:
+        item.user_properties.append(("store", described(kind)))
+    return outcome
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -17,3 +36,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.line(
         "the long kill loops: make soak; cards against Slack's own check: make validate-cards"
     )
+    stores = Counter(
+        value
+        for report in terminalreporter.stats.get("passed", ())
+        for name, value in report.user_properties
+        if name == "store"
+    )
+    if stores:
+        found = ", ".join(
+            f"{store}: {tests} tests" for store, tests in sorted(stores.items(), reverse=True)
+        )
+        terminalreporter.line(found)
