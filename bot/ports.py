@@ -122,7 +122,14 @@ class Outbox(Protocol):
         ...
 
     async def dead(self, row: ClaimedOutgoing, error: str, now: datetime) -> bool:
-        """Give up on a row; the caller queues the fallback in the same transaction."""
+        """Give up on a row."""
+        ...
+
+    async def turn(self, row: ClaimedOutgoing, into: Outgoing, now: datetime) -> bool:
+        """Send something else instead, in the same place of the queue: form, channel or kind.
+
+        A new row would stand behind the replies that wait for this one.
+        """
         ...
 
     async def unknown(self, row: ClaimedOutgoing, now: datetime) -> bool:

@@ -27,8 +27,8 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then finish or release what is in flight within 10 s."""
     async with (
         build(settings, clock or SystemClock()) as runtime,
-        _beating(runtime),
-        _listening(runtime),
+        beating(runtime),
+        listening(runtime),
         served(create_web(runtime), host=settings.host, port=settings.port) as port,
     ):
         log.info("serve.started", transport=settings.transport, port=port)
@@ -38,7 +38,7 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
 
 
 @asynccontextmanager
-async def _beating(runtime: Runtime) -> AsyncIterator[None]:
+async def beating(runtime: Runtime) -> AsyncIterator[None]:
     """The timer; the first beat at once, so that what fell due while we were down is done now."""
     timer = scheduler(runtime.tick, runtime.settings.tick_seconds)
     timer.start()
@@ -51,7 +51,7 @@ async def _beating(runtime: Runtime) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _listening(runtime: Runtime) -> AsyncIterator[None]:
+async def listening(runtime: Runtime) -> AsyncIterator[None]:
     """The socket to Slack in Socket Mode, watched; nothing in HTTP mode."""
     if runtime.settings.transport == "http":
         yield

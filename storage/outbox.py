@@ -33,10 +33,7 @@ class SqlOutbox:
             "subject": outgoing.subject,
             "thread": outgoing.thread,
             "version": outgoing.version,
-            "body": {
-                "text": outgoing.message.text,
-                "blocks": list(outgoing.message.blocks),
-            },
+            "body": _body(outgoing.message),
             "fallback": outgoing.fallback,
             "repeatable": outgoing.repeatable,
             "state": "pending",
@@ -103,6 +100,20 @@ class SqlOutbox:
     async def dead(self, row: ClaimedOutgoing, error: str, now: datetime) -> bool:
         """Give up."""
         return await self._settle(row, state="dead", settled_at=now, error=error)
+
+    async def turn(self, row: ClaimedOutgoing, into: Outgoing, now: datetime) -> bool:
+        """The same row, to be sent as something else; earlier tries do not count."""
+        return await self._settle(
+            row,
+            channel=into.channel,
+            op=into.op.value,
+            body=_body(into.message),
+            fallback=into.fallback,
+            state="pending",
+            not_before=now,
+            attempts=0,
+            first_try_at=None,
+        )
 
     async def unknown(self, row: ClaimedOutgoing, now: datetime) -> bool:
         """Nobody can tell, and it must not be repeated."""
@@ -195,6 +206,10 @@ class SqlOutbox:
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None
+
+
+def _body(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": list(message.blocks)}
 
 
 def _claimed(row: Any) -> ClaimedOutgoing:

@@ -26,48 +26,40 @@ ASK_AGAIN = timedelta(minutes=10)
 
 
 class Refused:
-    """Decide and queue what follows a permanent refusal, in the transaction that ends the row."""
+    """Decide what a refused row becomes, in the one transaction that settles it."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def __call__(self, row: ClaimedOutgoing, error: str) -> None:
-        """End the row and queue its follower, if there is one."""
+        """Turn the row into what is sent instead, or end it."""
         now = self._clock.now()
         async with self._store() as uow:
             if error in NO_ACCESS:
                 log.error("slack.no_access", error=error, team=row.outgoing.team)
                 await uow.outbox.release(row, now + ASK_AGAIN)
-            elif await uow.outbox.dead(row, error, now):
-                await self._follow(uow, row, error)
+            elif (instead := await self._instead(uow, row.outgoing, error)) is not None:
+                log.warning("outbox.refused", key=row.outgoing.key, error=error)
+                await uow.outbox.turn(row, instead, now)
+            else:
+                log.error("outbox.dead", key=row.outgoing.key, error=error)
+                await uow.outbox.dead(row, error, now)
             await uow.commit()
 
-    async def _follow(self, uow: UnitOfWork, row: ClaimedOutgoing, error: str) -> None:
-        follower = await self._follower(uow, row.outgoing, error)
-        if follower is None:
-            log.error("outbox.dead", key=row.outgoing.key, error=error)
-            return
-        log.warning("outbox.refused", key=row.outgoing.key, error=error, next=follower.key)
-        await uow.outbox.add(follower, self._clock.now())
-
-    async def _follower(self, uow: UnitOfWork, out: Outgoing, error: str) -> Outgoing | None:
+    async def _instead(self, uow: UnitOfWork, out: Outgoing, error: str) -> Outgoing | None:
         if out.op is Op.DELETE:
             return None
         if error in UNREADABLE and out.message.blocks:
-            return replace(out, key=f"{out.key}:plain", message=Message(out.message.text))
+            return replace(out, message=Message(out.message.text))
         if out.op is Op.UPDATE:
             if error not in VANISHED:
                 return None
             await uow.outbox.forget(out.team, out.subject)
-            return replace(out, key=f"{out.key}:anew", op=Op.POST)
-        if out.fallback is None or ChannelId(out.fallback) == out.channel:
+            return replace(out, op=Op.POST)
+        if out.fallback is None:
             return None
         reader = await uow.people.get(out.team, out.fallback)
         lang = reader.language if reader else "en"
-        return replace(
-            out,
-            key=f"{out.key}:dm",
-            channel=ChannelId(out.fallback),
-            message=in_direct_message(out.message, out.channel, error, lang),
-        )
+        moved = in_direct_message(out.message, out.channel, error, lang)
+        return replace(out, channel=ChannelId(out.fallback), message=moved, fallback=None)

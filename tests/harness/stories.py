@@ -4,6 +4,7 @@ People type and press by label, time moves by `advance`, the bot's process ends 
 `restart`. Nothing sleeps; nothing is patched.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,12 @@ from typing_extensions import override
 
 from owroute.demo import world
 from owroute.demo.stage import free_port
+from owroute.serve import listening
 from owroute.server import served
 from owroute.settings import Settings, load
 from owroute.web import create_web
 from owroute.wiring import Runtime, build
-from sandbox.app import HttpTransport, create_app
+from sandbox.app import HttpTransport, SocketTransport, create_app
 from sandbox.clock import SharedClock
 from sandbox.model import Message
 from sandbox.outcome import Outcome
@@ -63,6 +65,7 @@ class Story:
         self.log = structlog.testing.LogCapture()
         self.runtime: Runtime
         self._bot: AsyncExitStack | None = None
+        self._expected_errors = 0
 
     def person(self, name: str) -> Hands:
         return Hands(self.workspace, PEOPLE[name], self.settle)
@@ -88,6 +91,7 @@ class Story:
         """Start the bot's process: all memory is new, the database is the same."""
         stack = AsyncExitStack()
         self.runtime = await stack.enter_async_context(build(self.settings, self.clock))
+        await stack.enter_async_context(listening(self.runtime))
         await stack.enter_async_context(
             served(create_web(self.runtime), port=self.settings.port, grace=1)
         )
@@ -109,6 +113,16 @@ class Story:
         conversations = self.workspace.conversations
         return [m for c in conversations for m in conversations.messages(c.id) if m.bot_id]
 
+    async def until_connected(self) -> None:
+        """Wait until the bot's socket is open (Socket Mode)."""
+        async with asyncio.timeout(10):
+            while not getattr(self.workspace.courier, "connections", 0):
+                await asyncio.sleep(0.02)
+
+    def expect_errors(self, count: int) -> None:
+        """Exactly so many events at level error belong to the story."""
+        self._expected_errors = count
+
     def errors(self) -> list[str]:
         """Events the bot logged at level error."""
         bad = [e for e in self.log.entries if e["log_level"] in ("error", "critical")]
@@ -122,15 +136,22 @@ async def a_story(
     database_url: str | None = None,
     optional: tuple[str, ...] = (),
     engine: str | None = None,
+    socket_mode: bool = False,
 ) -> AsyncIterator[Story]:
     """A story on a fresh database; fails on anything the bot said or logged behind its back."""
     clock = SharedClock(home / "clock.json", frozen_at=MONDAY)
     workspace = world.create_workspace(home / "clock.json", optional=optional)
     bot_port = free_port()
-    transport = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
+    http = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
+    transport = SocketTransport(world.APP_TOKEN) if socket_mode else http
     async with served(create_app(workspace, transport=transport), grace=1) as port:
         workspace.base_url = f"http://127.0.0.1:{port}"
-        settings = load(_environment(home, workspace.base_url, bot_port, database_url, engine))
+        environment = _environment(home, workspace.base_url, bot_port) | {
+            "OWROUTE_DATABASE_URL": database_url or "",
+            "OWROUTE_ENGINE_URL": engine or "",
+            "SLACK_APP_TOKEN": world.APP_TOKEN if socket_mode else "",
+        }
+        settings = load(environment)
         story = Story(workspace, clock, settings)
         processors = (structlog.stdlib.add_log_level, structlog.processors.format_exc_info)
         structlog.configure(processors=[*processors, story.log])
@@ -140,6 +161,7 @@ async def a_story(
             await _nothing_more_happens(story)
         finally:
             await story.stop()
+            await workspace.close()
             structlog.reset_defaults()
 
 
@@ -149,18 +171,14 @@ async def _nothing_more_happens(story: Story) -> None:
     for _ in range(QUIET_TICKS):
         await story.tick()
     assert [m.ts for m in story.said()] == before, "the bot spoke again with nothing to say"
-    assert not story.errors(), story.errors()
+    assert len(story.errors()) == story._expected_errors, story.errors()
 
 
-def _environment(
-    home: Path, slack: str, bot_port: int, database_url: str | None, engine: str | None
-) -> dict[str, str]:
-    found = {
+def _environment(home: Path, slack: str, bot_port: int) -> dict[str, str]:
+    return {
         "SLACK_API_URL": f"{slack}/api/",
         "SLACK_BOT_TOKEN": world.BOT_TOKEN,
         "SLACK_SIGNING_SECRET": world.SIGNING_SECRET,
         "OWROUTE_PORT": str(bot_port),
         "OWROUTE_DATA_DIR": str(home / "bot"),
     }
-    given = {"OWROUTE_DATABASE_URL": database_url, "OWROUTE_ENGINE_URL": engine}
-    return {**found, **{name: value for name, value in given.items() if value}}

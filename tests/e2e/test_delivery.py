@@ -1,0 +1,135 @@
+"""Slack on a bad day: nothing lost, nothing twice, and an honest word to whoever waits."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.faults import Fault, FaultKind
+from tests.e2e.cards import COURSE, LAPTOP
+from tests.harness.stories import Story, a_story
+
+HISTORY = ("channels:history", "groups:history", "im:history")
+POST = "chat.postMessage"
+SECONDS_20 = timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.CUT_AFTER_ACCEPT, FaultKind.SERVER_ERROR, FaultKind.REFUSE]
+)
+async def test_one_card_comes_where_history_can_be_read(kind: FaultKind, tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        story.workspace.faults.add(Fault(kind, POST, times=1))
+        await submit(story)
+        await story.advance(minutes=2, step=SECONDS_20)
+        assert len(ada.cards("ml-lab")) == 1
+        assert len(ada.thread(ada.last("ml-lab"))) == 1
+
+
+async def test_without_history_a_repeat_says_which_experiment_it_is(story: Story) -> None:
+    ada = story.person("ada")
+    story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, POST, times=1))
+    await submit(story)
+    await story.advance(minutes=2, step=SECONDS_20)
+    assert [c.text.count("OW-1") > 0 for c in ada.cards("ml-lab")] == [True, True]
+
+
+@pytest.mark.parametrize("retry_after", ["30", "", "soon", "86400"])
+async def test_a_429_is_waited_out_and_other_channels_go_on(story: Story, retry_after: str) -> None:
+    ada = story.person("ada")
+    where = ada.channel("ml-lab").id
+    fault = Fault(FaultKind.TOO_MANY, POST, retry_after=retry_after, times=1, channel=where)
+    story.workspace.faults.add(fault)
+    await submit(story)
+    await submit(story, "course-team")
+    assert not ada.cards("ml-lab")
+    assert len(ada.cards("course-team")) == 1
+    await story.advance(seconds=20)
+    assert not ada.cards("ml-lab")
+    await story.advance(minutes=11)
+    assert len(ada.cards("ml-lab")) == 1
+    story.expect_errors(1 if retry_after == "86400" else 0)
+
+
+@pytest.mark.parametrize("error", ["is_archived", "restricted_action", "channel_not_found"])
+async def test_what_a_channel_refuses_goes_to_its_owner(story: Story, error: str) -> None:
+    ada = story.person("ada")
+    where = ada.channel("ml-lab").id
+    fault = Fault(FaultKind.ERROR, POST, error=error, times=1, channel=where)
+    story.workspace.faults.add(fault)
+    await submit(story)
+    await story.advance(seconds=10)
+    assert "OW-1" in ada.last("dm").text
+    assert len(ada.thread(ada.last("dm"))) == 1
+    await ada.last("dm").click("Fix")
+    await ada.modal.submit()
+    assert len(ada.cards("dm")) == 1, "later changes follow the card to where it is"
+
+
+async def test_blocks_that_slack_refuses_go_as_plain_words(story: Story) -> None:
+    ada = story.person("ada")
+    fault = Fault(FaultKind.ERROR, POST, error="invalid_blocks", times=1)
+    story.workspace.faults.add(fault)
+    await submit(story)
+    await story.advance(seconds=10)
+    assert "OW-1" in ada.last("ml-lab").text
+    assert not ada.last("ml-lab").message.blocks
+    story.expect_errors(1)
+
+
+async def test_a_dead_token_keeps_everything_for_the_operator(story: Story) -> None:
+    ada = story.person("ada")
+    story.workspace.faults.add(Fault(FaultKind.ERROR, POST, error="invalid_auth", times=1))
+    await submit(story)
+    assert not ada.cards("ml-lab")
+    await story.advance(minutes=12)
+    assert len(ada.cards("ml-lab")) == 1
+    story.expect_errors(1)
+
+
+async def test_a_card_deleted_in_slack_comes_back_with_its_next_change(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(COURSE)
+    await card.click("Fix")
+    story.workspace.conversations.remove(card.message.channel, card.message.ts)
+    await ada.modal.submit()
+    await story.advance(seconds=10)
+    assert len(ada.cards("ml-lab")) == 1
+    assert ada.last("ml-lab").message.ts != card.message.ts
+
+
+async def test_a_card_that_slack_does_not_open_is_offered_again(story: Story) -> None:
+    ada = story.person("ada")
+    story.workspace.faults.add(Fault(FaultKind.ERROR, "views.open", error="expired_trigger_id"))
+    await ada.command("/owroute plan task='chat bot'")
+    story.workspace.faults.clear()
+    assert not ada.stack
+    await ada.whispers()[-1].click("Plan")
+    assert ada.modal.value("Task") == "chat bot"
+
+
+async def test_the_whole_story_over_a_socket(tmp_path: Path) -> None:
+    async with a_story(tmp_path, socket_mode=True) as story:
+        ada = story.person("ada")
+        await story.until_connected()
+        card = await ada.plan(COURSE)
+        await card.click("Fix")
+        await ada.modal.submit()
+        assert len(ada.cards("ml-lab")) == 1
+
+
+async def test_an_uninstalled_app_does_nothing_any_more(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.plan(LAPTOP)
+    said = len(story.said())
+    await story.workspace.uninstall()
+    await story.advance(days=20)
+    assert len(story.said()) == said
+
+
+async def submit(story: Story, channel: str = "ml-lab") -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute plan", channel)
+    await ada.modal.fill(COURSE)
+    await ada.modal.submit()
