@@ -152,6 +152,13 @@ class Identity:
         known = self._known or await self._ask()
         return known if team_id in (None, known.team_id) else None
 
+    async def greet(self) -> None:
+        """Ask at the start, if Slack answers; otherwise the first request asks."""
+        try:
+            await self(None)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("slack.not_reached", error=type(error).__name__)
+
     @property
     def status(self) -> str:
         """One word for the readiness body: whether Slack has told us who we are."""

@@ -27,6 +27,7 @@ from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
 from gateways.engine import HttpRouteEngine
+from gateways.heartbeat import Heartbeat
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.settings import Settings
@@ -66,6 +67,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         identity = Identity(client, store, clock)
         background = Background()
         stack.push_async_callback(background.drain)
+        background("greet", identity.greet)
         async with store(read_only=True) as uow:
             secret = await uow.workspaces.secret()
         messenger = SlackMessenger(client, secret)
@@ -87,7 +89,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             slack=slack_application(_slack_client(settings, session, None), identity, cases, clock),
             identity=identity,
             engine=engine,
-            tick=_tick(store, clock, publish, drain),
+            tick=_tick(store, clock, publish, drain, await _heartbeat(stack, settings)),
             background=background,
         )
 
@@ -119,14 +121,22 @@ def _cases(
     )
 
 
-def _tick(store: SqlStore, clock: Clock, publish: PublishPlan, drain: DrainOutbox) -> Tick:
+def _tick(
+    store: SqlStore, clock: Clock, publish: PublishPlan, drain: DrainOutbox, heartbeat: Heartbeat
+) -> Tick:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
     }
     due = RunDue(store=store, clock=clock, work=work)
-    return Tick(store=store, clock=clock, due=due, outbox=drain)
+    return Tick(store=store, clock=clock, due=due, outbox=drain, all_well=heartbeat)
+
+
+async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:
+    client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+    url = settings.heartbeat_url
+    return Heartbeat(client, url.get_secret_value() if url else None)
 
 
 async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:

@@ -46,7 +46,7 @@ def planned(card: ConstraintCard = LAPTOP) -> Experiment:
 
 
 def decided(card: ConstraintCard = LAPTOP) -> Experiment:
-    return planned(card).decided(decide(card, DATA, "en"), at=AT)
+    return planned(card).decided(decide(card, DATA), at=AT)
 
 
 def test_a_new_plan_waits_for_the_engine() -> None:
@@ -72,12 +72,12 @@ def test_a_refusal_can_be_planned_again_but_not_started() -> None:
         x.started(at=LATER)
     again = x.replanned(LAPTOP, by=LIN, at=LATER)
     assert again.decision is x.decision, "the old decision stands until the engine has answered"
-    assert again.decided(decide(LAPTOP, DATA, "en"), at=LATER).state is State.PLANNED
+    assert again.decided(decide(LAPTOP, DATA), at=LATER).state is State.PLANNED
 
 
 def test_replanning_a_running_experiment_does_not_stop_it() -> None:
     x = decided().started(at=LATER).replanned(REFUSED, by=ADA, at=LATER)
-    assert x.decided(decide(REFUSED, DATA, "en"), at=LATER).state is State.RUNNING
+    assert x.decided(decide(REFUSED, DATA), at=LATER).state is State.RUNNING
 
 
 def test_every_change_raises_the_version() -> None:

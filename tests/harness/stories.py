@@ -137,6 +137,7 @@ async def a_story(
     optional: tuple[str, ...] = (),
     engine: str | None = None,
     socket_mode: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Story]:
     """A story on a fresh database; fails on anything the bot said or logged behind its back."""
     clock = SharedClock(home / "clock.json", frozen_at=MONDAY)
@@ -150,6 +151,7 @@ async def a_story(
             "OWROUTE_DATABASE_URL": database_url or "",
             "OWROUTE_ENGINE_URL": engine or "",
             "SLACK_APP_TOKEN": world.APP_TOKEN if socket_mode else "",
+            **(more or {}),
         }
         settings = load(environment)
         story = Story(workspace, clock, settings)
