@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from owroute.cli import run
 from owroute.commands.checks import Mark, clock_finding
 from owroute.commands.speech import Speech
 from owroute.demo import world
@@ -83,26 +84,39 @@ async def test_a_slack_that_is_away_and_an_engine_that_is_down_are_both_told(
     assert [line.split(":")[0] for line in bad] == ["BAD  Slack", "BAD  Engine"]
 
 
-def test_missing_settings_are_one_sentence_each_and_end_with_2(tmp_path: Path) -> None:
-    for command in (("serve",), ("check",), ("db", "upgrade")):
-        done = ran(*command, cwd=tmp_path)
-        said = done.stderr.decode().splitlines()
-        assert (done.returncode, len(said)) == (2, 2), said
-        assert said[0].startswith("SLACK_BOT_TOKEN is missing")
-        assert said[1].startswith("SLACK_SIGNING_SECRET is missing")
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
 
 
-def test_settings_problems_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
-    done = ran("--lang", "zh", "serve", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "SLACK_BOT_TOKEN" in done.stderr.decode()
-    assert "is missing" not in done.stderr.decode()
+@pytest.mark.parametrize("command", ["serve", "check", "db upgrade"])
+def test_missing_settings_are_one_sentence_each_and_end_with_2(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command.split()) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [sentence.split(" is missing")[0] for sentence in said] == [
+        "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
+    ]  # fmt: skip
 
 
-def test_upgrade_makes_the_schema_and_may_be_repeated(tmp_path: Path) -> None:
+def test_settings_problems_are_told_in_the_language_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["--lang", "zh", "serve"]) == 2
+    said = capsys.readouterr().err
+    assert "SLACK_BOT_TOKEN" in said
+    assert "is missing" not in said
+
+
+@pytest.mark.usefixtures("settings")
+def test_upgrade_makes_the_schema_and_may_be_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for _ in range(2):
-        done = ran("db", "upgrade", cwd=tmp_path, env=SETTINGS)
-        assert (done.returncode, done.stdout) == (0, b"The database has this version's schema.\n")
+        assert run(["db", "upgrade"]) == 0
+        assert capsys.readouterr().out == "The database has this version's schema.\n"
     with closing(sqlite3.connect(tmp_path / "owroute-data/owroute.db")) as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchone()
 
@@ -118,27 +132,33 @@ def test_a_database_that_is_served_already_is_left_alone(
     assert last.startswith("Another owroute serves the SQLite database in ")
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("settings")
+def test_a_folder_that_cannot_be_made_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    env = {**SETTINGS, "OWROUTE_DATA_DIR": "file/below"}
-    done = ran("serve", cwd=tmp_path, env=env)
-    assert done.returncode == 2
-    assert "file/below cannot be written" in done.stderr.decode()
+    monkeypatch.setenv("OWROUTE_DATA_DIR", "file/below")
+    assert run(["db", "upgrade"]) == 2
+    assert "file/below cannot be written" in capsys.readouterr().err
 
 
-def test_a_database_that_is_away_ends_with_1_and_hides_its_password(tmp_path: Path) -> None:
-    env = {**SETTINGS, "OWROUTE_DATABASE_URL": "postgresql://ow:hidden@127.0.0.1:9/ow"}
-    done = ran("db", "upgrade", cwd=tmp_path, env=env)
-    assert done.returncode == 1
-    assert done.stderr.decode().startswith("The database cannot be used (")
-    assert b"hidden" not in done.stderr
+@pytest.mark.usefixtures("settings")
+def test_a_database_that_is_away_ends_with_1_and_hides_its_password(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWROUTE_DATABASE_URL", "postgresql://ow:hidden@127.0.0.1:9/ow")
+    assert run(["db", "upgrade"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The database cannot be used (")
+    assert "hidden" not in said
 
 
-def test_fresh_never_empties_a_folder_that_is_no_demo(tmp_path: Path) -> None:
+def test_fresh_never_empties_a_folder_that_is_no_demo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
-    done = ran("demo", "--fresh", "--data-dir", str(tmp_path), cwd=tmp_path)
-    assert done.returncode == 2
-    assert "was not emptied" in done.stderr.decode()
+    assert run(["demo", "--fresh", "--data-dir", str(tmp_path)]) == 2
+    assert "was not emptied" in capsys.readouterr().err
     assert (tmp_path / "thesis.txt").exists()
 
 
