@@ -22,7 +22,7 @@ def facts(card: ConstraintCard, lang: str) -> dict[str, tuple[Mrkdwn, Mrkdwn]]:
         billions = Decimal(card.architecture.params_total) / 10**9
         found["params_billion"] = format(billions.normalize(), "f")
     if card.price_seen is not None:
-        found["price_seen"] = format(card.price_seen.hourly.normalize(), "f")
+        found["price_seen"] = format(card.price_seen.hourly, "f")
     return {n: (label(n, lang), _said(n, text, lang)) for n, text in found.items()}
 
 

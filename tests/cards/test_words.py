@@ -1,10 +1,12 @@
 """The catalogues: complete, nothing left over, and short enough for where they stand."""
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message as Entry
 
+from bot.cards import catalogue
 from bot.cards.catalogue import FOREIGN, extracted, translated, updated, where
 from bot.cards.i18n import TEMPLATES, words
 from bot.domain.workspace import LANGUAGES
@@ -67,6 +69,22 @@ def test_markup_of_slack_is_the_same_in_both(language: str) -> None:
 @pytest.mark.parametrize("macro", ["title", "submit", "close", "facts_title", "facts_submit"])
 def test_titles_of_modals_fit(macro: str, language: str) -> None:
     assert 0 < len(getattr(words(language).form, macro)()) <= 24
+
+
+def test_the_tool_starts_a_catalogue_and_keeps_what_is_translated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "LOCALE", tmp_path)
+    catalogue.main()
+    fresh = {str(e.id): e for e in entries("zh_CN")}
+    assert fresh
+    assert not any(forms(fresh["Fix"]))
+    text = where("zh_CN").read_text("utf-8")
+    kept = text.replace('msgid "Fix"\nmsgstr ""', 'msgid "Fix"\nmsgstr "修正"')
+    where("zh_CN").write_text(f'{kept}\nmsgid "gone"\nmsgstr "没有了"\n', "utf-8")
+    catalogue.main()
+    assert {str(e.id): e for e in entries("zh_CN")}["Fix"].string == "修正"
+    assert where("zh_CN").read_text("utf-8") == kept
 
 
 def test_every_template_is_read() -> None:
