@@ -18,6 +18,7 @@ from storage.tables import bot
 from storage.uow import SqlUnitOfWork
 
 BUSY_MS = 10_000
+"""How long a SQLite writer waits for another one, in this process or beside it."""
 
 
 class StoreBusy(Exception):
@@ -30,21 +31,25 @@ def make_engine(url: str, *, foreign_keys: bool = True, patience_ms: int = 5_000
     SQLite: WAL, synchronous=FULL (a commit lost to a power cut is a lost reminder), BEGIN IMMEDIATE
     for writers. Postgres: every statement, lock and idle transaction has a time limit.
     """
-    if not url.startswith("sqlite"):
-        return create_async_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={
-                "timeout": 5,
-                "command_timeout": patience_ms / 1000,
-                "server_settings": {
-                    "application_name": "owroute",
-                    "statement_timeout": str(patience_ms),
-                    "lock_timeout": str(patience_ms - 1_000),
-                    "idle_in_transaction_session_timeout": "15000",
-                },
-            },
-        )
+    if url.startswith("sqlite"):
+        return _sqlite(url, foreign_keys=foreign_keys)
+    return _postgres(url, patience_ms)
+
+
+def _postgres(url: str, patience_ms: int) -> AsyncEngine:
+    limits = {
+        "application_name": "owroute",
+        "statement_timeout": str(patience_ms),
+        "lock_timeout": str(patience_ms - 1_000),
+        "idle_in_transaction_session_timeout": "15000",
+    }
+    timeouts = {"timeout": 5, "command_timeout": patience_ms / 1000}
+    return create_async_engine(
+        url, pool_pre_ping=True, connect_args={**timeouts, "server_settings": limits}
+    )
+
+
+def _sqlite(url: str, *, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(url, connect_args={"timeout": BUSY_MS / 1000})
     pragmas = (
         "journal_mode=WAL",

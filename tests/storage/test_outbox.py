@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain.delivery import LEASE, ClaimedOutgoing, Message, Op, Post, Sent
+from bot.domain.delivery import LEASE, ClaimedOutgoing, Message, Op, Post
 from bot.domain.ids import ChannelId, TeamId
 from storage.database import SqlStore
 from storage.tables import outbox
@@ -173,6 +173,22 @@ async def test_a_pause_holds_back_its_own_channel_and_no_other(store: SqlStore) 
     assert (again.outgoing.key, again.attempts) == ("a1", 1)
 
 
+async def test_a_row_that_turns_into_another_keeps_its_place_and_starts_anew(
+    store: SqlStore,
+) -> None:
+    await queued(store, message("card", fallback=ADA), message("reply"))
+    [row] = await claimed(store)
+    into = message("card", message=Message("plain"), op=Op.UPDATE)
+    async with store() as uow:
+        assert await uow.outbox.turn(row, into, AT + minutes(1))
+        assert not await uow.outbox.turn(row, into, AT)
+        await uow.commit()
+    assert not await claimed(store, AT + minutes(0.9))
+    [again] = await claimed(store, AT + minutes(1))
+    assert again.outgoing == into
+    assert (again.attempts, again.first_try_at) == (1, AT + minutes(1))
+
+
 async def test_an_older_row_waits_while_a_younger_one_is_in_flight(store: SqlStore) -> None:
     """It can become visible later than a younger one: its transaction took longer."""
     await queued(store, message("old"), message("young"))
@@ -193,48 +209,6 @@ async def _reopen(store: SqlStore, key: str) -> None:
         await connection.execute(
             update(outbox).where(outbox.c.key == key).values(settled_at=None, state="pending")
         )
-
-
-async def test_where_a_subject_is_shown_follows_what_slack_accepted(store: SqlStore) -> None:
-    card = message("post:card:1", subject="card:1", version=1)
-    await queued(store, card)
-    [row] = await claimed(store)
-    async with store() as uow:
-        assert await uow.outbox.where(TEAM, "card:1") is None
-        assert await uow.outbox.is_open(TEAM, "card:1")
-        await uow.outbox.sent(row, Sent(ChannelId("D9"), "1.0"), AT)
-        assert not await uow.outbox.is_open(TEAM, "card:1")
-        assert await uow.outbox.where(TEAM, "card:1") == Post("card:1", ChannelId("D9"), "1.0", 1)
-        assert await uow.outbox.where(OTHER_TEAM, "card:1") is None
-        await uow.commit()
-    await _do(store, message("u", subject="card:1", op=Op.UPDATE, version=3), ts="ignored")
-    async with store(read_only=True) as uow:
-        assert await uow.outbox.where(TEAM, "card:1") == Post("card:1", ChannelId("D9"), "1.0", 3)
-    await _do(store, message("d", subject="card:1", op=Op.DELETE), ts="ignored")
-    async with store(read_only=True) as uow:
-        assert await uow.outbox.where(TEAM, "card:1") is None
-
-
-async def test_an_update_never_lowers_the_version_shown(store: SqlStore) -> None:
-    await _do(store, message("p", subject="card:1", version=5), ts="1.0")
-    await _do(store, message("u", subject="card:1", op=Op.UPDATE, version=4), ts="1.0")
-    async with store(read_only=True) as uow:
-        assert await uow.outbox.where(TEAM, "card:1") == Post("card:1", ML_LAB, "1.0", 5)
-
-
-async def test_a_place_can_be_forgotten(store: SqlStore) -> None:
-    await _do(store, message("p", subject="card:1"), ts="1.0")
-    async with store() as uow:
-        await uow.outbox.forget(OTHER_TEAM, "card:1")
-        assert await uow.outbox.where(TEAM, "card:1") is not None
-        await uow.outbox.forget(TEAM, "card:1")
-        assert await uow.outbox.where(TEAM, "card:1") is None
-
-
-async def _do(store: SqlStore, out: object, ts: str) -> None:
-    await queued(store, out)  # type: ignore[arg-type]  # any message
-    [row] = await claimed(store)
-    assert await delivered(store, row, ts)
 
 
 async def test_only_a_post_counts_as_open(store: SqlStore) -> None:
