@@ -17,9 +17,9 @@ class Wire(StrEnum):
 
 
 class FaultProxy:
-    """Carries bytes between loopback clients and one server (a Unix socket)."""
+    """Carries bytes between loopback clients and one server: a Unix socket, or host and port."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str | tuple[str, int]) -> None:
         self.wire = Wire.WHOLE
         self.port = 0
         self._upstream = upstream
@@ -27,7 +27,11 @@ class FaultProxy:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it."""
-        server_reader, server_writer = await asyncio.open_unix_connection(self._upstream)
+        server_reader, server_writer = await (
+            asyncio.open_unix_connection(self._upstream)
+            if isinstance(self._upstream, str)
+            else asyncio.open_connection(*self._upstream)
+        )
         ends = {writer, server_writer}
         self._open |= ends
         await asyncio.gather(
@@ -73,8 +77,8 @@ class FaultProxy:
 
 
 @asynccontextmanager
-async def fault_proxy(upstream: str) -> AsyncIterator[FaultProxy]:
-    """A proxy on loopback before a server that listens on the Unix socket `upstream`."""
+async def fault_proxy(upstream: str | tuple[str, int]) -> AsyncIterator[FaultProxy]:
+    """A proxy on loopback before the server at `upstream`."""
     proxy = FaultProxy(upstream)
     server = await asyncio.start_server(proxy.carry, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]

@@ -26,8 +26,10 @@ async def through_a_proxy(
     """A store whose wire to Postgres can be broken."""
     async with database_url("postgres", home) as url:
         parts = make_url(url)
-        socket = f"{parts.query['host']}/.s.PGSQL.5432"
-        async with fault_proxy(socket) as proxy:
+        port = parts.port or 5432
+        folder = parts.query.get("host")
+        place = f"{folder}/.s.PGSQL.{port}" if folder else (parts.host or "127.0.0.1", port)
+        async with fault_proxy(place) as proxy:
             broken = parts.set(host="127.0.0.1", port=proxy.port, query={"ssl": "disable"})
             store = SqlStore(
                 make_engine(broken.render_as_string(hide_password=False), patience_ms=patience_ms)
