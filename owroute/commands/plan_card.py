@@ -16,7 +16,9 @@ from engine.contract import ConstraintCard
 from owroute.commands.plan_flags import FLAGS, HARDWARE, Flag, Kind
 from owroute.commands.speech import Speech, plain, spoken
 
-STANDARD_INPUT = "-"
+ASKED_FOR, FED = "-", ""
+STANDARD_INPUT = (ASKED_FOR, FED)
+"""Names of standard input: named by the caller, or found to be redirected and maybe empty."""
 
 Fields = dict[str, Any]
 """The card as it travels: wire names, `hardware` nested."""
@@ -40,10 +42,10 @@ class Wanting:
 
 
 def read_file(name: str) -> Fields:
-    """The card in a JSON file, or on standard input for `-`. Raises `CardFileError`."""
+    """The card in a JSON file or on standard input. Raises `CardFileError`."""
     try:
-        raw = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
-        return _object(raw.decode("utf-8-sig"))
+        raw = sys.stdin.buffer.read() if name in STANDARD_INPUT else Path(name).read_bytes()
+        return {} if name == FED and not raw.strip() else _object(raw.decode("utf-8-sig"))
     except OSError as error:
         raise CardFileError("card_unreadable", error.strerror or "") from error
     except UnicodeDecodeError as error:
@@ -128,7 +130,7 @@ def explained(problem: Problem, say: Speech) -> str:
             what = flag.expected(say)
         case _:
             what = plain(sentence(problem, say.lang))
-    return f"{flag.option}: {what}"
+    return spoken(say.lang, "form_wrong", "of_field", flag.option, what)
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

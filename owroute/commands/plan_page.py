@@ -11,7 +11,7 @@ from engine.canonical import canonical
 from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
 from owroute.commands.exits import Code
 from owroute.commands.plan_flags import FLAGS
-from owroute.commands.speech import Speech, plain
+from owroute.commands.speech import Speech, plain, spoken
 from owroute.commands.terminal import Page, columns, may_colour
 
 _SIGNS = {Status.ok: "✓", Status.needs_changes: "!", Status.refused: "✗"}
@@ -72,7 +72,9 @@ def page_of(decision: DecisionCard, say: Speech, room: int, *, colour: bool) -> 
 def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     status, route, family = decision.status, decision.route, decision.model_family
     verdict = _status(status, say)
-    page.line(f"{verdict}: {decision.project}", lead=f"{_SIGNS[status]} ", colour=_COLOURS[status])
+    page.line(
+        _pair(verdict, decision.project, say), lead=f"{_SIGNS[status]} ", colour=_COLOURS[status]
+    )
     where = _route(route.route, say)
     if family:
         where = f"{where} · {family.family} · {family.runtime}"
@@ -80,7 +82,7 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.line(route.why, indent=2)
     page.line(say.goal(route.goal), indent=2)
     if route.considered:
-        tried = (f"{_route(c.route, say)}: {_status(c.status, say)}" for c in route.considered)
+        tried = (_pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered)
         page.line(say.compared("; ".join(tried)), indent=2)
 
 
@@ -138,7 +140,7 @@ def _evidence(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.heading(say.evidence(len(required), len(decision.evidence)))
     for item in decision.evidence:
         label = item.label if item.required else say.optional(item.label)
-        page.line(f"{label}: {item.template}", lead="[ ] ")
+        page.line(_pair(label, item.template, say), lead="[ ] ")
 
 
 def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
@@ -146,7 +148,11 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
         return
     page.heading(say.passed_over())
     for rejected in decision.rejected_families:
-        page.line(f"{rejected.id}: {rejected.reason}", lead="- ")
+        page.line(_pair(rejected.id, rejected.reason, say), lead="- ")
+
+
+def _pair(name: str, text: str, say: Speech) -> str:
+    return spoken(say.lang, "form_wrong", "of_field", name, text)
 
 
 def _status(status: Status, say: Speech) -> str:

@@ -24,9 +24,8 @@ Answer = TypeVar("Answer")
 def card_from(file: str | None, typed: Mapping[str, Any], say: Speech) -> ConstraintCard:
     """The card in flags and file. What is missing is asked of people and told to programs."""
     values, wrong = plan_card.understood(typed)
-    if file is None and not values and not wrong and _is_fed():
-        file = plan_card.STANDARD_INPUT
-    fields = plan_card.merged(_read(file, say), values)
+    fed = file is None and not values and not wrong and _is_fed()
+    fields = plan_card.merged(_read(plan_card.FED if fed else file, say), values)
     made = plan_card.card_of(fields)
     found = made.wrong if isinstance(made, plan_card.Wanting) else ()
     if wrong or found:
@@ -34,7 +33,7 @@ def card_from(file: str | None, typed: Mapping[str, Any], say: Speech) -> Constr
         stop(Code.BAD_INPUT, *(plan_card.explained(problem, say) for problem in problems))
     if isinstance(made, ConstraintCard):
         return made
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         stop(Code.BAD_INPUT, say.missing(" ".join(FLAGS[name].option for name in made.missing)))
     return plan_questions.ask(fields, made.missing, say)
 
@@ -56,14 +55,15 @@ def _read(file: str | None, say: Speech) -> plan_card.Fields:
     try:
         return plan_card.read_file(file)
     except plan_card.CardFileError as error:
-        stop(Code.BAD_INPUT, getattr(say, error.code)(file, error.detail))
+        name = say.standard_input() if file in plan_card.STANDARD_INPUT else file
+        stop(Code.BAD_INPUT, getattr(say, error.code)(name, error.detail))
 
 
 def _is_fed() -> bool:
     """Whether a file or a program is redirected into us."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):  # closed, or not the process's own
+    except (AttributeError, OSError, ValueError):  # closed, or not the process's own
         return False
     return S_ISREG(mode) or S_ISFIFO(mode)
 

@@ -1,12 +1,15 @@
 """What cannot be used: each time a sentence that says what to type instead, and exit code 2."""
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from owroute.cli import run
-from tests.cli.command import CARD, PLAIN, ran, typed
+from tests.cli.command import CARD, PLAIN, environment, ran, typed
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,37 @@ def test_what_is_missing_is_named_by_its_flag() -> None:
 def test_with_nothing_at_all_it_says_what_is_missing_and_does_not_wait(tmp_path: Path) -> None:
     done = ran("plan", cwd=tmp_path)
     assert done.returncode == 2
+    assert done.stderr.startswith(b"Still missing: --task --privacy")
+
+
+def test_a_closed_input_is_nobody_to_ask(tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m owroute plan <&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr[:14]) == (2, b"Still missing:")
+
+
+def test_standard_input_that_is_no_card_is_called_by_its_name(tmp_path: Path) -> None:
+    done = ran("plan", cwd=tmp_path, given=b"privacy: public")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Standard input is not JSON")
+
+
+def test_a_reader_that_leaves_early_is_no_accident(tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m owroute plan {shlex.join(PLAIN)} | true"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        check=False,
+    )
+    assert done.stderr == b""
 
 
 @pytest.mark.parametrize(
