@@ -35,16 +35,11 @@ def room(channel: str, name: str, **more: Any) -> Json:
 
 def message(n: int, user: str, text: str, **more: Any) -> Json:
     ts = f"{NOON + n * 60}.000{n:03}"
-    base = {"ts": ts, "user": user, "username": user, "is_bot": user == BOT, "text": text}
-    empty: Json = {
-        "blocks": [],
-        "thread_ts": None,
-        "reply_count": 0,
-        "edited": None,
-        "ephemeral": False,
-    }
     link = f"https://sandbox.slack.com/archives/{ROOM}/p{ts.replace('.', '')}"
-    return {**base, **empty, "metadata": None, "files": [], "permalink": link, **more}
+    base = {"ts": ts, "user": user, "username": user, "is_bot": user == BOT, "text": text}
+    empty: Json = {"blocks": [], "files": [], "thread_ts": None, "edited": None, "metadata": None}
+    rest = {"reply_count": 0, "ephemeral": False, "permalink": link}
+    return {**base, **empty, **rest, **more}
 
 
 def section(text: str) -> Json:

@@ -115,7 +115,7 @@ TEXTS: list[Json] = [
             {
                 "type": "rich_text_section",
                 "elements": [
-                    {"type": "text", "text": "Rich ", "style": {"bold": True}},
+                    {"type": "text", "text": "Rich &lt;b&gt; ", "style": {"bold": True}},
                     {"type": "user", "user_id": "U0ADA"},
                     {"type": "emoji", "name": "tada"},
                     {"type": "link", "url": "https://example.com/x", "text": "a link"},
@@ -135,7 +135,7 @@ TEXTS: list[Json] = [
     },
     {
         "type": "markdown",
-        "text": "## Why\n**It fits** in 19 GB.\n\n- one\n- two\n\n```\nlamp on\n```",
+        "text": "## Why\n**It fits** in &lt;19&gt; GB.\n\n- one\n- two\n\n```\nlamp on\n```",
     },
     {
         "type": "container",

@@ -278,6 +278,13 @@ def test_an_overflow_menu_sends_its_option(page: Page, fake: FakeWorkspace) -> N
     assert act["value"]["selected_option"]["value"] == "o"
 
 
+def test_escaped_characters_are_shown_in_every_kind_of_text(page: Page) -> None:
+    page.get_by_role("button", name="2 replies").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    expect(thread.locator(".block-rich_text")).to_contain_text("Rich <b> @Ada🎉a link")
+    expect(thread.locator(".block-markdown")).to_contain_text("It fits in <19> GB.")
+
+
 def test_tables_are_sorted_and_paged(page: Page) -> None:
     page.get_by_role("button", name="2 replies").click()
     table = page.get_by_role("figure").filter(has_text="Routes compared")

@@ -14,21 +14,68 @@ const answers = new Map(); // control id -> what it said
 export function breakage() {
   const close = () => go({ breaking: false });
   const leave = (event) => event.key === "Escape" && (event.stopPropagation(), close());
-  return h("section", { class: "break-panel", "aria-label": t("Break something"), on: { keydown: leave } },
-    h("header", { class: "pane-header" }, h("h2", null, t("Break something")),
-      h("button", { type: "button", class: "icon-button", "aria-label": t("Close"), on: { click: close } }, icon("close"))),
+  return h(
+    "section",
+    { class: "break-panel", "aria-label": t("Break something"), on: { keydown: leave } },
+    h(
+      "header",
+      { class: "pane-header" },
+      h("h2", null, t("Break something")),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": t("Close"), on: { click: close } },
+        icon("close"),
+      ),
+    ),
     h("ul", { class: "controls" }, store.state.controls.map(row)),
-    oneFault());
+    oneFault(),
+  );
 }
 
 function row(one) {
   const id = `control-${one.id}`;
-  const props = { type: "button", "data-control": one.id, "aria-describedby": `${id}-hint`, disabled: busy.has(one.id) };
-  const face = one.kind === "toggle"
-    ? h("button", { ...props, class: "switch", role: "switch", "aria-checked": String(one.on), "aria-labelledby": id, on: { click: () => use(one, !one.on) } }, h("span", { class: "knob" }))
-    : h("button", { ...props, class: "button small-button danger", "aria-labelledby": id, on: { click: () => use(one, true) } }, t("Do it"));
-  return h("li", { key: one.id, class: "control" },
-    h("span", { class: "control-words" }, h("strong", { id }, said(one.label)), h("small", { id: `${id}-hint` }, said(one.hint)), answers.get(one.id) && h("small", { class: "control-said", role: "status" }, answers.get(one.id))), face);
+  const props = {
+    type: "button",
+    "data-control": one.id,
+    "aria-describedby": `${id}-hint`,
+    disabled: busy.has(one.id),
+  };
+  const face =
+    one.kind === "toggle"
+      ? h(
+          "button",
+          {
+            ...props,
+            class: "switch",
+            role: "switch",
+            "aria-checked": String(one.on),
+            "aria-labelledby": id,
+            on: { click: () => use(one, !one.on) },
+          },
+          h("span", { class: "knob" }),
+        )
+      : h(
+          "button",
+          {
+            ...props,
+            class: "button small-button danger",
+            "aria-labelledby": id,
+            on: { click: () => use(one, true) },
+          },
+          t("Do it"),
+        );
+  return h(
+    "li",
+    { key: one.id, class: "control" },
+    h(
+      "span",
+      { class: "control-words" },
+      h("strong", { id }, said(one.label)),
+      h("small", { id: `${id}-hint` }, said(one.hint)),
+      answers.get(one.id) && h("small", { class: "control-said", role: "status" }, answers.get(one.id)),
+    ),
+    face,
+  );
 }
 
 async function use(one, on) {
@@ -66,13 +113,40 @@ const KINDS = () => [
 function oneFault() {
   const methods = ["*", "chat.postMessage", "chat.update", "views.open", "views.update", "users.info"];
   const count = Object.keys(store.state.faults ?? {}).length;
-  return h("form", { class: "fault-form", on: { submit: breakNext } },
+  return h(
+    "form",
+    { class: "fault-form", on: { submit: breakNext } },
     h("h3", null, t("Break the next call")),
-    h("label", null, t("Method"), h("select", { name: "method" }, methods.map((method) => h("option", { value: method }, method === "*" ? t("any") : method)))),
-    h("label", null, t("Failure"), h("select", { name: "kind" }, KINDS().map(([kind, label]) => h("option", { value: kind }, label)))),
+    h(
+      "label",
+      null,
+      t("Method"),
+      h(
+        "select",
+        { name: "method" },
+        methods.map((method) => h("option", { value: method }, method === "*" ? t("any") : method)),
+      ),
+    ),
+    h(
+      "label",
+      null,
+      t("Failure"),
+      h(
+        "select",
+        { name: "kind" },
+        KINDS().map(([kind, label]) => h("option", { value: kind }, label)),
+      ),
+    ),
     h("button", { type: "submit", class: "button small-button" }, t("Arm")),
-    count > 0 && h("p", { class: "armed" }, tn("{count} fault is armed.", "{count} faults are armed.", count), " ",
-      h("button", { type: "button", class: "link", on: { click: disarm } }, t("Disarm all"))));
+    count > 0 &&
+      h(
+        "p",
+        { class: "armed" },
+        tn("{count} fault is armed.", "{count} faults are armed.", count),
+        " ",
+        h("button", { type: "button", class: "link", on: { click: disarm } }, t("Disarm all")),
+      ),
+  );
 }
 
 async function breakNext(event) {
@@ -84,6 +158,7 @@ async function breakNext(event) {
 
 async function disarm() {
   await tried(clearFaults);
-  for (const one of store.state.controls.filter(({ on, kind }) => on && kind === "toggle")) await tried(() => control(one.id, false));
+  for (const one of store.state.controls.filter(({ on, kind }) => on && kind === "toggle"))
+    await tried(() => control(one.id, false));
   await refresh();
 }

@@ -13,48 +13,121 @@ const stateOf = (key) => states.get(key) ?? { query: "", active: 0 };
 
 /** `offer(query)` gives {items, note}; items are {id, label, hint, group}; `chosen` are items.
  *  `onChoose(items)` gets all that is chosen then. `field` holds attributes of the text field. */
-export function combobox(key, { offer, chosen, onChoose, isMulti, max = Infinity, placeholder, canClear, field, onQuery }) {
+export function combobox(
+  key,
+  { offer, chosen, onChoose, isMulti, max = Infinity, placeholder, canClear, field, onQuery },
+) {
   const shown = isOpen(key);
   const { query, active } = stateOf(key);
   const { items, note } = shown ? offer(query) : { items: [], note: "" };
   const listId = `${field.id}-list`;
-  const box = { key, items, chosen, isMulti, max, active: Math.min(active, items.length - 1), onChoose, onQuery, shown };
-  return h("div", { class: shown ? "combo is-open" : "combo", on: { keydown: (event) => keys(event, box), focusout: (event) => leave(event, box) } },
-    h("div", { class: "combo-box", on: { click: (event) => pressed(event, box) } },
+  const box = {
+    key,
+    items,
+    chosen,
+    isMulti,
+    max,
+    active: Math.min(active, items.length - 1),
+    onChoose,
+    onQuery,
+    shown,
+  };
+  return h(
+    "div",
+    {
+      class: shown ? "combo is-open" : "combo",
+      on: { keydown: (event) => keys(event, box), focusout: (event) => leave(event, box) },
+    },
+    h(
+      "div",
+      { class: "combo-box", on: { click: (event) => pressed(event, box) } },
       isMulti && chosen.map((item) => chip(item, box)),
       h("input", {
-        ...field, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", live: true,
-        "aria-expanded": String(shown), "aria-controls": listId, "aria-autocomplete": "list",
+        ...field,
+        type: "text",
+        role: "combobox",
+        autocomplete: "off",
+        spellcheck: "false",
+        live: true,
+        "aria-expanded": String(shown),
+        "aria-controls": listId,
+        "aria-autocomplete": "list",
         "aria-activedescendant": shown && items.length ? `${listId}-${box.active}` : null,
         value: shown ? query : isMulti ? "" : (chosen[0]?.label ?? ""),
-        placeholder: shown && !isMulti && chosen[0] ? chosen[0].label : isMulti && chosen.length ? "" : placeholder,
+        placeholder:
+          shown && !isMulti && chosen[0] ? chosen[0].label : isMulti && chosen.length ? "" : placeholder,
         on: { input: (event) => typed(event, box) },
       }),
-      canClear && !isMulti && chosen.length > 0 && h("button", { type: "button", class: "combo-clear", "aria-label": t("Clear the choice"), on: { click: () => onChoose([]) } }, icon("close")),
-      h("span", { class: "combo-arrow" }, icon("down"))),
-    shown && h("div", { ...floating, class: "listbox", role: "listbox", id: listId, "aria-multiselectable": isMulti ? "true" : null },
-      items.map((item, index) => option(item, index, items, box, listId)),
-      note && h("p", { class: "listbox-note", role: "status" }, note)));
+      canClear &&
+        !isMulti &&
+        chosen.length > 0 &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "combo-clear",
+            "aria-label": t("Clear the choice"),
+            on: { click: () => onChoose([]) },
+          },
+          icon("close"),
+        ),
+      h("span", { class: "combo-arrow" }, icon("down")),
+    ),
+    shown &&
+      h(
+        "div",
+        {
+          ...floating,
+          class: "listbox",
+          role: "listbox",
+          id: listId,
+          "aria-multiselectable": isMulti ? "true" : null,
+        },
+        items.map((item, index) => option(item, index, items, box, listId)),
+        note && h("p", { class: "listbox-note", role: "status" }, note),
+      ),
+  );
 }
 
 function option(item, index, items, box, listId) {
   const isChosen = box.chosen.some(({ id }) => id === item.id);
   const heading = item.group && item.group !== items[index - 1]?.group;
-  const classes = ["option", index === box.active && "active", isChosen && "chosen"].filter(Boolean).join(" ");
+  const classes = ["option", index === box.active && "active", isChosen && "chosen"]
+    .filter(Boolean)
+    .join(" ");
   return [
     heading && h("div", { class: "option-group", role: "presentation" }, item.group),
-    h("div", {
-      key: `option ${item.id}`, class: classes, role: "option", id: `${listId}-${index}`, "aria-selected": String(isChosen), "data-value": item.id,
-      updated: (el) => index === box.active && el.scrollIntoView({ block: "nearest" }),
-      on: { pointerdown: (event) => event.preventDefault(), click: () => pick(item, box) },
-    }, h("span", null, item.label), item.hint && h("small", null, item.hint), isChosen && icon("check")),
+    h(
+      "div",
+      {
+        key: `option ${item.id}`,
+        class: classes,
+        role: "option",
+        id: `${listId}-${index}`,
+        "aria-selected": String(isChosen),
+        "data-value": item.id,
+        updated: (el) => index === box.active && el.scrollIntoView({ block: "nearest" }),
+        on: { pointerdown: (event) => event.preventDefault(), click: () => pick(item, box) },
+      },
+      h("span", null, item.label),
+      item.hint && h("small", null, item.hint),
+      isChosen && icon("check"),
+    ),
   ];
 }
 
 function chip(item, box) {
   const drop = () => box.onChoose(box.chosen.filter(({ id }) => id !== item.id));
-  return h("span", { key: `chip ${item.id}`, class: "chip" }, item.label,
-    h("button", { type: "button", "aria-label": t("Remove {name}", { name: item.label }), on: { click: drop } }, icon("close")));
+  return h(
+    "span",
+    { key: `chip ${item.id}`, class: "chip" },
+    item.label,
+    h(
+      "button",
+      { type: "button", "aria-label": t("Remove {name}", { name: item.label }), on: { click: drop } },
+      icon("close"),
+    ),
+  );
 }
 
 function pick(item, box) {
@@ -99,7 +172,13 @@ function leave(event, box) {
 
 function keys(event, box) {
   if (event.isComposing || !event.target.matches("[role=combobox]")) return;
-  const act = { ArrowDown: () => move(1, box), ArrowUp: () => move(-1, box), Enter: () => entered(box), Escape: () => escaped(box), Backspace: () => erased(event, box) }[event.key];
+  const act = {
+    ArrowDown: () => move(1, box),
+    ArrowUp: () => move(-1, box),
+    Enter: () => entered(box),
+    Escape: () => escaped(box),
+    Backspace: () => erased(event, box),
+  }[event.key];
   if (!act?.()) return;
   event.preventDefault();
   event.stopPropagation();

@@ -18,10 +18,34 @@ export const isPartial = (draft, command) => !draft.includes(" ") && draft !== c
 
 /** The list; `pick(command)` completes it. */
 export function commandList(id, found, active, pick) {
-  return h("div", { class: "commands", role: "listbox", id, key: "commands" },
-    found.map((command, index) => h("div", {
-      key: command.command, role: "option", id: `${id}-${index}`, class: index === active ? "option active" : "option", "aria-selected": String(index === active),
-      on: { pointerdown: (event) => event.preventDefault(), click: () => pick(command) },
-    }, avatar(botId(), { small: true }), h("span", { class: "command-words" },
-      h("span", null, h("strong", null, command.command), " ", h("span", { class: "usage" }, command.usage_hint)), h("small", null, command.description)))));
+  return h(
+    "div",
+    { class: "commands", role: "listbox", id, key: "commands" },
+    found.map((command, index) =>
+      h(
+        "div",
+        {
+          key: command.command,
+          role: "option",
+          id: `${id}-${index}`,
+          class: index === active ? "option active" : "option",
+          "aria-selected": String(index === active),
+          on: { pointerdown: (event) => event.preventDefault(), click: () => pick(command) },
+        },
+        avatar(botId(), { small: true }),
+        h(
+          "span",
+          { class: "command-words" },
+          h(
+            "span",
+            null,
+            h("strong", null, command.command),
+            " ",
+            h("span", { class: "usage" }, command.usage_hint),
+          ),
+          h("small", null, command.description),
+        ),
+      ),
+    ),
+  );
 }

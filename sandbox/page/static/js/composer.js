@@ -19,17 +19,36 @@ export function composer(room, threadTs = "") {
   const found = isHidden ? [] : matching(draft);
   const listId = `commands-${room.id}-${threadTs.replace(".", "-")}`;
   const place = { key, room, threadTs, found, active: Math.min(active, found.length - 1) };
-  const label = threadTs ? t("Reply…") : t("Message {place}", { place: room.is_im ? t("the app") : `#${room.name}` });
-  return h("form", { key: `composer ${key}`, class: "composer", on: { submit: (event) => (event.preventDefault(), send(place)) } },
+  const label = threadTs
+    ? t("Reply…")
+    : t("Message {place}", { place: room.is_im ? t("the app") : `#${room.name}` });
+  return h(
+    "form",
+    { key: `composer ${key}`, class: "composer", on: { submit: (event) => sent(event, place) } },
     found.length > 0 && commandList(listId, found, place.active, (command) => complete(place, command)),
-    h("div", { class: "composer-box" },
+    h(
+      "div",
+      { class: "composer-box" },
       h("textarea", {
-        rows: "1", "aria-label": label, placeholder: label, value: draft, live: true, "data-composer": threadTs ? "thread" : "channel",
-        "aria-controls": found.length ? listId : null, "aria-activedescendant": found.length ? `${listId}-${place.active}` : null,
-        updated: grow, on: { input: (event) => write(place, event.target.value), keydown: (event) => keys(event, place) },
+        rows: "1",
+        "aria-label": label,
+        placeholder: label,
+        value: draft,
+        live: true,
+        "data-composer": threadTs ? "thread" : "channel",
+        "aria-controls": found.length ? listId : null,
+        "aria-activedescendant": found.length ? `${listId}-${place.active}` : null,
+        updated: grow,
+        on: { input: (event) => write(place, event.target.value), keydown: (event) => keys(event, place) },
       }),
-      h("button", { type: "submit", class: "icon-button send", "aria-label": t("Send"), disabled: !draft.trim() }, icon("send"))),
-    h("p", { class: "composer-help" }, t("Enter sends, Shift+Enter starts a new line, / lists the commands")));
+      h(
+        "button",
+        { type: "submit", class: "icon-button send", "aria-label": t("Send"), disabled: !draft.trim() },
+        icon("send"),
+      ),
+    ),
+    h("p", { class: "composer-help" }, t("Enter sends, Shift+Enter starts a new line, / lists the commands")),
+  );
 }
 
 function grow(el) {
@@ -45,6 +64,13 @@ function write({ key }, text) {
 
 function complete(place, command) {
   write(place, `${command.command} `);
+}
+
+function sent(event, place) {
+  event.preventDefault();
+  const list = event.currentTarget.parentElement.querySelector(".list");
+  list.scrollTop = list.scrollHeight; // who writes sees what comes of it
+  send(place);
 }
 
 async function send({ key, room, threadTs }) {
@@ -72,7 +98,7 @@ function actOf({ key, shiftKey, target }, place) {
   const choice = found[active];
   const canComplete = choice && isPartial(target.value, choice) && !shiftKey;
   if (canComplete && (key === "Enter" || key === "Tab")) return () => complete(place, choice);
-  if (key === "Enter" && !shiftKey) return () => send(place);
+  if (key === "Enter" && !shiftKey) return () => target.form.requestSubmit();
   if (key === "ArrowDown" && found.length > 1) return () => move(place, 1);
   if (key === "ArrowUp" && found.length > 1) return () => move(place, -1);
   return key === "Escape" && found.length ? () => hide(place) : undefined;

@@ -2,7 +2,8 @@
 
 import { h } from "./vdom.js";
 
-const FOCUSABLE = 'button:not([disabled]):not([tabindex="-1"]), input:not([disabled]), textarea, select, a[href], summary, [tabindex="0"]';
+const FOCUSABLE =
+  'button:not([disabled]):not([tabindex="-1"]), input:not([disabled]), textarea, select, a[href], summary, [tabindex="0"]';
 const cameFrom = new Map(); // key -> the element that had the focus before
 let before = null;
 
@@ -16,7 +17,8 @@ export function returnFocus(openKeys) {
   for (const [key, element] of [...cameFrom].reverse()) {
     if (openKeys.includes(key)) continue;
     cameFrom.delete(key);
-    if (document.activeElement === document.body && element?.isConnected) element.focus({ preventScroll: true });
+    if (document.activeElement === document.body && element?.isConnected)
+      element.focus({ preventScroll: true });
   }
 }
 
@@ -30,7 +32,21 @@ export function dialog(key, { label, first, onEscape, isBelow = false, ...props 
     if (event.key === "Escape" && !event.defaultPrevented) (event.stopPropagation(), onEscape());
     if (event.key === "Tab") trap(event);
   };
-  return h("div", { role: "dialog", "aria-modal": "true", tabindex: "-1", "aria-labelledby": label, inert: isBelow, ...props, key, created: opened, on: { keydown: pressed } }, children);
+  return h(
+    "div",
+    {
+      role: "dialog",
+      "aria-modal": "true",
+      tabindex: "-1",
+      "aria-labelledby": label,
+      inert: isBelow,
+      ...props,
+      key,
+      created: opened,
+      on: { keydown: pressed },
+    },
+    children,
+  );
 }
 
 function trap(event) {

@@ -1,5 +1,6 @@
 // Elements that are typed: text, numbers, addresses, dates and times.
 
+import { unescaped, withEmoji } from "./mrkdwn.js";
 import { localOfUnix, unixOfLocal, zoneOf } from "./time.js";
 import { choose, enter, type, valueOf } from "./values.js";
 import { h } from "./vdom.js";
@@ -12,21 +13,33 @@ const KEYBOARDS = { number_input: "decimal", url_text_input: "url", email_text_i
 export function textField(element, block, surface, field) {
   const value = valueOf(surface, block, element) ?? "";
   const limit = element.max_length;
-  const left = limit ? limit - value.length : Infinity;
+  const left = limit - value.length;
   const props = {
-    ...field, class: "text-field", value, placeholder: element.placeholder?.text, maxlength: limit ?? null, autocomplete: "off",
+    ...field,
+    class: "text-field",
+    value,
+    placeholder: element.placeholder && unescaped(withEmoji(element.placeholder.text)),
+    maxlength: limit ?? null,
+    autocomplete: "off",
     on: {
       input: (event) => type(surface, block, element, event.target.value),
       keydown: (event) => entered(event, element, block, surface),
     },
   };
-  const control = element.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: "text", inputmode: KEYBOARDS[element.type] });
-  return [control, left < 50 && h("p", { class: "left", role: "status" }, t("{count} characters left", { count: left }))];
+  const control = element.multiline
+    ? h("textarea", { ...props, rows: "4" })
+    : h("input", { ...props, type: "text", inputmode: KEYBOARDS[element.type] });
+  return [
+    control,
+    left < limit / 5 &&
+      h("p", { class: "left", role: "status" }, t("{count} characters left", { count: left })),
+  ];
 }
 
 // Enter sends a single line: to the app if the block dispatches, else it submits the modal.
 function entered(event, element, block, surface) {
-  const wants = event.key === "Enter" && !event.isComposing && (!element.multiline || event.ctrlKey || event.metaKey);
+  const wants =
+    event.key === "Enter" && !event.isComposing && (!element.multiline || event.ctrlKey || event.metaKey);
   if (!wants) return;
   event.preventDefault();
   if (block.dispatch_action && !element.multiline) enter(surface, block, element);
@@ -45,8 +58,18 @@ export const isDate = (element) => element.type in DATES;
 export function dateField(element, block, surface, field) {
   const kind = DATES[element.type];
   const value = valueOf(surface, block, element);
-  const pick = (event) => choose(surface, block, element, event.target.value ? kind.write(event.target.value) : null);
-  return h("span", { class: "date-field" },
-    h("input", { ...field, type: kind.type, class: "text-field", value: value ? kind.read(value) : "", on: { change: pick } }),
-    kind.type !== "date" && h("small", null, element.timezone ?? zoneOf()));
+  const pick = (event) =>
+    choose(surface, block, element, event.target.value ? kind.write(event.target.value) : null);
+  return h(
+    "span",
+    { class: "date-field" },
+    h("input", {
+      ...field,
+      type: kind.type,
+      class: "text-field",
+      value: value ? kind.read(value) : "",
+      on: { change: pick },
+    }),
+    kind.type !== "date" && h("small", null, element.timezone ?? zoneOf()),
+  );
 }

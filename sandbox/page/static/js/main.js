@@ -27,11 +27,19 @@ function drawAll() {
   noteFocus();
   draw(root, [
     topbar(speak),
-    h("div", { class: ui.thread ? "workspace with-thread" : "workspace", key: "workspace", inert: isCovered },
-      sidebar(actAs), h("div", { class: "veil", key: "veil", on: { click: () => go({ menu: false }) } }), middle(), ui.thread && thread(channel(ui.place))),
+    h(
+      "div",
+      { class: ui.thread ? "workspace with-thread" : "workspace", key: "workspace", inert: isCovered },
+      sidebar(actAs),
+      h("div", { class: "veil", key: "veil", on: { click: () => go({ menu: false }) } }),
+      middle(),
+      ui.thread && thread(channel(ui.place)),
+    ),
     ui.inspecting && inspector(),
     h("p", { class: "real", key: "real" }, realWords()),
-    modals(), confirmation(), toasts(),
+    modals(),
+    confirmation(),
+    toasts(),
   ]);
   returnFocus([...modalKeys(), ...(isAsking() ? ["confirm"] : [])]);
   document.title = `${state.team.name} · ${t("Local workspace")}`;
@@ -86,7 +94,11 @@ async function speakTheirs() {
 function goRound(event) {
   if (event.key !== "F6") return;
   event.preventDefault();
-  const regions = [...document.querySelectorAll(".topbar, .workspace:not([inert]), .inspector, [role=dialog]:not([inert]), [role=alertdialog]")];
+  const regions = [
+    ...document.querySelectorAll(
+      ".topbar, .workspace:not([inert]), .inspector, [role=dialog]:not([inert]), [role=alertdialog]",
+    ),
+  ];
   const at = regions.findLastIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + 1) % regions.length];
   const controls = [...next.querySelectorAll("button, input, textarea")];
@@ -101,6 +113,7 @@ async function start() {
   if (visit?.type === "reload" && store.ui.user) await act({ user: store.ui.user, do: "reload" }); // as in Slack, ephemerals go
   root.replaceChildren();
   await refresh();
+  go({}); // so that the address names the person from the start
   await speakTheirs();
   follow();
   addEventListener("keydown", goRound);

@@ -1,13 +1,23 @@
 // The `markdown` block: the common part of standard Markdown. Text stays text, images become links.
 
+import { unescaped } from "./mrkdwn.js";
 import { link } from "./names.js";
 import { h } from "./vdom.js";
 
 const RULES = [
-  [/^```[^\n]*\n([\s\S]*?)(?:\n```(?=\n|$)|$)/, ([, code]) => h("pre", { class: "code-block" }, code)],
-  [/^(#{1,6}) +([^\n]+)/, ([, marks, text]) => h(`h${Math.min(6, marks.length + 2)}`, { class: "md-heading" }, inline(text))],
+  [
+    /^```[^\n]*\n([\s\S]*?)(?:\n```(?=\n|$)|$)/,
+    ([, code]) => h("pre", { class: "code-block" }, unescaped(code)),
+  ],
+  [
+    /^(#{1,6}) +([^\n]+)/,
+    ([, marks, text]) => h(`h${Math.min(6, marks.length + 2)}`, { class: "md-heading" }, inline(text)),
+  ],
   [/^(?:-{3,}|\*{3,})(?=\n|$)/, () => h("hr", { class: "divider" })],
-  [/^(?:> ?[^\n]*(?:\n|$))+/, ([all]) => h("blockquote", { class: "quote" }, markdown(all.replace(/^> ?/gm, "")))],
+  [
+    /^(?:> ?[^\n]*(?:\n|$))+/,
+    ([all]) => h("blockquote", { class: "quote" }, markdown(all.replace(/^> ?/gm, ""))),
+  ],
   [/^(?:[-*+] +[^\n]*(?:\n|$))+/, ([all]) => h("ul", { class: "rich-list" }, items(all, /^[-*+] +/))],
   [/^(?:\d+[.)] +[^\n]*(?:\n|$))+/, ([all]) => h("ol", { class: "rich-list" }, items(all, /^\d+[.)] +/))],
   [/^\|[^\n]+\|\n\|[ :|-]+\|(?:\n\|[^\n]+\|)*/, ([all]) => table(all)],
@@ -28,12 +38,44 @@ export function markdown(text) {
 }
 
 const items = (all, mark) =>
-  all.trim().split("\n").map((line) => h("li", null, inline(line.replace(mark, "").replace(/^\[([ xX])\] /, (_, on) => (on === " " ? "☐ " : "☑ ")))));
+  all
+    .trim()
+    .split("\n")
+    .map((line) =>
+      h(
+        "li",
+        null,
+        inline(line.replace(mark, "").replace(/^\[([ xX])\] /, (_, on) => (on === " " ? "☐ " : "☑ "))),
+      ),
+    );
 
 function table(all) {
-  const [head, , ...body] = all.split("\n").map((line) => line.replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim()));
-  const row = (cells, tag) => h("tr", null, cells.map((cell) => h(tag, { scope: tag === "th" ? "col" : null }, inline(cell))));
-  return h("div", { class: "table-frame" }, h("table", null, h("thead", null, row(head, "th")), h("tbody", null, body.map((cells) => row(cells, "td")))));
+  const [head, , ...body] = all.split("\n").map((line) =>
+    line
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+  const row = (cells, tag) =>
+    h(
+      "tr",
+      null,
+      cells.map((cell) => h(tag, { scope: tag === "th" ? "col" : null }, inline(cell))),
+    );
+  return h(
+    "div",
+    { class: "table-frame" },
+    h(
+      "table",
+      null,
+      h("thead", null, row(head, "th")),
+      h(
+        "tbody",
+        null,
+        body.map((cells) => row(cells, "td")),
+      ),
+    ),
+  );
 }
 
 const TOKEN = new RegExp(
@@ -51,15 +93,15 @@ function inline(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
-    nodes.push(text.slice(end, match.index), styled(match.groups));
+    nodes.push(unescaped(text.slice(end, match.index)), styled(match.groups));
     end = match.index + match[0].length;
   }
-  return [...nodes, text.slice(end)];
+  return [...nodes, unescaped(text.slice(end))];
 }
 
 function styled({ code, label, url, bold, strike, em }) {
-  if (code) return h("code", null, code);
-  if (url) return link(url, label || url);
+  if (code) return h("code", null, unescaped(code));
+  if (url) return link(unescaped(url), unescaped(label || url));
   if (bold) return h("strong", null, inline(bold));
   return strike ? h("s", null, inline(strike)) : h("em", null, inline(em));
 }

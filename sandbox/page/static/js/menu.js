@@ -8,10 +8,35 @@ import { h } from "./vdom.js";
 export function menuButton(key, { label, face, items, empty, align = "start", props = {} }) {
   const shown = isOpen(key);
   const toggle = () => (shown ? close() : open(key));
-  return h("span", { class: "menu-anchor", key, on: { keydown: (event) => keys(event, shown, key) } },
-    h("button", { type: "button", "aria-label": label, "aria-haspopup": "menu", "aria-expanded": String(shown), ...props, on: { click: toggle } }, face),
-    shown && h("div", { ...floating, class: "menu", role: "menu", "aria-label": label, "data-align": align, created: opened },
-      items.length ? items.map(item) : h("p", { class: "menu-empty" }, empty)));
+  return h(
+    "span",
+    { class: "menu-anchor", key, on: { keydown: (event) => keys(event, shown, key) } },
+    h(
+      "button",
+      {
+        type: "button",
+        "aria-label": label,
+        "aria-haspopup": "menu",
+        "aria-expanded": String(shown),
+        ...props,
+        on: { click: toggle },
+      },
+      face,
+    ),
+    shown &&
+      h(
+        "div",
+        {
+          ...floating,
+          class: "menu",
+          role: "menu",
+          "aria-label": label,
+          "data-align": align,
+          created: opened,
+        },
+        items.length ? items.map(item) : h("p", { class: "menu-empty" }, empty),
+      ),
+  );
 }
 
 function opened(el) {
@@ -27,15 +52,25 @@ function item({ label, hint, lead, isChecked, isDanger, run }) {
     button.focus();
     run();
   };
-  return h("button", {
-    type: "button", tabindex: "-1", class: isDanger ? "menu-item danger" : "menu-item", on: { click: press },
-    role: isChoice ? "menuitemradio" : "menuitem", "aria-checked": isChoice ? String(isChecked) : null,
-  }, lead, h("span", { class: "menu-words" }, h("span", null, label), hint && h("small", null, hint)));
+  return h(
+    "button",
+    {
+      type: "button",
+      tabindex: "-1",
+      class: isDanger ? "menu-item danger" : "menu-item",
+      on: { click: press },
+      role: isChoice ? "menuitemradio" : "menuitem",
+      "aria-checked": isChoice ? String(isChecked) : null,
+    },
+    lead,
+    h("span", { class: "menu-words" }, h("span", null, label), hint && h("small", null, hint)),
+  );
 }
 
 function keys(event, shown, key) {
   if (!shown) {
-    if (event.key === "ArrowDown" && event.target.matches("[aria-haspopup]")) (event.preventDefault(), open(key));
+    if (event.key === "ArrowDown" && event.target.matches("[aria-haspopup]"))
+      (event.preventDefault(), open(key));
     return;
   }
   const all = [...event.currentTarget.querySelectorAll("[role^=menuitem]")];

@@ -7,7 +7,8 @@ import { slackDate } from "./time.js";
 import { h } from "./vdom.js";
 
 /** `&amp;` `&lt;` `&gt;` as characters. */
-export const unescaped = (text) => text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
+export const unescaped = (text) =>
+  text.replace(/&(amp|lt|gt);/g, (_, name) => ({ amp: "&", lt: "<", gt: ">" })[name]);
 
 /** Characters and emoji, no markup: plain_text objects. */
 export const plain = (text) => lines(unescaped(withEmoji(text)));
@@ -58,7 +59,7 @@ const TOKEN = new RegExp(
 );
 
 /** The nodes of one line. */
-export function inline(text) {
+function inline(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
@@ -84,13 +85,16 @@ function marked(mark) {
   if (target.startsWith("#")) return channelLink(target.slice(1), label && unescaped(label));
   if (target.startsWith("!date^")) return dated(target, label);
   if (target.startsWith("!subteam^")) return h("span", { class: "mention" }, unescaped(label || "@group"));
-  if (target.startsWith("!")) return h("span", { class: "mention loud" }, `@${target.slice(1).split("^")[0]}`);
+  if (target.startsWith("!"))
+    return h("span", { class: "mention loud" }, `@${target.slice(1).split("^")[0]}`);
   return link(unescaped(target), label ? inline(label) : unescaped(target).replace(/^mailto:/, ""));
 }
 
 function dated(target, label) {
   const [, seconds, pattern, url] = target.split("^");
-  const shown = /^\d+$/.test(seconds) ? slackDate(Number(seconds), unescaped(pattern ?? "")) : unescaped(label ?? "");
+  const shown = /^\d+$/.test(seconds)
+    ? slackDate(Number(seconds), unescaped(pattern ?? ""))
+    : unescaped(label ?? "");
   const node = h("time", { title: label && unescaped(label) }, shown);
   return url ? link(unescaped(url), node) : node;
 }
@@ -105,7 +109,8 @@ function cut(text, mark) {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-export const withEmoji = (text) => text.replace(/:([\w+-]+):/g, (whole, name) => (isEmoji(name) ? emoji(name) : whole));
+export const withEmoji = (text) =>
+  text.replace(/:([\w+-]+):/g, (whole, name) => (isEmoji(name) ? emoji(name) : whole));
 
 /** Text with its line breaks. */
 export const lines = (text) => text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]));

@@ -15,13 +15,20 @@ export function nameOf(id) {
 export function avatar(id, { name = nameOf(id), small = false } = {}) {
   const color = /^#?([0-9a-f]{6})$/i.exec(person(id)?.color ?? "")?.[1] ?? "14625c";
   const classes = ["avatar", small && "small", id === botId() && "of-app"].filter(Boolean).join(" ");
-  return h("span", { class: classes, style: { "--tile": `#${color}` }, "aria-hidden": "true" }, initials(name));
+  return h(
+    "span",
+    { class: classes, style: { "--tile": `#${color}` }, "aria-hidden": "true" },
+    initials(name),
+  );
 }
 
 function initials(name) {
   const words = name.trim().split(/\s+/);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => [...word][0] ?? "").join("").toUpperCase();
+  return letters
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
 }
 
 export function mention(id) {
@@ -48,7 +55,7 @@ export function link(url, ...label) {
 }
 
 /** Where the message of a permalink stands, or nothing. */
-export function spotOf(url) {
+function spotOf(url) {
   for (const [place, said] of Object.entries(store.state.messages)) {
     const found = said.find(({ permalink }) => permalink && permalink === url);
     if (found) return { place, thread: found.thread_ts ?? "", jump: found.ts };

@@ -11,15 +11,28 @@ import { t } from "./words.js";
 const wordsOf = (text) => unescaped(withEmoji(text.text));
 
 const itemOf = (option, group) => ({
-  id: option.value, label: wordsOf(option.text), hint: option.description && wordsOf(option.description), group, option,
+  id: option.value,
+  label: wordsOf(option.text),
+  hint: option.description && wordsOf(option.description),
+  group,
+  option,
 });
 
 function itemsOf({ options = [], option_groups: groups = [] }) {
-  return [...options.map((option) => itemOf(option)),
-    ...groups.flatMap((group) => group.options.map((option) => itemOf(option, wordsOf(group.label))))];
+  return [
+    ...options.map((option) => itemOf(option)),
+    ...groups.flatMap((group) => group.options.map((option) => itemOf(option, wordsOf(group.label)))),
+  ];
 }
 
-const people = () => store.state.people.filter((seat) => !seat.deleted).map((seat) => ({ id: seat.id, label: nameOf(seat.id), hint: seat.id === botId() ? t("App") : `@${seat.name}` }));
+const people = () =>
+  store.state.people
+    .filter((seat) => !seat.deleted)
+    .map((seat) => ({
+      id: seat.id,
+      label: nameOf(seat.id),
+      hint: seat.id === botId() ? t("App") : `@${seat.name}`,
+    }));
 
 function rooms({ filter = {} }) {
   const include = filter.include ?? ["public", "private", "im", "mpim"];
@@ -27,7 +40,11 @@ function rooms({ filter = {} }) {
   return store.state.channels
     .filter((room) => include.includes(kindOf(room)) && !room.is_archived)
     .filter((room) => !(filter.exclude_bot_users && room.is_im && otherOf(room) === botId()))
-    .map((room) => ({ id: room.id, label: room.is_im ? nameOf(otherOf(room)) : `#${room.name}`, hint: room.is_private && !room.is_im ? t("private") : "" }));
+    .map((room) => ({
+      id: room.id,
+      label: room.is_im ? nameOf(otherOf(room)) : `#${room.name}`,
+      hint: room.is_private && !room.is_im ? t("private") : "",
+    }));
 }
 
 const publicRooms = () => rooms({ filter: { include: ["public"] } });
@@ -52,13 +69,22 @@ export function picker(element, block, surface, field) {
   const isMulti = element.type.startsWith("multi_");
   const value = valueOf(surface, block, element);
   const held = (isMulti ? (value ?? []) : [value]).filter(Boolean);
-  const chosen = held.map((one) => (kind.holdsOptions ? itemOf(one) : kind.items(element).find(({ id }) => id === one) ?? { id: one, label: nameOf(one) }));
+  const chosen = held.map((one) =>
+    kind.holdsOptions
+      ? itemOf(one)
+      : (kind.items(element).find(({ id }) => id === one) ?? { id: one, label: nameOf(one) }),
+  );
   const onChoose = (items) => {
     const values = items.map((item) => (kind.holdsOptions ? item.option : item.id));
     choose(surface, block, element, isMulti ? values : (values[0] ?? null));
   };
   return combobox(key, {
-    chosen, onChoose, isMulti, field, max: element.max_selected_items, canClear: block.optional === true,
+    chosen,
+    onChoose,
+    isMulti,
+    field,
+    max: element.max_selected_items,
+    canClear: block.optional === true,
     placeholder: element.placeholder ? wordsOf(element.placeholder) : t("Choose"),
     offer: kind.isAsked ? () => suggested(key, element) : (query) => matching(kind.items(element), query),
     onQuery: kind.isAsked ? (query) => suggest(key, element, block, surface, query) : undefined,
@@ -67,7 +93,9 @@ export function picker(element, block, surface, field) {
 
 function matching(items, query) {
   const sought = query.trim().toLocaleLowerCase();
-  const found = items.filter(({ label, hint }) => `${label} ${hint ?? ""}`.toLocaleLowerCase().includes(sought));
+  const found = items.filter(({ label, hint }) =>
+    `${label} ${hint ?? ""}`.toLocaleLowerCase().includes(sought),
+  );
   return { items: found, note: found.length ? "" : t("Nothing matches.") };
 }
 
@@ -93,7 +121,11 @@ function suggest(key, element, block, surface, query) {
   clearTimeout(timers.get(key));
   const isEnough = [...query].length >= leastOf(element);
   answers.set(key, { query, items: isEnough ? (answers.get(key)?.items ?? []) : [], isWaiting: isEnough });
-  if (isEnough) timers.set(key, setTimeout(() => look(key, element, block, surface, query), PAUSE));
+  if (isEnough)
+    timers.set(
+      key,
+      setTimeout(() => look(key, element, block, surface, query), PAUSE),
+    );
 }
 
 async function look(key, element, block, surface, query) {

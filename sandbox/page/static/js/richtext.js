@@ -1,7 +1,7 @@
 // rich_text blocks and cells: sections, lists, quotes, preformatted parts and what stands in them.
 
 import { emoji } from "./emoji.js";
-import { lines } from "./mrkdwn.js";
+import { lines, unescaped } from "./mrkdwn.js";
 import { channelLink, link, mention } from "./names.js";
 import { slackDate } from "./time.js";
 import { h } from "./vdom.js";
@@ -19,7 +19,11 @@ function part(element) {
     case "rich_text_quote":
       return h("blockquote", { class: "quote" }, inner.map(leaf));
     case "rich_text_preformatted":
-      return h("pre", { class: "code-block" }, inner.map((text) => text.text ?? text.url ?? ""));
+      return h(
+        "pre",
+        { class: "code-block" },
+        inner.map((text) => unescaped(text.text ?? text.url ?? "")),
+      );
     default:
       return leaf(element);
   }
@@ -29,7 +33,11 @@ function list(element, items) {
   const style = { "--indent": String(element.indent ?? 0) };
   const start = element.style === "ordered" && element.offset ? element.offset + 1 : null;
   const tag = element.style === "ordered" ? "ol" : "ul";
-  return h(tag, { class: "rich-list", start, style }, items.map((item) => h("li", null, (item.elements ?? []).map(leaf))));
+  return h(
+    tag,
+    { class: "rich-list", start, style },
+    items.map((item) => h("li", null, (item.elements ?? []).map(leaf))),
+  );
 }
 
 function leaf(element) {
@@ -39,9 +47,9 @@ function leaf(element) {
 function bare(element) {
   switch (element.type) {
     case "text":
-      return lines(element.text);
+      return lines(unescaped(element.text));
     case "link":
-      return link(element.url, element.text || element.url);
+      return link(unescaped(element.url), unescaped(element.text || element.url));
     case "user":
       return mention(element.user_id);
     case "channel":
@@ -61,7 +69,13 @@ function bare(element) {
   }
 }
 
-const TAGS = [["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"], ["code", "code"]];
+const TAGS = [
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["underline", "u"],
+  ["code", "code"],
+];
 
 function dressed(node, style) {
   return TAGS.reduce((inner, [name, tag]) => (style[name] ? h(tag, null, inner) : inner), node);

@@ -11,10 +11,27 @@ const views = new Map(); // of a data_table -> {page, column, down}: where its r
 /** A plain table with its column settings. */
 export function table(block) {
   const settings = block.column_settings ?? [];
-  const cells = (row, tag) => h("tr", null, row.map((cell, n) => tableCell(cell, tag, settings[n] ?? {})));
+  const cells = (row, tag) =>
+    h(
+      "tr",
+      null,
+      row.map((cell, n) => tableCell(cell, tag, settings[n] ?? {})),
+    );
   const [head, ...body] = block.rows;
-  return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": t("Table") },
-    h("table", null, h("thead", null, cells(head, "th")), h("tbody", null, body.map((row) => cells(row, "td")))));
+  return h(
+    "div",
+    { class: "table-frame", tabindex: "0", role: "group", "aria-label": t("Table") },
+    h(
+      "table",
+      null,
+      h("thead", null, cells(head, "th")),
+      h(
+        "tbody",
+        null,
+        body.map((row) => cells(row, "td")),
+      ),
+    ),
+  );
 }
 
 function tableCell(cell, tag, { align = "left", is_wrapped: wraps = false }) {
@@ -39,27 +56,65 @@ export function dataTable(block, id) {
     views.set(id, { ...view, page, ...parts });
     changed();
   };
-  return h("figure", { class: "data-table" },
-    h("figcaption", null, block.caption),
-    h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": block.caption },
-      h("table", null,
-        h("thead", null, h("tr", null, head.map((cell, column) => heading(cell, column, view, turn)))),
-        h("tbody", null, shown.map((row) => h("tr", null, row.map((cell, n) => dataCell(cell, n, block))))))),
-    pages > 1 && pager(page, pages, turn));
+  return h(
+    "figure",
+    { class: "data-table" },
+    h("figcaption", null, plain(block.caption)),
+    h(
+      "div",
+      { class: "table-frame", tabindex: "0", role: "group", "aria-label": block.caption },
+      h(
+        "table",
+        null,
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            head.map((cell, column) => heading(cell, column, view, turn)),
+          ),
+        ),
+        h(
+          "tbody",
+          null,
+          shown.map((row) =>
+            h(
+              "tr",
+              null,
+              row.map((cell, n) => dataCell(cell, n, block)),
+            ),
+          ),
+        ),
+      ),
+    ),
+    pages > 1 && pager(page, pages, turn),
+  );
 }
 
 function heading(cell, column, view, turn) {
   const isSorted = view.column === column;
   const direction = view.down ? "descending" : "ascending";
   const sort = turn({ column, down: isSorted && !view.down, page: 0 });
-  return h("th", { scope: "col", "aria-sort": isSorted ? direction : "none" },
-    h("button", { type: "button", class: "sorter", on: { click: sort } }, content(cell),
-      h("span", { class: "sort-mark", "aria-hidden": "true" }, isSorted ? (view.down ? "↓" : "↑") : "↕")));
+  return h(
+    "th",
+    { scope: "col", "aria-sort": isSorted ? direction : "none" },
+    h(
+      "button",
+      { type: "button", class: "sorter", on: { click: sort } },
+      content(cell),
+      h("span", { class: "sort-mark", "aria-hidden": "true" }, isSorted ? (view.down ? "↓" : "↑") : "↕"),
+    ),
+  );
 }
 
 function dataCell(cell, column, block) {
   const isName = column === (block.row_header_column_index ?? 0);
-  return h(isName ? "th" : "td", { scope: isName ? "row" : null, class: cell.type === "raw_number" ? "to-right" : null }, content(cell));
+  return h(
+    isName ? "th" : "td",
+    { scope: isName ? "row" : null, class: cell.type === "raw_number" ? "to-right" : null },
+    content(cell),
+  );
 }
 
 function sorted(rows, { column, down }) {
@@ -77,7 +132,21 @@ const wordsOf = (cell) => cell.text ?? JSON.stringify(cell.elements ?? "");
 
 function pager(page, pages, turn) {
   const step = (label, to) =>
-    h("button", { type: "button", class: "quiet-button", disabled: to < 0 || to >= pages, on: { click: turn({ page: to }) } }, label);
-  return h("div", { class: "pager" }, step(t("Previous"), page - 1),
-    h("span", null, t("Page {page} of {pages}", { page: page + 1, pages })), step(t("Next"), page + 1));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet-button",
+        disabled: to < 0 || to >= pages,
+        on: { click: turn({ page: to }) },
+      },
+      label,
+    );
+  return h(
+    "div",
+    { class: "pager" },
+    step(t("Previous"), page - 1),
+    h("span", null, t("Page {page} of {pages}", { page: page + 1, pages })),
+    step(t("Next"), page + 1),
+  );
 }

@@ -22,7 +22,8 @@ const TIME = { hour: "2-digit", minute: "2-digit" };
 const DAY = { year: "numeric", month: "2-digit", day: "2-digit" };
 
 export const timeOfDay = (ms) => format(TIME).format(ms);
-export const dayAndTime = (ms) => format({ weekday: "short", day: "numeric", month: "short", ...TIME }).format(ms);
+export const dayAndTime = (ms) =>
+  format({ weekday: "short", day: "numeric", month: "short", ...TIME }).format(ms);
 export const fullTime = (ms) => format({ dateStyle: "full", timeStyle: "medium" }).format(ms);
 
 /** "2026-11-24" in the person's zone: which day it is. */
@@ -36,7 +37,8 @@ function nearDay(ms) {
 }
 
 /** The heading above a day's messages. */
-export const dayName = (ms) => nearDay(ms) ?? format({ weekday: "long", day: "numeric", month: "long" }).format(ms);
+export const dayName = (ms) =>
+  nearDay(ms) ?? format({ weekday: "long", day: "numeric", month: "long" }).format(ms);
 
 const TOKENS = {
   date_num: (ms) => dayKey(ms),
@@ -56,9 +58,15 @@ export const slackDate = (seconds, pattern) =>
   pattern.replace(/\{(\w+)\}/g, (whole, token) => TOKENS[token]?.(seconds * 1000) ?? whole);
 
 function ago(ms) {
-  const [step, unit] = [[864e5, "day"], [36e5, "hour"], [6e4, "minute"]].find(([size]) => Math.abs(ms - now()) >= size)
-    ?? [6e4, "minute"];
-  return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(Math.round((ms - now()) / step), unit);
+  const [step, unit] = [
+    [864e5, "day"],
+    [36e5, "hour"],
+    [6e4, "minute"],
+  ].find(([size]) => Math.abs(ms - now()) >= size) ?? [6e4, "minute"];
+  return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(
+    Math.round((ms - now()) / step),
+    unit,
+  );
 }
 
 const LENGTHS = [

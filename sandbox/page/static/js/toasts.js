@@ -39,11 +39,26 @@ function dismiss(one) {
   changed();
 }
 
-const line = (one) => h("div", { key: one.id, class: "toast", role: "alert" }, icon("warning"), h("span", null, one.text),
-  h("button", { type: "button", class: "icon-button", "aria-label": t("Dismiss"), on: { click: () => dismiss(one) } }, icon("close")));
+const line = (one) =>
+  h(
+    "div",
+    { key: one.id, class: "toast", role: "alert" },
+    icon("warning"),
+    h("span", null, one.text),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": t("Dismiss"), on: { click: () => dismiss(one) } },
+      icon("close"),
+    ),
+  );
 
 /** In a modal. */
 export const noticeLines = () => shown.length > 0 && h("div", { class: "modal-notices" }, shown.map(line));
 
 /** On the page. */
-export const toasts = () => h("div", { class: "toasts", key: "toasts", "aria-live": "assertive" }, !store.state.views.length && shown.map(line));
+export const toasts = () =>
+  h(
+    "div",
+    { class: "toasts", key: "toasts", "aria-live": "assertive" },
+    !store.state.views.length && shown.map(line),
+  );

@@ -14,34 +14,114 @@ import { language, languages, t } from "./words.js";
 export function topbar(speak) {
   const { ui } = store;
   const flip = (name) => () => go({ [name]: !ui[name] });
-  return h("header", { class: "topbar", key: "topbar" },
-    h("button", { type: "button", class: "bar-button menu-button", "aria-label": t("Channels and people"), "aria-expanded": String(ui.menu), on: { click: flip("menu") } }, icon("menu")),
+  return h(
+    "header",
+    { class: "topbar", key: "topbar" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "bar-button menu-button",
+        "aria-label": t("Channels and people"),
+        "aria-expanded": String(ui.menu),
+        on: { click: flip("menu") },
+      },
+      icon("menu"),
+    ),
     clock(),
     !store.isLive && h("span", { class: "offline", role: "status" }, t("Reconnecting…")),
     h("span", { class: "space" }),
-    h("span", { class: "panel-anchor" },
-      h("button", { type: "button", class: ui.breaking ? "bar-button pressed" : "bar-button", "aria-expanded": String(ui.breaking), "aria-label": t("Break something"), on: { click: flip("breaking") } },
-        icon("crack"), h("span", { class: "wide-only" }, t("Break something")), broken() > 0 && h("span", { class: "badge" }, String(broken()))),
-      ui.breaking && breakage()),
-    h("button", { type: "button", class: ui.inspecting ? "bar-button pressed" : "bar-button", "aria-pressed": String(ui.inspecting), "aria-label": t("Inspector"), on: { click: flip("inspecting") } },
-      icon("inspect"), h("span", { class: "wide-only" }, t("Inspector"))),
-    h("span", { class: "languages", role: "group", "aria-label": t("Language") }, Object.entries(languages()).map(([tag, name]) =>
-      h("button", { type: "button", key: tag, class: tag === language() ? "bar-button pressed" : "bar-button", lang: tag, title: name, "aria-label": name, "aria-pressed": String(tag === language()), on: { click: () => speak(tag) } }, SHORT[tag] ?? tag))));
+    h(
+      "span",
+      { class: "panel-anchor" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: ui.breaking ? "bar-button pressed" : "bar-button",
+          "aria-expanded": String(ui.breaking),
+          "aria-label": t("Break something"),
+          on: { click: flip("breaking") },
+        },
+        icon("crack"),
+        h("span", { class: "wide-only" }, t("Break something")),
+        broken() > 0 && h("span", { class: "badge" }, String(broken())),
+      ),
+      ui.breaking && breakage(),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: ui.inspecting ? "bar-button pressed" : "bar-button",
+        "aria-pressed": String(ui.inspecting),
+        "aria-label": t("Inspector"),
+        on: { click: flip("inspecting") },
+      },
+      icon("inspect"),
+      h("span", { class: "wide-only" }, t("Inspector")),
+    ),
+    h(
+      "span",
+      { class: "languages", role: "group", "aria-label": t("Language") },
+      Object.entries(languages()).map(([tag, name]) =>
+        h(
+          "button",
+          {
+            type: "button",
+            key: tag,
+            class: tag === language() ? "bar-button pressed" : "bar-button",
+            lang: tag,
+            title: name,
+            "aria-label": name,
+            "aria-pressed": String(tag === language()),
+            on: { click: () => speak(tag) },
+          },
+          SHORT[tag] ?? tag,
+        ),
+      ),
+    ),
+  );
 }
 
 const SHORT = { en: "EN", "zh-CN": "中文" };
 
 const broken = () => store.state.controls.filter((one) => one.on).length;
 
-const STEPS = () => [[600, t("+10 min")], [3600, t("+1 h")], [86_400, t("+1 day")], [604_800, t("+1 week")]];
+const STEPS = () => [
+  [600, t("+10 min")],
+  [3600, t("+1 h")],
+  [86_400, t("+1 day")],
+  [604_800, t("+1 week")],
+];
 
 function clock() {
   const shift = offsetText(store.state.clock.offset_seconds);
-  return h("div", { class: "clock", role: "group", "aria-label": t("The workspace's clock") },
-    icon("clock"), h("time", { class: "clock-time", title: fullTime(now()) }, dayAndTime(now())),
+  return h(
+    "div",
+    { class: "clock", role: "group", "aria-label": t("The workspace's clock") },
+    icon("clock"),
+    h("time", { class: "clock-time", title: fullTime(now()) }, dayAndTime(now())),
     shift && h("small", { class: "clock-shift", title: t("ahead of the real time") }, shift),
-    h("span", { class: "clock-steps" }, STEPS().map(([seconds, label]) =>
-      h("button", { type: "button", key: String(seconds), class: "bar-button", disabled: isMoving, "data-advance": String(seconds), on: { click: () => move(seconds) } }, label))));
+    h(
+      "span",
+      { class: "clock-steps" },
+      STEPS().map(([seconds, label]) =>
+        h(
+          "button",
+          {
+            type: "button",
+            key: String(seconds),
+            class: "bar-button",
+            disabled: isMoving,
+            "data-advance": String(seconds),
+            on: { click: () => move(seconds) },
+          },
+          label,
+        ),
+      ),
+    ),
+  );
 }
 
 let isMoving = false;

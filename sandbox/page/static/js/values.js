@@ -31,7 +31,8 @@ const PAUSE = 250; // ms without a keystroke before text is sent
 const typed = new Map(); // key -> {type, value}
 const waiting = new Map(); // key -> {timer, send}
 const underway = new Map(); // key -> promise of the last sending
-const edited = new Set(); // "surface block": its error no longer applies
+const edited = new Map(); // "surface block" -> number of its last edit: its error no longer applies
+let edits = 0;
 
 export const keyOf = (surface, block, element) => `${surface.id} ${block.block_id} ${element.action_id}`;
 
@@ -87,9 +88,16 @@ export async function flush(surface) {
   await Promise.all(mine.map(([, promise]) => promise));
 }
 
-/** A new submission was judged: its errors count again. */
-export function judge(surface) {
-  for (const key of edited) if (key.startsWith(`${surface.id} `)) edited.delete(key);
+/** To be called when a submission leaves; the answer is to be called when it was judged: the errors
+ *  of inputs that were not edited meanwhile count again. */
+export function awaitVerdict(surface) {
+  const last = edits;
+  return () => {
+    for (const [key, edit] of edited) {
+      if (key.startsWith(`${surface.id} `) && edit <= last) edited.delete(key);
+    }
+    changed();
+  };
 }
 
 // What was typed in views or inputs that are no longer there is dropped.
@@ -101,12 +109,13 @@ onState((state) => {
 
 function placesOf(view) {
   return Object.entries(view.state ?? {}).flatMap(([block, held]) =>
-    Object.keys(held).map((action) => `${view.id} ${block} ${action}`));
+    Object.keys(held).map((action) => `${view.id} ${block} ${action}`),
+  );
 }
 
 function keep(surface, block, element, value) {
   typed.set(keyOf(surface, block, element), { type: element.type, value });
-  edited.add(`${surface.id} ${block.block_id}`);
+  edited.set(`${surface.id} ${block.block_id}`, (edits += 1));
   changed();
 }
 

@@ -89,7 +89,8 @@ function update(item, vnode, insideSvg) {
     if (!(name in vnode.props)) setProp(node, name, null, before[name]);
   }
   for (const [name, value] of Object.entries(vnode.props)) {
-    if (value !== before[name] || name === "on" || name === "checked") setProp(node, name, value, before[name]);
+    if (value !== before[name] || name === "on" || name === "checked")
+      setProp(node, name, value, before[name]);
   }
   patchChildren(node, vnode.children, insideSvg || vnode.tag === "svg");
   if ("value" in vnode.props) setValue(node, vnode.props, before);
