@@ -9,6 +9,7 @@ import typer
 from engine.app import create_app, load_data
 from owroute import logs
 from owroute.commands.alone import settings_alone
+from owroute.commands.exits import listening
 from owroute.commands.speech import Speech
 from owroute.server import served, until_told_to_stop
 
@@ -21,7 +22,8 @@ def serve_engine(host: str, port: int, say: Speech) -> None:
     logs.configure()
     if token is None and not _is_loopback(host):
         typer.echo(say.engine_open(host), err=True)
-    asyncio.run(_serve(host, port, token))
+    with listening(host, port, say):
+        asyncio.run(_serve(host, port, token))
 
 
 async def _serve(host: str, port: int, token: str | None) -> None:

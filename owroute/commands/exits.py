@@ -1,9 +1,13 @@
 """How a command ends: a number for scripts, sentences for people."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
 
 import typer
+
+from owroute.commands.speech import Speech
 
 
 class Code(IntEnum):
@@ -22,3 +26,12 @@ def stop(code: Code, *sentences: str) -> NoReturn:
     for sentence in sentences:
         typer.echo(sentence, err=True)
     raise typer.Exit(code)
+
+
+@contextmanager
+def listening(host: str, port: int, say: Speech) -> Iterator[None]:
+    """An address that cannot be listened on ends the command with a sentence."""
+    try:
+        yield
+    except SystemExit:  # uvicorn's way to say so
+        stop(Code.PROBLEM, say.cannot_listen(host, port))

@@ -9,7 +9,7 @@ import typer
 
 from bot.errors import StoreUnavailable
 from owroute import logs
-from owroute.commands.exits import Code, stop
+from owroute.commands.exits import Code, listening, stop
 from owroute.commands.speech import Speech
 from owroute.serve import serve
 from owroute.settings import Settings, SettingsError, load
@@ -22,7 +22,7 @@ def serve_bot(say: Speech) -> None:
     """Serve until told to stop."""
     known = settings(say)
     logs.configure()
-    with _usable(known, say):
+    with _usable(known, say), listening(known.host, known.port, say):
         asyncio.run(serve(known))
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import typer
 
-from bot.cards.say import hours, route_words, status_words
+from bot.cards.say import hours, listed, route_words, status_words
 from engine.canonical import canonical
 from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
 from owroute.commands.exits import Code
@@ -82,8 +82,8 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.line(route.why, indent=2)
     page.line(say.goal(route.goal), indent=2)
     if route.considered:
-        tried = (_pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered)
-        page.line(say.compared("; ".join(tried)), indent=2)
+        tried = [_pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered]
+        page.line(say.compared(_listed(tried, say)), indent=2)
 
 
 def _conflicts(page: Page, title: str, conflicts: Sequence[Conflict], say: Speech) -> None:
@@ -94,7 +94,7 @@ def _conflicts(page: Page, title: str, conflicts: Sequence[Conflict], say: Speec
         page.line(conflict.text, lead="- ")
         page.line(_change(conflict, say), indent=2, lead="→ ")
         if conflict.alternatives:
-            others = ", ".join(_route(route, say) for route in conflict.alternatives)
+            others = _listed([_route(route, say) for route in conflict.alternatives], say)
             page.line(say.instead(others), indent=2, lead="→ ")
 
 
@@ -115,9 +115,9 @@ def _stop(page: Page, decision: DecisionCard, say: Speech) -> None:
     route = decision.route
     if route.stop_after_hours is not None:
         page.line(say.stops_after(hours(route.stop_after_hours)), lead="- ")
-    page.line(say.stop_when("; ".join(route.stop_when)), lead="- ")
+    page.line(say.stop_when(_listed(route.stop_when, say)), lead="- ")
     if route.copy_back:
-        page.line(say.copy_back("; ".join(route.copy_back)), lead="- ")
+        page.line(say.copy_back(_listed(route.copy_back, say)), lead="- ")
     for command in decision.shutdown_commands:
         _shutdown(page, command, say)
 
@@ -149,6 +149,10 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.heading(say.passed_over())
     for rejected in decision.rejected_families:
         page.line(_pair(rejected.id, rejected.reason, say), lead="- ")
+
+
+def _listed(items: Sequence[str], say: Speech) -> str:
+    return plain(listed(items, say.lang))
 
 
 def _pair(name: str, text: str, say: Speech) -> str:

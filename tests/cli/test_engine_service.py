@@ -102,3 +102,16 @@ def test_beyond_the_loopback_without_a_token_it_warns(tmp_path: Path) -> None:
     process.terminate()
     process.communicate(timeout=20)
     assert first.startswith("Careful: on 0.0.0.0 anybody")
+
+
+@pytest.mark.parametrize("command", ["engine", "serve"])
+def test_a_port_that_is_taken_is_said(command: str, tmp_path: Path) -> None:
+    settings = {"SLACK_BOT_TOKEN": "xoxb-made-up", "SLACK_SIGNING_SECRET": "made-up"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        option = ("--port", port) if command == "engine" else ()
+        env = {**settings, "OWROUTE_PORT": port, "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+        done = ran(command, *option, cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    last = done.stderr.decode().splitlines()[-1]
+    assert last.startswith(f"owroute cannot listen on port {port} of 127.0.0.1")

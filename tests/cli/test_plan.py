@@ -101,13 +101,13 @@ def test_the_page_says_what_blocks_and_which_flags_resolve_it() -> None:
 def test_a_refusal_offers_other_routes_and_no_stop_plan() -> None:
     page = typed("plan", *PLAIN, *REFUSED).stdout
     assert page.startswith("✗ Refused: course Q&A assistant\n")
-    assert "Possible instead: Local GPU, Local CPU, Private GPU" in page
+    assert "Possible instead: Local GPU, Local CPU, and Private GPU" in page
     assert "Stop plan" not in page
 
 
 def test_an_undecided_card_shows_what_was_compared() -> None:
     page = typed("plan", *PLAIN, "--available-route", "undecided").stdout
-    assert "Compared: Local CPU: Go; " in page
+    assert "Compared: Local CPU: Go, " in page
 
 
 def test_the_page_is_not_coloured_where_no_terminal_is() -> None:
