@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import settings
+
 from bot.domain.evidence import Evidence, EvidenceState, reconciled
 from bot.domain.plans import Experiment, State
 from bot.services.reading import LessonRun, lesson_cards
@@ -28,6 +30,9 @@ from engine.contract import (
 )
 from engine.lesson import lesson_json
 from tests.forms.filling import COMMIT, DATA, NOW, TODAY, card, decided, experiment
+
+UNHURRIED = settings(deadline=None)
+"""For properties that ask the engine: a busy machine is slow, not wrong."""
 
 ENGINE_LANG = {"en": Lang.en, "zh_CN": Lang.zh}
 GIB = 2**30

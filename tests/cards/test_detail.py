@@ -12,7 +12,16 @@ from bot.cards.detail import BLOCKS, JSON_LIMIT, detail
 from bot.domain.delivery import Message
 from engine.contract import ConstraintCard, Rejected
 from sandbox.limits.surfaces import message_problems
-from tests.cards.made import REFUSED, RENTED, checklist, decision, planned, priced, undecided
+from tests.cards.made import (
+    REFUSED,
+    RENTED,
+    UNHURRIED,
+    checklist,
+    decision,
+    planned,
+    priced,
+    undecided,
+)
 from tests.engine.cards import any_card
 from tests.forms.filling import experiment
 
@@ -27,6 +36,7 @@ def fixes(message: Message) -> list[dict[str, Any]]:
     return [b["accessory"] for b in message.blocks if "accessory" in b]
 
 
+@UNHURRIED
 @given(of=any_card(), lang=st.sampled_from(["en", "zh_CN"]))
 def test_every_rejected_family_is_named_with_its_code(of: ConstraintCard, lang: str) -> None:
     x = experiment(of, decision(of, lang))
@@ -38,6 +48,7 @@ def test_every_rejected_family_is_named_with_its_code(of: ConstraintCard, lang: 
         assert f"`{rejected.code.value}`" in whole(message)
 
 
+@UNHURRIED
 @given(of=any_card())
 def test_every_warning_that_can_be_mended_has_its_fix(of: ConstraintCard) -> None:
     x = experiment(of, decision(of))

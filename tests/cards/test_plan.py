@@ -19,6 +19,7 @@ from tests.cards.made import (
     REFUSED,
     RENTED,
     STOPPED,
+    UNHURRIED,
     again,
     checklist,
     decision,
@@ -147,6 +148,7 @@ def test_a_card_that_went_by_direct_message_is_whole() -> None:
         assert way_out in moved.blocks[0]["text"]["text"]
 
 
+@UNHURRIED
 @given(of=any_card(), state=st.sampled_from(State), lang=st.sampled_from(["en", "zh_CN"]))
 def test_any_decision_makes_a_card_that_slack_takes(
     of: ConstraintCard, state: State, lang: str
