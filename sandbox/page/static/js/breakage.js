@@ -8,6 +8,11 @@ import { toast } from "./toasts.js";
 import { h } from "./vdom.js";
 import { said, t, tn } from "./words.js";
 
+// A press outside the panel closes it.
+addEventListener("pointerdown", (event) => {
+  if (store.ui.breaking && !event.target.closest(".panel-anchor")) go({ breaking: false });
+});
+
 const busy = new Set();
 const answers = new Map(); // control id -> what it said
 

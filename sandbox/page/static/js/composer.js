@@ -81,7 +81,9 @@ async function send({ key, room, threadTs }) {
   changed();
   const act = text.startsWith("/") ? "command" : "message";
   const answer = await perform({ do: act, channel: room.id, text, ...(threadTs && { thread_ts: threadTs }) });
-  if (!answer.ok && !drafts.get(key)) write({ key }, text);
+  if (answer.ok || drafts.get(key)) return;
+  write({ key }, text);
+  hide({ key });
 }
 
 function keys(event, place) {

@@ -52,8 +52,9 @@ const line = (one) =>
     ),
   );
 
-/** In a modal. */
-export const noticeLines = () => shown.length > 0 && h("div", { class: "modal-notices" }, shown.map(line));
+/** In a modal, where room is scarce: the last two. */
+export const noticeLines = () =>
+  shown.length > 0 && h("div", { class: "modal-notices" }, shown.slice(-2).map(line));
 
 /** On the page. */
 export const toasts = () =>
