@@ -33,7 +33,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         listening.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # the synchronous driver keeps a loop running while it lives
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("OWROUTE_CHROMIUM") or shutil.which("chromium")
     if not path:
