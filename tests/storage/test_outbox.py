@@ -153,7 +153,7 @@ async def test_a_lease_further_ahead_than_any_lease_can_be_is_stale(store: SqlSt
 
 
 async def test_a_replica_whose_clock_is_a_little_behind_respects_a_lease(store: SqlStore) -> None:
-    await queued(store, message("a"))
+    await queued(store, message("a"), at=AT - minutes(1))
     assert await claimed(store, AT)
     assert not await claimed(store, AT - timedelta(seconds=4))
 
