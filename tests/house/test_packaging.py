@@ -1,5 +1,6 @@
 """The wheel, built from the sdist and installed where this checkout cannot be seen."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -13,8 +14,15 @@ pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
+    """What a command prints, in a shell that knows nothing of this checkout or of settings."""
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

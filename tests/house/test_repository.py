@@ -119,6 +119,20 @@ def test_the_documented_settings_are_the_ones_that_exist() -> None:
     assert documented == {f.alias: f.description for f in Settings.model_fields.values()}
 
 
+def test_the_documented_log_events_exist_and_every_error_is_documented() -> None:
+    said = re.compile(r'log\.(\w+)\(\s*"([a-z_.]+)"')
+    levels = {
+        event: level
+        for package in ("bot", "handlers", "gateways", "owroute")
+        for file in (ROOT / package).rglob("*.py")
+        for level, event in said.findall(file.read_text("utf-8"))
+    }
+    table = (ROOT / "docs/operate.md").read_text("utf-8").partition("## When something breaks")[0]
+    documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", table))
+    assert documented <= levels.keys()
+    assert {e for e, level in levels.items() if level in {"error", "exception"}} <= documented
+
+
 def test_make_names_each_of_its_targets() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
