@@ -67,7 +67,7 @@ async def _body_up_to(request: Request, limit: int) -> bytes | None:
             return None
         chunks.append(chunk)
     request._body = b"".join(chunks)  # noqa: SLF001  # Starlette's own cache, as Request.body() fills it
-    return request._body  # noqa: SLF001
+    return request._body  # noqa: SLF001  # the same
 
 
 def is_payload(body: bytes, headers: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SystemClock
 from handlers.ticks import scheduler
-from owroute.server import served, until_told_to_stop
+from owroute.server import served, told_to_stop
 from owroute.settings import Settings
 from owroute.web import create_web
 from owroute.wiring import Runtime, build
@@ -25,16 +25,21 @@ DRAIN_SECONDS = 10
 
 async def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then finish or release what is in flight within 10 s."""
+    with told_to_stop() as told:
+        await _serve(settings, clock or SystemClock(), told)
+    log.info("serve.stopped")
+
+
+async def _serve(settings: Settings, clock: Clock, told: asyncio.Event) -> None:
     async with (
-        build(settings, clock or SystemClock()) as runtime,
+        build(settings, clock) as runtime,
         beating(runtime),
         listening(runtime),
         served(create_web(runtime), host=settings.host, port=settings.port) as port,
     ):
         log.info("serve.started", transport=settings.transport, port=port)
-        await until_told_to_stop()
+        await told.wait()
         log.info("serve.stopping")
-    log.info("serve.stopped")
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """A web server that lives inside a `with`: whoever opens it decides when it ends."""
 
 import asyncio
-import contextlib
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from typing_extensions import override
 
+BACKLOG = 2048
 GRACE_SECONDS = 8
 """How long requests in flight may take to finish."""
 
@@ -27,13 +28,17 @@ class _Server(uvicorn.Server):
 async def served(
     app: Any, *, host: str = "127.0.0.1", port: int = 0, grace: int = GRACE_SECONDS
 ) -> AsyncIterator[int]:
-    """Serve an ASGI application; gives the port. Requests in flight are finished at the end."""
+    """Serve an ASGI application; gives the port. Requests in flight are finished at the end.
+
+    Raises OSError when the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, lifespan="off",
         timeout_graceful_shutdown=grace,
     )  # fmt: skip
     server = _Server(config)
-    listening = config.bind_socket()
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started and not running.done():
@@ -45,16 +50,16 @@ async def served(
         listening.close()
 
 
-async def until_told_to_stop() -> None:
-    """Wait for SIGINT or SIGTERM."""
+@contextmanager
+def told_to_stop() -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set. Open it first: a signal may come at any time."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     signs = (signal.SIGINT, signal.SIGTERM)
     for sign in signs:
         loop.add_signal_handler(sign, told.set)
     try:
-        await told.wait()
+        yield told
     finally:
         for sign in signs:
-            with contextlib.suppress(ValueError):
-                loop.remove_signal_handler(sign)
+            loop.remove_signal_handler(sign)

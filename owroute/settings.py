@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         return Transport.HTTP if self.slack_app_token is None else Transport.SOCKET
 
     @property
+    def engine_bearer(self) -> str | None:
+        """The engine's token in the clear, for its header only."""
+        return self.engine_token.get_secret_value() if self.engine_token else None
+
+    @property
     def database_url(self) -> str:
         """SQLAlchemy's URL with an asynchronous driver. It may hold a password: never log it."""
         if self.database is None:

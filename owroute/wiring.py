@@ -30,13 +30,11 @@ from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
+from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
 from owroute.settings import Settings
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
 log = structlog.get_logger(__name__)
-
-CONNECT_SECONDS = 3
-REQUEST_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,11 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         store = await _store(stack, settings)
         session = await _slack_session(stack)
         client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
-        engine = HttpRouteEngine(await stack.enter_async_context(engine_client(settings)))
+        engine = HttpRouteEngine(
+            await stack.enter_async_context(
+                engine_client(settings.engine_url, settings.engine_bearer)
+            )
+        )
         identity = Identity(client, store, clock)
         background = Background()
         stack.push_async_callback(background.drain)
@@ -166,21 +168,3 @@ def _slack_client(
         timeout=REQUEST_SECONDS,
         retry_handlers=[],
     )
-
-
-def engine_client(settings: Settings) -> httpx.AsyncClient:
-    """The way to the engine: in this process, or at a URL. Its users cannot tell."""
-    headers = {}
-    if settings.engine_token is not None:
-        headers["authorization"] = f"Bearer {settings.engine_token.get_secret_value()}"
-    if settings.engine_url:
-        return httpx.AsyncClient(
-            base_url=settings.engine_url,
-            headers=headers,
-            trust_env=False,
-            timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
-        )
-    from engine.app import create_app, load_data  # noqa: PLC0415  # FastAPI only where it serves
-
-    transport = httpx.ASGITransport(app=create_app(load_data()), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://engine", trust_env=False)

@@ -5,14 +5,10 @@ English is the source; `locale/zh_CN/LC_MESSAGES/owroute.po` is read as it is, s
 nothing has to be compiled before a first run.
 """
 
-import io
 from collections.abc import Callable, Mapping
-from functools import cache
-from gettext import GNUTranslations
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from bot.catalogues import translations
 
 CATALOGUES = Path(__file__).parent / "locale"
 CHINESE = "zh_CN"
@@ -32,14 +28,6 @@ def language_of(environ: Mapping[str, str]) -> str:
     return "en"
 
 
-@cache
 def translator(language: str) -> Translate:
     """The function usually called `_`, for `en` or `zh_CN`."""
-    if language != CHINESE:
-        return str
-    compiled = io.BytesIO()
-    catalogue = CATALOGUES / CHINESE / "LC_MESSAGES" / "owroute.po"
-    with catalogue.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=CHINESE))
-    compiled.seek(0)
-    return GNUTranslations(compiled).gettext
+    return translations(CATALOGUES, language).gettext

@@ -11,7 +11,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.cards.i18n import DOMAIN, LOCALE, TEMPLATES
+from bot.cards.i18n import LOCALE, TEMPLATES
+from bot.catalogues import DOMAIN
 from bot.domain.workspace import LANGUAGES
 
 FOREIGN = LANGUAGES[1:]

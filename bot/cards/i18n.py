@@ -6,26 +6,23 @@ before a first run. In a template every sentence is `_("...", name=value)` or
 `ngettext("one", "many", n)`; values are escaped, the sentence is ours.
 """
 
-import io
 from collections.abc import Callable
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.cards.text import Mrkdwn, bold, channel, code, esc, joined, link, mention, moment
+from bot.catalogues import translations
 from bot.domain.workspace import LANGUAGES
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 LOCALE = HERE / "locale"
-DOMAIN = "owroute"
 
 
 class Template:
@@ -45,7 +42,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._environment = _environment(_translations(language))
+        self._environment = _environment(translations(LOCALE, language))
         self._templates: dict[str, Template] = {}
 
     def __getattr__(self, name: str) -> Template:
@@ -89,14 +86,3 @@ def _functions(translations: NullTranslations) -> MappingProxyType[str, Any]:
 
 def _filled(sentence: str, values: dict[str, object]) -> Mrkdwn:
     return Mrkdwn(sentence % {k: esc(v) for k, v in values.items()} if values else sentence)
-
-
-def _translations(language: str) -> NullTranslations:
-    catalogue = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if not catalogue.exists():
-        return NullTranslations()  # English is the source language
-    compiled = io.BytesIO()
-    with catalogue.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language, domain=DOMAIN))
-    compiled.seek(0)
-    return GNUTranslations(compiled)

@@ -1,8 +1,5 @@
-"""What commands need that run without Slack: a few settings, and the way to the engine."""
+"""What commands need that run without Slack: a few settings."""
 
-from typing import Any
-
-import httpx
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -11,9 +8,6 @@ from owroute.commands.speech import Speech
 from owroute.settings import Secret, Url
 from owroute.settings_words import sentence
 from owroute.words import translator
-
-CONNECT_SECONDS = 3
-REQUEST_SECONDS = 10
 
 
 class Alone(BaseSettings):
@@ -50,22 +44,3 @@ def settings_alone(say: Speech) -> Alone:
         stop(Code.BAD_INPUT, *(sentence(str(p["loc"][0]), p["type"], translate) for p in problems))
     except (OSError, UnicodeDecodeError):
         stop(Code.BAD_INPUT, sentence(".env", "unreadable", translate))
-
-
-def engine_client(settings: Alone) -> httpx.AsyncClient:
-    """The way to the engine: at its URL if one is set, else in this process."""
-    if settings.engine_url is None:
-        return httpx.AsyncClient(transport=_embedded(), base_url="http://engine", trust_env=False)
-    token = settings.token
-    return httpx.AsyncClient(
-        base_url=settings.engine_url,
-        headers={"authorization": f"Bearer {token}"} if token else {},
-        trust_env=False,
-        timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
-    )
-
-
-def _embedded() -> Any:
-    from engine.app import create_app, load_data  # noqa: PLC0415  # FastAPI only where it serves
-
-    return httpx.ASGITransport(app=create_app(load_data()), raise_app_exceptions=False)

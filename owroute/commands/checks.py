@@ -24,9 +24,9 @@ from owroute import logs
 from owroute.commands.exits import Code, stop
 from owroute.commands.operator import settings
 from owroute.commands.speech import Speech
+from owroute.engine_client import engine_client
 from owroute.manifest import EXTRAS, manifest_text, what_is_worse
 from owroute.settings import Settings, Transport
-from owroute.wiring import engine_client
 from owroute.words import translator
 from storage.database import SqlStore, make_engine
 
@@ -165,7 +165,7 @@ def clock_finding(stamp: str, now: datetime, say: Speech) -> Finding:
 
 async def _engine(known: Settings, say: Speech) -> Iterable[Finding]:
     where = known.engine_url or say.check_engine_here()
-    async with engine_client(known) as client:
+    async with engine_client(known.engine_url, known.engine_bearer) as client:
         engine = HttpRouteEngine(client)
         state = await engine.ready()
         if state != "ok":

@@ -2,12 +2,13 @@
 
 import asyncio
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from owroute.commands.exits import Code, stop
+from owroute.commands.exits import Code, listening, stop
 from owroute.commands.speech import Speech
 
 MARK = "clock.json"
@@ -33,10 +34,21 @@ def register(app: typer.Typer, say: Speech) -> None:
 
         logs.configure(logging.WARNING)
         if check:
-            raise typer.Exit(asyncio.run(run.check(say.lang)))
+            walked = asyncio.run(run.check(_step))
+            raise typer.Exit(Code.OK if walked else Code.PROBLEM)
         if fresh and data_dir is not None:
             _empty(data_dir, say)
-        asyncio.run(run.demo(port=port, data_dir=data_dir, lang=say.lang))
+        with listening("127.0.0.1", port, say):
+            opened = partial(_opened, say)
+            asyncio.run(run.demo(port=port, data_dir=data_dir, opened=opened))
+
+
+def _opened(say: Speech, url: str) -> None:
+    typer.echo(f"\n  {say.demo_open(url)}\n")
+
+
+def _step(name: str, problem: str | None) -> None:
+    typer.echo(f"ok  {name}" if problem is None else f"NOT {name}\n    {problem}")
 
 
 def _empty(folder: Path, say: Speech) -> None:

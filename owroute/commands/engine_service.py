@@ -11,7 +11,7 @@ from owroute import logs
 from owroute.commands.alone import settings_alone
 from owroute.commands.exits import listening
 from owroute.commands.speech import Speech
-from owroute.server import served, until_told_to_stop
+from owroute.server import served, told_to_stop
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +27,11 @@ def serve_engine(host: str, port: int, say: Speech) -> None:
 
 
 async def _serve(host: str, port: int, token: str | None) -> None:
-    async with served(create_app(load_data(), token=token), host=host, port=port) as bound:
-        log.info("engine.started", host=host, port=bound)
-        await until_told_to_stop()
+    app = create_app(load_data(), token=token)
+    with told_to_stop() as told:
+        async with served(app, host=host, port=port) as bound:
+            log.info("engine.started", host=host, port=bound)
+            await told.wait()
     log.info("engine.stopped")
 
 

@@ -33,5 +33,5 @@ def listening(host: str, port: int, say: Speech) -> Iterator[None]:
     """An address that cannot be listened on ends the command with a sentence."""
     try:
         yield
-    except SystemExit:  # uvicorn's way to say so
+    except OSError:
         stop(Code.PROBLEM, say.cannot_listen(host, port))

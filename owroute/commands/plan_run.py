@@ -13,10 +13,11 @@ from engine.contract import ConstraintCard
 from gateways.engine import HttpRouteEngine
 from owroute import logs
 from owroute.commands import plan_card, plan_page, plan_questions
-from owroute.commands.alone import Alone, engine_client, settings_alone
+from owroute.commands.alone import Alone, settings_alone
 from owroute.commands.exits import Code, stop
 from owroute.commands.plan_flags import FLAGS
 from owroute.commands.speech import Speech
+from owroute.engine_client import engine_client
 
 Answer = TypeVar("Answer")
 
@@ -87,7 +88,7 @@ def _asked(
     settings = settings_alone(say)
 
     async def ask() -> Answer:
-        async with engine_client(settings) as client:
+        async with engine_client(settings.engine_url, settings.token) as client:
             return await question(HttpRouteEngine(client))
 
     try:

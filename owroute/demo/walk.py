@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from owroute.demo import world
 from owroute.demo.stage import Stage
-from sandbox.seen import NotThere, Person, Shown
+from sandbox.person import Person
+from sandbox.seen import NotThere, Shown
 
 CHANNEL = "ml-lab"
 PATIENCE_SECONDS = 15.0

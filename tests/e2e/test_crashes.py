@@ -11,7 +11,7 @@ from bot.crash import POINTS
 from bot.domain.delivery import LEASE
 from owroute.demo import world
 from owroute.demo.stage import Stage, stage, until_ready
-from sandbox.seen import Person
+from sandbox.person import Person
 from tests.harness.stores import database_url
 
 HISTORY = ("channels:history", "groups:history", "im:history")

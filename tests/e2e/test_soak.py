@@ -8,7 +8,7 @@ import pytest
 
 from owroute.demo import world
 from owroute.demo.stage import stage, until_ready
-from sandbox.seen import Person
+from sandbox.person import Person
 from tests.e2e.cards import LAPTOP
 from tests.e2e.test_crashes import HISTORY, nothing, until, until_nothing_moves
 from tests.harness.stores import database_url

@@ -25,7 +25,8 @@ from sandbox.app import HttpTransport, SocketTransport, create_app
 from sandbox.clock import SharedClock
 from sandbox.model import Message
 from sandbox.outcome import Outcome
-from sandbox.seen import Person, Shown
+from sandbox.person import Person
+from sandbox.seen import Shown
 from sandbox.workspace import Workspace
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
