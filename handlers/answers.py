@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 READ_SECONDS = 0.3
 """The one indexed read that may precede a modal; a trigger lives for three seconds."""
 
+ASK_SECONDS = 0.7
+"""How long a newcomer may wait for their own language; then it is English this once."""
+
 OPEN_SECONDS = 2.0
 
 
@@ -30,10 +33,13 @@ class Answers:
         self._know = know
 
     async def language(self, actor: Actor) -> str:
-        """The person's language as far as we know it; English when we do not know it in time."""
+        """The person's language; a newcomer's is asked of Slack once, if it answers in time."""
         try:
             async with asyncio.timeout(READ_SECONDS):
                 person = await self._know.cached(actor.team, actor.user)
+            if person is None:
+                async with asyncio.timeout(ASK_SECONDS):
+                    person = await self._know(actor.team, actor.user)
         except TimeoutError:
             return "en"
         return person.language if person else "en"

@@ -13,6 +13,10 @@ from bot.ports import Directory, Store
 
 log = structlog.get_logger(__name__)
 
+REMEMBER_SECONDS = 60.0
+REMEMBER_PEOPLE = 10_000
+"""Who acts in Slack acts several times a minute: a command's language then costs no read."""
+
 FOR_WORDS = timedelta(hours=24)
 """A person's language and zone may be this old."""
 
@@ -30,11 +34,15 @@ class KnowPerson:
         self._directory = directory
         self._clock = clock
         self._patience = patience
+        self._remembered: dict[tuple[TeamId, UserId], tuple[float, Person]] = {}
 
     async def cached(self, team: TeamId, user: UserId) -> Person | None:
-        """What we know without asking anybody: one indexed read."""
+        """What we know without asking Slack: from memory for a minute, else one indexed read."""
+        since, person = self._remembered.get((team, user), (0.0, None))
+        if person is not None and self._clock.monotonic() - since < REMEMBER_SECONDS:
+            return person
         async with self._store(read_only=True) as uow:
-            return await uow.people.get(team, user)
+            return self._remember(await uow.people.get(team, user))
 
     async def __call__(
         self, team: TeamId, user: UserId, max_age: timedelta = FOR_WORDS
@@ -53,6 +61,14 @@ class KnowPerson:
             async with self._store() as uow:
                 await uow.people.put(person)
                 await uow.commit()
+        return self._remember(person)
+
+    def _remember(self, person: Person | None) -> Person | None:
+        if person is not None:
+            if len(self._remembered) >= REMEMBER_PEOPLE:
+                self._remembered.clear()
+            key = (person.team, person.user)
+            self._remembered[key] = (self._clock.monotonic(), person)
         return person
 
 
