@@ -5,21 +5,18 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-
-import structlog
-
-log = structlog.get_logger(__name__)
+from pathlib import Path
 
 STOP_SECONDS = 12.0
 
 
 class Process:
-    """One child process. What it prints goes where ours goes."""
+    """One child process. What it prints goes to the file `log`: a visitor's screen stays calm."""
 
     def __init__(
-        self, name: str, module: str, arguments: Sequence[str], env: Mapping[str, str]
+        self, log: Path, module: str, arguments: Sequence[str], env: Mapping[str, str]
     ) -> None:
-        self.name = name
+        self.log = log
         self.env = {**os.environ, **env}
         self._command = (sys.executable, "-m", module, *arguments)
         self._child: asyncio.subprocess.Process | None = None
@@ -31,8 +28,17 @@ class Process:
 
     async def start(self) -> None:
         """Start the child unless it runs."""
-        if not self.is_running:
-            self._child = await asyncio.create_subprocess_exec(*self._command, env=self.env)
+        if self.is_running:
+            return
+        with self.log.open("ab") as log:
+            self._child = await asyncio.create_subprocess_exec(
+                *self._command, env=self.env, stdout=log, stderr=log
+            )
+
+    def last_words(self, lines: int = 15) -> str:
+        """The end of its log, for whoever has to find out what went wrong."""
+        said = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(said[-lines:])
 
     async def kill(self) -> None:
         """Kill -9: no goodbye, nothing finished."""

@@ -24,6 +24,6 @@ async def check(report: Callable[[str, str | None], None]) -> bool:
     async with stage() as up:
         problems = []
         async for step, problem in walk(up):
-            report(step, problem)
+            report(step, problem and f"{problem}\n{up.bot.last_words()}")
             problems.append(problem)
     return not any(problems)

@@ -62,7 +62,7 @@ async def stage(
         workspace.base_url = f"http://{HOST}:{page_port}"
         token = secrets.token_urlsafe(24)
         engine = Process(
-            "engine",
+            home / "engine.log",
             "owroute",
             ("engine", "--host", HOST, "--port", str(engine_port)),
             {"OWROUTE_ENGINE_TOKEN": token},
@@ -70,7 +70,7 @@ async def stage(
         env = _bot_environment(workspace, home, bot_port, engine_port, token)
         if database_url:
             env["OWROUTE_DATABASE_URL"] = database_url
-        bot = Process("bot", "owroute.demo.bot", (), {**env, **(bot_env or {})})
+        bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **(bot_env or {})})
         up = Stage(workspace, workspace.base_url, bot, engine, f"http://{HOST}:{bot_port}")
         await stack.enter_async_context(served(_page(up), port=page_port, grace=1))
         stack.push_async_callback(engine.stop)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,7 +19,12 @@ REQUESTS = 1500
 
 async def floor() -> tuple[Process, str]:
     port = free_port()
-    process = Process("floor", "tests.bench.floor", (str(port),), {})
+    process = Process(
+        Path(tempfile.gettempdir()) / f"owroute-floor-{port}.log",
+        "tests.bench.floor",
+        (str(port),),
+        {},
+    )
     await process.start()
     url = f"http://127.0.0.1:{port}/slack/events"
     async with httpx.AsyncClient(trust_env=False) as client:
