@@ -185,8 +185,8 @@ class Settings(BaseSettings):
         return init_settings, dotenv_settings
 
 
-def load(environ: Mapping[str, str], *, env_file: Path = Path(".env")) -> Settings:
-    """The settings in `environ`, and in `env_file` where `environ` is silent.
+def load(environ: Mapping[str, str], *, env_file: Path | None = Path(".env")) -> Settings:
+    """The settings in `environ`, and in `env_file`, if one is wanted, where `environ` is silent.
 
     An empty value counts as not set. Raises `SettingsError` in the terminal's language.
     """

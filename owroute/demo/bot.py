@@ -16,7 +16,7 @@ def main() -> None:
     """Serve until told to stop."""
     logs.configure()
     clock = SharedClock(Path(os.environ[CLOCK_FILE]))
-    asyncio.run(serve(load(os.environ), clock))
+    asyncio.run(serve(load(os.environ, env_file=None), clock))
 
 
 if __name__ == "__main__":

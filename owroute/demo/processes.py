@@ -8,17 +8,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 12.0
+OURS = ("OWROUTE_", "SLACK_")
+"""What a visitor may have set for a real bot begins so; the demo never sees it."""
 
 
 class Process:
-    """One child process. What it prints goes to the file `log`: a visitor's screen stays calm."""
+    """One child process. What it prints goes to the file `log`: a visitor's screen stays calm.
+
+    Of owroute's settings it knows those in `env` only. It works in the log's folder and imports
+    nothing from there (`-P`).
+    """
 
     def __init__(
         self, log: Path, module: str, arguments: Sequence[str], env: Mapping[str, str]
     ) -> None:
         self.log = log
-        self.env = {**os.environ, **env}
-        self._command = (sys.executable, "-m", module, *arguments)
+        theirs = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        self.env = {**theirs, **env}
+        self._command = (sys.executable, "-P", "-m", module, *arguments)
         self._child: asyncio.subprocess.Process | None = None
 
     @property
@@ -32,7 +39,7 @@ class Process:
             return
         with self.log.open("ab") as log:
             self._child = await asyncio.create_subprocess_exec(
-                *self._command, env=self.env, stdout=log, stderr=log
+                *self._command, cwd=self.log.parent, env=self.env, stdout=log, stderr=log
             )
 
     def last_words(self, lines: int = 15) -> str:

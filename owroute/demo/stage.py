@@ -57,6 +57,7 @@ async def stage(
     async with AsyncExitStack() as stack:
         home = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="owroute-")))
         home.mkdir(parents=True, exist_ok=True)
+        home = home.resolve()  # the children work inside it
         workspace = world.create_workspace(home / "clock.json", optional=optional)
         page_port, bot_port, engine_port = port or free_port(), free_port(), free_port()
         workspace.base_url = f"http://{HOST}:{page_port}"
