@@ -1,0 +1,145 @@
+"""The engine in this process and the engine at a URL: the same decisions, the same errors."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.errors import EngineRefusedCard, EngineUnavailable
+from engine.app import create_app, load_data
+from gateways.engine import MAX_BYTES, HttpRouteEngine
+from owroute.engine_client import engine_client
+from tests.engine.cards import SCENARIOS, card
+from tests.gateways.conftest import Answer, StandIn, listening
+
+WAYS = ("embedded", "by_url")
+CARD = card()
+PROBLEM = {
+    "type": "about:blank", "title": "Invalid card", "status": 422, "detail": "Two fields are wrong",
+    "code": "CARD_INVALID",
+    "errors": [
+        {"pointer": "/session_hours", "code": "too_long", "detail": "At most 744 hours"},
+        {"pointer": "/max_hourly", "code": "negative", "detail": "Not below zero"},
+    ],
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def reached(way: str, stand_in: StandIn) -> AsyncIterator[HttpRouteEngine]:
+    """The gateway before a stand-in, without a socket or through one."""
+    if way == "embedded":
+        transport = httpx.ASGITransport(stand_in.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://engine") as client:
+            yield HttpRouteEngine(client)
+        return
+    async with (
+        listening(stand_in.app) as port,
+        engine_client(f"http://127.0.0.1:{port}", None) as client,
+    ):
+        yield HttpRouteEngine(client)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh_CN"])
+async def test_both_ways_give_the_same_decisions(lang: str) -> None:
+    async with (
+        listening(create_app(load_data())) as port,
+        engine_client(f"http://127.0.0.1:{port}", None) as remote,
+        engine_client(None, None) as embedded,
+    ):
+        for name, asked in SCENARIOS.items():
+            here = await HttpRouteEngine(embedded).decide(asked, lang)
+            there = await HttpRouteEngine(remote).decide(asked, lang)
+            assert here == there, name
+        lesson = SCENARIOS["lesson_card"]
+        here_too = await HttpRouteEngine(embedded).lesson(lesson)
+        assert here_too == await HttpRouteEngine(remote).lesson(lesson)
+        assert json.loads(here_too)["route"]["route"] == "rented_gpu"
+
+
+async def a_decision() -> dict[str, object]:
+    async with engine_client(None, None) as client:
+        made = await HttpRouteEngine(client).decide(CARD, "en")
+    written: dict[str, object] = made.model_dump(mode="json")
+    return written
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer("boom", 500, "text/plain"), "http_500"),
+        (Answer('{"detail": "who are you"}', 401), "http_401"),
+        (Answer("<h1>It works!</h1>", 200, "text/html"), "not_a_decision"),
+        (Answer('{"status": "ok", "conf'), "not_a_decision"),
+        (Answer(b"\xff\xfe\x00"), "not_a_decision"),
+        (Answer("", 307, headers={"location": "http://127.0.0.1:9/v1/plans"}), "http_307"),
+        (Answer("<h1>422</h1>", 422, "text/html"), "not_a_problem_document"),
+        (Answer('["not", "a", "problem"]', 422), "not_a_problem_document"),
+        (Answer('{"errors": [{"pointer": "/task"}]}', 422), "not_a_problem_document"),
+        (Answer('{"errors": 5, "detail": "x"}', 422), "not_a_problem_document"),
+        (Answer(" " * (MAX_BYTES + 1)), "too_large"),
+    ],
+)
+async def test_what_is_no_decision_is_an_engine_that_is_unavailable(
+    way: str, answer: Answer, reason: str
+) -> None:
+    stand_in = StandIn(answer)
+    async with reached(way, stand_in) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.decide(CARD, "en")
+    assert refused.value.reason == reason
+    assert stand_in.asked == ["/v1/plans"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("missing", ["status", "evidence", "rejected_families"])
+async def test_a_decision_that_lacks_a_field_is_not_shown(way: str, missing: str) -> None:
+    whole = await a_decision()
+    async with reached(way, StandIn(Answer(json.dumps(whole)))) as engine:
+        assert (await engine.decide(CARD, "en")).model_dump(mode="json") == whole
+    del whole[missing]
+    async with reached(way, StandIn(Answer(json.dumps(whole)))) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.decide(CARD, "en")
+    assert refused.value.reason == "not_a_decision"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_slow_engine_is_given_up(way: str) -> None:
+    async with reached(way, StandIn(Answer("{}", delay=0.6))) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.decide(CARD, "en", within=timedelta(milliseconds=100))
+    assert refused.value.reason == "timeout"
+
+
+async def test_nobody_listens(closed_port: int) -> None:
+    async with engine_client(f"http://127.0.0.1:{closed_port}", None) as client:
+        engine = HttpRouteEngine(client)
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.decide(CARD, "en")
+        assert refused.value.reason == "ConnectError"
+        assert await engine.ready() == "ConnectError"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_problem_document_names_the_fields(way: str) -> None:
+    answer = Answer(json.dumps(PROBLEM), 422, "application/problem+json")
+    async with reached(way, StandIn(answer)) as engine:
+        with pytest.raises(EngineRefusedCard) as refused:
+            await engine.decide(CARD, "en")
+    assert refused.value.fields == ("session_hours", "max_hourly")
+    assert refused.value.problem == "At most 744 hours; Not below zero"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("body", ["<h1>It works!</h1>", "{}", '{"items": 5}', '{"items": [{}]}'])
+async def test_what_is_no_catalogue_is_no_answer_and_not_remembered(way: str, body: str) -> None:
+    stand_in = StandIn(Answer(body))
+    async with reached(way, stand_in) as engine:
+        with pytest.raises(EngineUnavailable):
+            await engine.models("qwen")
+        stand_in.answer = Answer('{"items": [{"repo": "Qwen/Qwen3-8B"}, {"repo": "openai/x"}]}')
+        assert [found.value for found in await engine.models("qwen 8b")] == ["Qwen/Qwen3-8B"]
