@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreUnavailable
 from storage.migrate import current_revision, newest_revision, upgrade
-from storage.outage import outages
+from storage.outage import outages, without_values
 from storage.tables import bot
 from storage.uow import SqlUnitOfWork
 
@@ -30,6 +30,7 @@ def make_engine(url: str, *, foreign_keys: bool = True, patience_ms: int = 5_000
 
     SQLite: WAL, synchronous=FULL (a commit lost to a power cut is a lost reminder), BEGIN IMMEDIATE
     for writers. Postgres: every statement, lock and idle transaction has a time limit.
+    Neither shows a statement's values in an error: they are what people typed.
     """
     if url.startswith("sqlite"):
         return _sqlite(url, foreign_keys=foreign_keys)
@@ -44,13 +45,20 @@ def _postgres(url: str, patience_ms: int) -> AsyncEngine:
         "idle_in_transaction_session_timeout": "15000",
     }
     timeouts = {"timeout": 5, "command_timeout": patience_ms / 1000}
-    return create_async_engine(
-        url, pool_pre_ping=True, connect_args={**timeouts, "server_settings": limits}
+    engine = create_async_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={**timeouts, "server_settings": limits},
     )
+    event.listen(engine.sync_engine, "handle_error", without_values)
+    return engine
 
 
 def _sqlite(url: str, *, foreign_keys: bool) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000}
+    )
     pragmas = (
         "journal_mode=WAL",
         "synchronous=FULL",

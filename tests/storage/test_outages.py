@@ -4,19 +4,23 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.errors import StoreUnavailable
 from storage.database import SqlStore, StoreBusy, make_engine, migrate, serving_lock
+from storage.outage import outages
 from tests.harness.faults import FaultProxy, Wire, fault_proxy
 from tests.harness.stores import database_url, fresh_store
 from tests.storage.given import AT, added, claimed, draft, keys, message, occurrence, queued, saved
+
+CANARY = "canary-7f3a"
 
 
 @asynccontextmanager
@@ -106,6 +110,30 @@ async def test_a_defect_is_not_called_an_outage(store: SqlStore) -> None:
     again = x.replanned(y.latest.card, by=y.owner, at=AT)
     with pytest.raises(IntegrityError):
         await saved(store, again, "V2")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO workspaces (team) VALUES (:typed)",
+        "INSERT INTO bot (id) VALUES (:typed)",
+        "SELECT :typed FROM nowhere",
+    ],
+    ids=["row refused", "argument refused", "statement refused"],
+)
+async def test_a_failing_statement_shows_nothing_that_people_typed(
+    statement: str, store: SqlStore
+) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with store.engine.begin() as connection:
+            await connection.execute(text(statement), {"typed": CANARY})
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_outage_keeps_the_errors_kind_and_nothing_else() -> None:
+    with pytest.raises(StoreUnavailable, match=r"^ConnectionResetError$") as caught, outages():
+        raise ConnectionResetError(CANARY)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_giving_up_while_waiting_leaves_nothing_behind(store: SqlStore) -> None:
