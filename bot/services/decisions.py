@@ -15,7 +15,7 @@ from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.plans import publish_key
-from bot.services.shows import language_of_card, note, show_plan
+from bot.services.shows import card_subject, language_of_card, note, show_plan
 from engine.contract import ConstraintCard, DecisionCard
 
 log = structlog.get_logger(__name__)
@@ -118,7 +118,8 @@ class PublishPlan:
         async with self._store() as uow:
             if not await uow.due.defer(row, now + pause):
                 return
-            if row.attempts == 1:
+            shown = await uow.outbox.where(x.team, card_subject(x))
+            if shown is None or shown.version < x.version:
                 await show_plan(uow, x, now)
             await uow.commit()
 
