@@ -1,6 +1,7 @@
 """Answers to the person who asked: in their language, where only they see them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import aiohttp
@@ -9,9 +10,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+import bot.cards.errors as error_cards
 from bot.cards import help as help_card
 from bot.domain.delivery import Message
 from bot.domain.workspace import Actor
+from bot.errors import UserError
+from bot.services.background import Background
 from bot.services.people import KnowPerson
 from handlers.inbound import Ask, Payload
 
@@ -25,12 +29,16 @@ ASK_SECONDS = 0.7
 
 OPEN_SECONDS = 2.0
 
+TELL_SECONDS = 3
+"""How long Slack may take to accept a private answer; nobody waits for it any more."""
+
 
 class Answers:
     """Private answers, by response_url where there is one, else in a small modal."""
 
-    def __init__(self, *, know: KnowPerson) -> None:
+    def __init__(self, *, know: KnowPerson, background: Background) -> None:
         self._know = know
+        self._background = background
 
     async def language(self, actor: Actor) -> str:
         """The person's language; a newcomer's is asked of Slack once, if it answers in time."""
@@ -47,17 +55,24 @@ class Answers:
     async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:
         """Say something to this person only. A failure is logged: there is nobody else to tell."""
         if ask.response_url:
-            webhook = AsyncWebhookClient(ask.response_url, session=client.session)
-            answer = await webhook.send(
-                text=message.text,
-                blocks=list(message.blocks) or None,
-                response_type="ephemeral",
-                replace_original=False,
-            )
-            if answer.status_code >= HTTPStatus.BAD_REQUEST:
-                log.warning("answer.failed", status=answer.status_code)
+            await self._whisper(ask.response_url, client, message)
             return
         await self.open(ask, client, notice(message, await self.language(ask.actor)))
+
+    def later(
+        self, name: str, ask: Ask, client: AsyncWebClient, work: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Do what is too slow for an acknowledgement; a `UserError` in it is told to the person."""
+
+        async def told() -> None:
+            try:
+                await work()
+            except UserError as error:
+                log.info("answer.user_error", code=error.code)
+                lang = await self.language(ask.actor)
+                await self.tell(ask, client, Message(error_cards.sentence(error, lang)))
+
+        self._background(name, told)
 
     async def open(self, ask: Ask, client: AsyncWebClient, view: Payload) -> Payload | None:
         """Open a modal within the life of its trigger; None when Slack did not."""
@@ -70,12 +85,37 @@ class Answers:
         opened: Payload = answer["view"]
         return opened
 
+    async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> None:
+        """Lay a view on top of the open one; what is below keeps all that was typed."""
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await client.views_push(trigger_id=ask.trigger_id, view=dict(view))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("modal.not_pushed", error=_word(error))
+
     async def refresh(self, client: AsyncWebClient, opened: Payload, view: Payload) -> None:
         """Replace a modal that is still open and unchanged; otherwise leave it alone."""
         try:
             await client.views_update(view_id=opened["id"], hash=opened["hash"], view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
+
+    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> None:
+        webhook = AsyncWebhookClient(
+            url, session=client.session, timeout=TELL_SECONDS, retry_handlers=[]
+        )
+        try:
+            answer = await webhook.send(
+                text=message.text,
+                blocks=list(message.blocks) or None,
+                response_type="ephemeral",
+                replace_original=False,
+            )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("answer.failed", error=type(error).__name__)
+            return
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            log.warning("answer.failed", status=answer.status_code)
 
 
 def notice(message: Message, lang: str) -> Payload:

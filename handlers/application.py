@@ -39,7 +39,7 @@ def slack_application(
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    answers = Answers(know=cases.know)
+    answers = Answers(know=cases.know, background=cases.background)
     router(cases, answers, clock).register(app)
     ErrorHandler(answers=answers).register(app)
     return app

@@ -1,5 +1,6 @@
 """`/owroute`: one word chooses what happens; an unknown one is answered with the nearest."""
 
+from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
 from slack_bolt.async_app import AsyncAck
@@ -44,26 +45,28 @@ class CommandHandlers:
     async def status(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The Status button."""
         await ack()
-        await self._answers.tell(ask, client, await self._listing(ask))
+        self._later("status", ask, client, lambda: self._listing(ask))
 
     async def help(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The Help button."""
         await ack()
-        lang = await self._answers.language(ask.actor)
-        await self._answers.tell(ask, client, help_card.usage(lang))
+        self._later("help", ask, client, lambda: self._usage(ask))
 
     async def lesson(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The Lesson button."""
         await ack()
-        lang = await self._answers.language(ask.actor)
-        runs = await self._cases.lesson(lang)
-        await self._answers.tell(ask, client, lesson_card.lesson(runs, lang))
+        self._later("lesson", ask, client, lambda: self._runs(ask))
 
     async def reject(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Name a rejected family*, below the lesson's runs."""
-        lang = await self._answers.language(ask.actor)
-        runs = await self._cases.lesson(lang)
-        await self._answers.open(ask, client, lesson_card.rejection_modal(runs, lang))
+        await ack()
+
+        async def opened() -> None:
+            lang = await self._answers.language(ask.actor)
+            runs = await self._cases.lesson(lang)
+            await self._answers.open(ask, client, lesson_card.rejection_modal(runs, lang))
+
+        self._answers.later("reject", ask, client, opened)
 
     async def rejected(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The family and the reason were submitted: the engine's reasons beside it."""
@@ -81,18 +84,33 @@ class CommandHandlers:
         await _private(ack, await self._listing(ask))
 
     async def _lesson(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
-        lang = await self._answers.language(ask.actor)
-        runs = await self._cases.lesson(lang)
-        await _private(ack, lesson_card.lesson(runs, lang))
+        await _private(ack, await self._runs(ask))
 
     async def _help(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
-        await _private(ack, help_card.usage(await self._answers.language(ask.actor)))
+        await _private(ack, await self._usage(ask))
 
     async def _unknown(self, ask: Ask, word: str, ack: AsyncAck) -> None:
         known = [w for w in self._words if w]
         nearest = next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.5)), None)
         lang = await self._answers.language(ask.actor)
         await _private(ack, help_card.usage(lang, unknown=word, nearest=nearest))
+
+    def _later(
+        self, name: str, ask: Ask, client: AsyncWebClient, made: Callable[[], Awaitable[Message]]
+    ) -> None:
+        """Tell what `made` makes, behind the acknowledgement."""
+
+        async def told() -> None:
+            await self._answers.tell(ask, client, await made())
+
+        self._answers.later(name, ask, client, told)
+
+    async def _usage(self, ask: Ask) -> Message:
+        return help_card.usage(await self._answers.language(ask.actor))
+
+    async def _runs(self, ask: Ask) -> Message:
+        lang = await self._answers.language(ask.actor)
+        return lesson_card.lesson(await self._cases.lesson(lang), lang)
 
     async def _listing(self, ask: Ask) -> Message:
         lang = await self._answers.language(ask.actor)

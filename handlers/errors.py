@@ -48,7 +48,9 @@ class ErrorHandler:
             return _submission_answer(body, sentence, getattr(error, "field", None))
         if body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body={"options": []})
-        await self._answers.tell(ask, client, Message(sentence))
+        self._answers.later(
+            "error", ask, client, lambda: self._answers.tell(ask, client, Message(sentence))
+        )
         return BoltResponse(status=200, body="")
 
     async def _sentence(self, error: Exception, reference: str, ask: inbound.Ask) -> Mrkdwn:

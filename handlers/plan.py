@@ -1,5 +1,7 @@
 """The constraint card: opened, reshaped while it is filled in, submitted."""
 
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from slack_bolt.async_app import AsyncAck
@@ -10,10 +12,15 @@ from bot.cards import help as help_card
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.plans import Draft
+from bot.errors import EngineUnavailable
+from bot.ports import Suggestion
 from bot.services.cases import Cases
 from engine.contract import ConstraintCard
 from handlers.answers import Answers
 from handlers.inbound import Ask, Payload
+
+SUGGEST_SECONDS = 2.0
+"""Slack waits three seconds for the options of a typeahead."""
 
 
 class PlanHandlers:
@@ -39,7 +46,9 @@ class PlanHandlers:
             await ack(text=message.text, blocks=list(message.blocks))
             return
         await ack()
-        self._cases.background("plan.language", lambda: self._in_their_words(ask, client, opened))
+        self._cases.background(
+            "plan.language", lambda: self._in_their_words(ask, client, opened, prefill.language)
+        )
 
     async def shortcut(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The global shortcut, or a Plan button on a message or on Home."""
@@ -68,7 +77,7 @@ class PlanHandlers:
         await ack()
         lang = await self._answers.language(ask.actor)
         view = forms.constraints_modal(forms.read(ask.modal), ask.modal, lang)
-        await client.views_push(trigger_id=ask.trigger_id, view=view)
+        await self._answers.push(ask, client, view)
 
     async def changed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The second view was submitted: its facts go back into the card below."""
@@ -82,15 +91,13 @@ class PlanHandlers:
 
     async def models(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over the catalogue."""
-        await ack(options=forms.suggestions(await self._cases.engine.models(typed), typed))
+        found = await _in_time(self._cases.engine.models(typed))
+        await ack(options=[] if found is None else forms.suggestions(found, typed))
 
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs and counts."""
-        await ack(
-            options=forms.hardware_suggestions(
-                await self._cases.engine.hardware(forms.hardware_query(typed)), typed
-            )
-        )
+        found = await _in_time(self._cases.engine.hardware(forms.hardware_query(typed)))
+        await ack(options=[] if found is None else forms.hardware_suggestions(found, typed))
 
     async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:
         today = self._clock.now().date()
@@ -113,9 +120,10 @@ class PlanHandlers:
         view = forms.constraint_modal(form, lang, standing=None, today=self._clock.now().date())
         await client.views_update(view_id=parent, view=view)
 
-    async def _in_their_words(self, ask: Ask, client: AsyncWebClient, opened: Payload) -> None:
+    async def _in_their_words(
+        self, ask: Ask, client: AsyncWebClient, opened: Payload, guessed: str
+    ) -> None:
         """Learn who this is; a newcomer whose language we guessed wrong gets the card redrawn."""
-        guessed = await self._answers.language(ask.actor)
         person = await self._cases.know(ask.actor.team, ask.actor.user)
         lang = person.language if person else guessed
         if lang != guessed:
@@ -123,6 +131,15 @@ class PlanHandlers:
                 forms.read(opened), lang, standing=None, today=self._clock.now().date()
             )
             await self._answers.refresh(client, opened, view)
+
+
+async def _in_time(asked: Awaitable[Sequence[Suggestion]]) -> Sequence[Suggestion] | None:
+    """What the engine suggests; None when it is down or slower than somebody types."""
+    try:
+        async with asyncio.timeout(SUGGEST_SECONDS):
+            return await asked
+    except (TimeoutError, EngineUnavailable):
+        return None
 
 
 def _draft(ask: Ask, form: forms.PlanForm, card: ConstraintCard) -> Draft:

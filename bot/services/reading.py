@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from bot.clock import Clock
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId, ExperimentId
 from bot.domain.plans import OPEN, Experiment
 from bot.domain.workspace import Actor
+from bot.errors import EngineUnavailable
 from bot.ports import RouteEngine, Store
 from engine.contract import (
     AvailableRoute,
@@ -86,6 +86,10 @@ class LessonRun:
     decision: DecisionCard
 
 
+LESSON_SECONDS = 2.0
+"""Longer would outlive the acknowledgement the lesson is shown in."""
+
+
 class RunLesson:
     """The lesson's three runs through both views of the engine."""
 
@@ -99,10 +103,13 @@ class RunLesson:
 
     async def _run(self, card: ConstraintCard, lang: str) -> LessonRun:
         card = card.model_copy(update={"as_of": self._clock.now().date()})
-        decision, lesson = await asyncio.gather(
-            self._engine.decide(card, lang, within=timedelta(seconds=2)),
-            self._engine.lesson(card),
-        )
+        try:
+            async with asyncio.timeout(LESSON_SECONDS):
+                decision, lesson = await asyncio.gather(
+                    self._engine.decide(card, lang), self._engine.lesson(card)
+                )
+        except TimeoutError as error:
+            raise EngineUnavailable("timeout") from error
         return LessonRun(card, lesson, decision)
 
 
