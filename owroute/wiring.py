@@ -142,9 +142,7 @@ async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:
 
 
 async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
-    if settings.is_sqlite:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(serving_lock(settings.data_dir / "serving.lock"))
+    stack.enter_context(serving_lock(settings.database_url))
     await migrate(settings.database_url)
     store = SqlStore(make_engine(settings.database_url))
     stack.push_async_callback(store.close)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreUnavailable
@@ -151,16 +151,32 @@ class SqlStore:
         return self.engine.execution_options(sqlite_begin="DEFERRED")
 
 
+def database_file(url: str) -> Path | None:
+    """The SQLite file at `url`, links followed: one file has one name. None for Postgres."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database:
+        return None
+    return Path(parts.database).resolve()
+
+
 @contextmanager
-def serving_lock(path: Path) -> Iterator[None]:
-    """Hold the operating system's lock on a file, freed even by kill -9; else `StoreBusy`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+def serving_lock(url: str) -> Iterator[None]:
+    """Hold the database at `url` for this process alone; Postgres may be shared.
+
+    The operating system's lock on `<file>.lock` is freed even by kill -9. The file's folder is
+    created. Raises `StoreBusy` when another process holds it.
+    """
+    database = database_file(url)
+    if database is None:
+        yield
+        return
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with database.with_name(f"{database.name}.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StoreBusy(
-                f"Another owroute serves the SQLite database in {path.parent}. Stop it first, or"
-                " set OWROUTE_DATABASE_URL to Postgres, which any number of processes may share."
+                f"Another owroute serves the SQLite database in {database.parent}. Stop it first,"
+                " or set OWROUTE_DATABASE_URL to Postgres, which any number of processes may share."
             ) from error
         yield

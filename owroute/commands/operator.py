@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -13,9 +14,7 @@ from owroute.commands.exits import Code, listening, stop
 from owroute.commands.speech import Speech
 from owroute.serve import serve
 from owroute.settings import Settings, SettingsError, load
-from storage.database import StoreBusy, migrate, serving_lock
-
-LOCK = "serving.lock"
+from storage.database import StoreBusy, database_file, migrate, serving_lock
 
 
 def serve_bot(say: Speech) -> None:
@@ -29,10 +28,8 @@ def serve_bot(say: Speech) -> None:
 def upgrade(say: Speech) -> None:
     """Migrate; a SQLite file that is being served is left alone."""
     known = settings(say)
-    with _usable(known, say):
-        alone = serving_lock(known.data_dir / LOCK) if known.is_sqlite else nullcontext()
-        with alone:
-            asyncio.run(migrate(known.database_url))
+    with _usable(known, say), serving_lock(known.database_url):
+        asyncio.run(migrate(known.database_url))
     typer.echo(say.db_upgraded())
 
 
@@ -47,19 +44,22 @@ def settings(say: Speech) -> Settings:
 @contextmanager
 def _usable(known: Settings, say: Speech) -> Iterator[None]:
     """A store that cannot be used ends the command with a sentence."""
-    if known.is_sqlite:
-        _make_folder(known, say)
+    file = database_file(known.database_url)
+    folder = file.parent if file else known.data_dir
+    if file:
+        _make_folder(file, say)
     try:
         yield
     except StoreBusy:
-        stop(Code.BAD_INPUT, say.store_busy(known.data_dir))
+        stop(Code.BAD_INPUT, say.store_busy(folder))
     except StoreUnavailable as error:
         stop(Code.PROBLEM, say.store_unavailable(error))
 
 
-def _make_folder(known: Settings, say: Speech) -> None:
+def _make_folder(file: Path, say: Speech) -> None:
+    """The folder of the database, where a file beside it can be written."""
     try:
-        known.data_dir.mkdir(parents=True, exist_ok=True)
-        (known.data_dir / LOCK).touch()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.with_name(f"{file.name}.lock").touch()
     except OSError as error:
-        stop(Code.BAD_INPUT, say.folder_unusable(known.data_dir, error.strerror))
+        stop(Code.BAD_INPUT, say.folder_unusable(file.parent, error.strerror))

@@ -121,12 +121,14 @@ def test_upgrade_makes_the_schema_and_may_be_repeated(
         assert database.execute("SELECT version_num FROM alembic_version").fetchone()
 
 
+@pytest.mark.parametrize("file", ["owroute-data/owroute.db", "data/my.db"])
 @pytest.mark.parametrize("command", [("serve",), ("db", "upgrade")])
 def test_a_database_that_is_served_already_is_left_alone(
-    command: tuple[str, ...], tmp_path: Path
+    command: tuple[str, ...], file: str, tmp_path: Path
 ) -> None:
-    with serving_lock(tmp_path / "owroute-data/serving.lock"):
-        done = ran(*command, cwd=tmp_path, env=SETTINGS)
+    elsewhere = {"OWROUTE_DATABASE_URL": "sqlite:///data/my.db", "OWROUTE_DATA_DIR": "other"}
+    with serving_lock(f"sqlite+aiosqlite:///{tmp_path}/{file}"):
+        done = ran(*command, cwd=tmp_path, env={**SETTINGS, **(elsewhere if "my" in file else {})})
     assert done.returncode == 2
     last = done.stderr.decode().splitlines()[-1]
     assert last.startswith("Another owroute serves the SQLite database in ")

@@ -186,17 +186,21 @@ async def test_a_database_that_cannot_be_written_says_so(store: SqlStore) -> Non
 
 
 def test_one_process_serves_a_sqlite_file_until_it_ends(tmp_path: Path) -> None:
-    lock = tmp_path / "data" / "serving.lock"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    lock, other_name = (f"sqlite+aiosqlite:///{tmp_path}/{d}/my.db" for d in ("data", "link"))
     hold = (
-        "import sys; from pathlib import Path; from storage.database import serving_lock\n"
-        "with serving_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "import sys; from storage.database import serving_lock\n"
+        "with serving_lock(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", hold, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(StoreBusy, match="OWROUTE_DATABASE_URL"), serving_lock(lock):
+        with pytest.raises(StoreBusy, match="OWROUTE_DATABASE_URL"), serving_lock(other_name):
+            pass
+        with serving_lock(f"{lock}2"):
             pass
         other.kill()
     with serving_lock(lock):
