@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgoing, Post, Sent
 from bot.domain.evidence import Evidence, Progress
-from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
+from bot.domain.ids import ChannelId, ExperimentId, OutboxId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, State
 from bot.domain.workspace import Actor, Channel, Person
 from engine.contract import ConstraintCard, DecisionCard
@@ -109,8 +109,13 @@ class Outbox(Protocol):
         """Queue a message unless its key exists; False when it was there."""
         ...
 
-    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedOutgoing]:
-        """Take the oldest open row of each channel that is free. Commit before sending."""
+    async def claim(
+        self, now: datetime, limit: int, lease: timedelta, busy: frozenset[OutboxId] = frozenset()
+    ) -> list[ClaimedOutgoing]:
+        """Take the oldest open row of each channel that is free. Commit before sending.
+
+        `busy` are rows the caller has in flight: never taken, whatever their lease says.
+        """
         ...
 
     async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
@@ -141,7 +146,7 @@ class Outbox(Protocol):
         ...
 
     async def forget(self, team: TeamId, subject: str) -> None:
-        """Drop the place of a message that was deleted in Slack."""
+        """Drop the place of a message that is gone, and of all that stood in its thread."""
         ...
 
     async def is_open(self, team: TeamId, subject: str) -> bool:

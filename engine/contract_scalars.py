@@ -25,9 +25,12 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _clean(text: str) -> str:
-    """One line without control characters: breaks and tabs become spaces, the other controls go."""
+    """One line of what can be seen: breaks and tabs become spaces, controls and marks go.
+
+    Zero-width and direction marks (Cf) go too: a task of them alone would be no task.
+    """
     line = " ".join(text.split())
-    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
 
 
 def _plain_decimal(value: object) -> Decimal:

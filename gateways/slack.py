@@ -41,8 +41,17 @@ TEMPORARY = frozenset(
 )
 """Answers after which the message may or may not be there."""
 
-CLOSED = frozenset({"missing_scope", "not_allowed_token_type", "no_permission", "access_denied"})
+CLOSED = frozenset(
+    {
+        "missing_scope", "not_allowed_token_type", "no_permission", "access_denied",
+        "not_in_channel", "channel_not_found", "is_archived", "thread_not_found",
+    }
+)  # fmt: skip
+"""Answers that say we shall never see this history: waiting for another answer is no use."""
+
 PAGE = 200
+PAGES = 25
+LOOK_SECONDS = 10.0
 
 
 class SlackMessenger:
@@ -98,11 +107,20 @@ class SlackMessenger:
         thread_ts: str | None,
         since: datetime,
     ) -> Sent | None:
-        """Read the conversation from five minutes before the first try, all pages."""
+        """Read the conversation from five minutes before the first try, within ten seconds."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await self._found(outgoing, channel, thread_ts, since)
+        except TimeoutError as error:
+            raise LookupFailed from error
+
+    async def _found(
+        self, outgoing: Outgoing, channel: ChannelId, thread_ts: str | None, since: datetime
+    ) -> Sent | None:
         wanted = self._opaque(outgoing.key)
         oldest = f"{(since - LOOK_BACK).timestamp():.6f}"
         cursor: str | None = None
-        while True:
+        for _ in range(PAGES):
             page = await self._page(channel, thread_ts, oldest, cursor)
             for message in page.get("messages") or ():
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
@@ -111,6 +129,7 @@ class SlackMessenger:
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
+        raise CannotLook  # more than five thousand messages: not to be read on every try
 
     async def _page(
         self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str | None

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, FromClause, and_, or_
 
-SKEW = timedelta(seconds=5)
-"""How far the clocks of two replicas may be apart before one takes the other's lease for stale."""
+SKEW = timedelta(seconds=60)
+"""How far two replicas' clocks may be apart before one takes the other's lease for stale."""
 
 
 def new_token() -> str:

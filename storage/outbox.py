@@ -42,7 +42,9 @@ class SqlOutbox:
         }
         return await insert_once(self._connection, outbox, values, outbox.c.key) is not None
 
-    async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedOutgoing]:
+    async def claim(
+        self, now: datetime, limit: int, lease: timedelta, busy: frozenset[OutboxId] = frozenset()
+    ) -> list[ClaimedOutgoing]:
         """One statement: find the head of each channel, lease it, give it back.
 
         A row waits for every older one, and for a younger one in flight: on Postgres an older row
@@ -63,7 +65,14 @@ class SqlOutbox:
         )
         heads = (
             select(outbox.c.id)
-            .where(OPEN, outbox.c.not_before <= now, lapsed(outbox, now, lease), ~waits, ~gone)
+            .where(
+                OPEN,
+                outbox.c.not_before <= now,
+                lapsed(outbox, now, lease),
+                *([outbox.c.id.not_in(sorted(busy))] if busy else []),
+                ~waits,
+                ~gone,
+            )
             .order_by(outbox.c.not_before, outbox.c.id)
             .limit(limit)
         )
@@ -128,9 +137,13 @@ class SqlOutbox:
         return Post(row.subject, ChannelId(row.channel), row.ts, row.version) if row else None
 
     async def forget(self, team: TeamId, subject: str) -> None:
-        """The subject's message is gone."""
+        """The subject's message is gone, and with it the replies below it."""
+        replies = select(outbox.c.subject).where(outbox.c.team == team, outbox.c.thread == subject)
         await self._connection.execute(
-            delete(posts).where(posts.c.team == team, posts.c.subject == subject)
+            delete(posts).where(
+                posts.c.team == team,
+                or_(posts.c.subject == subject, posts.c.subject.in_(replies)),
+            )
         )
 
     async def is_open(self, team: TeamId, subject: str) -> bool:

@@ -200,6 +200,7 @@ outbox = Table(
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     ),
+    Index("ix_outbox_thread", "team", "thread"),
     Index(
         "ix_outbox_subject",
         "team",

@@ -82,7 +82,7 @@ def headline(sign: str, strong: object, text: str) -> Block:
         "rich_text_section",
         {"type": "emoji", "name": sign},
         {"type": "text", "text": joined("", " ", strong, "  "), "style": {"bold": True}},
-        {"type": "text", "text": esc(text)},
+        {"type": "text", "text": esc(text) or "…"},  # Slack refuses an empty element
     )
 
 

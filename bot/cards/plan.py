@@ -191,7 +191,7 @@ def _evidence(x: Experiment, progress: Progress, lang: str) -> Mrkdwn:
     say_, owner = words(lang).plan, mention(x.owner)
     if x.state in OVER:
         return say_.evidence_closed(progress.given, progress.total, owner)
-    if not progress.total:
+    if not progress.total or x.state is State.REFUSED:
         return say_.evidence_none(owner)
     if not progress.open:
         return say_.evidence_done(progress.total, owner)

@@ -6,7 +6,6 @@ fallback, never into the void.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -20,13 +19,13 @@ from bot.domain.delivery import (
     Op,
     Outcome,
     Permanent,
-    Post,
     Sent,
     Unknown,
 )
-from bot.domain.ids import ChannelId
+from bot.domain.ids import OutboxId
 from bot.ports import CannotLook, LookupFailed, Messenger, Store
 from bot.services.pace import Pace
+from bot.services.places import FindPlace, NotYet, Place, Pointless
 from bot.services.refused import Refused
 
 log = structlog.get_logger(__name__)
@@ -38,30 +37,15 @@ REQUEST_SECONDS = 13.0
 PARENT_SECONDS = 2.0
 """How long a reply waits for its thread's first message before it asks again."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a row goes: a channel, the thread's `ts`, and the message it edits or deletes."""
-
-    channel: ChannelId
-    thread_ts: str | None = None
-    post: Post | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _NotYet:
-    """The message this row answers or edits is still on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pointless:
-    """Nothing to do any more: why."""
-
-    why: str
+LOOKS = 20
+"""So often a lost answer is looked for; after that history counts as closed to us."""
 
 
 class DrainOutbox:
-    """Send what is open, several channels at once, one message in flight per channel."""
+    """Send what is open, several channels at once, one message in flight per channel.
+
+    What this process has in flight it never claims again, however its clock is moved meanwhile.
+    """
 
     def __init__(
         self, *, store: Store, messenger: Messenger, refused: Refused, pace: Pace, clock: Clock
@@ -71,7 +55,9 @@ class DrainOutbox:
         self._refused = refused
         self._pace = pace
         self._clock = clock
-        self._waits: list[float] = []
+        self._place = FindPlace(store=store)
+        self._in_flight: set[OutboxId] = set()
+        self._wait: float | None = None
 
     async def __call__(self) -> None:
         """Send until nothing more can be claimed."""
@@ -80,15 +66,18 @@ class DrainOutbox:
 
     def put_back(self) -> float | None:
         """The shortest wait, in seconds, of what was put back since this was last asked."""
-        shortest, self._waits = min(self._waits, default=None), []
+        shortest, self._wait = self._wait, None
         return shortest
 
     async def _claim(self) -> Sequence[ClaimedOutgoing]:
         lease_end = self._clock.monotonic() + LEASE.total_seconds()
         async with self._store() as uow:
-            rows = await uow.outbox.claim(self._clock.now(), BATCH, LEASE)
+            busy = frozenset(self._in_flight)
+            rows = await uow.outbox.claim(self._clock.now(), BATCH, LEASE, busy)
+            self._in_flight |= {row.id for row in rows}
             await uow.commit()
-        crash_point("outbox.after_claim") if rows else None
+        if rows:
+            crash_point("outbox.after_claim")
         await asyncio.gather(*(self._guarded(row, lease_end) for row in rows))
         return rows
 
@@ -97,19 +86,21 @@ class DrainOutbox:
             await self._deliver(row, lease_end)
         except Exception:  # the tick's guard per row: its lease brings it back
             log.exception("outbox.failed", key=row.outgoing.key, attempts=row.attempts)
+        finally:
+            self._in_flight.discard(row.id)
 
     async def _deliver(self, row: ClaimedOutgoing, lease_end: float) -> None:
-        place = await self._place(row)
+        place = await self._place(row.outgoing)
         match place:
-            case _NotYet():
+            case NotYet():
                 return await self._release(row, PARENT_SECONDS)
-            case _Pointless(why):
+            case Pointless(why):
                 return await self._give_up(row, why)
-            case _Place():
+            case Place():
                 pass
-        if row.attempts > 1 and row.outgoing.op is Op.POST and await self._arrived(row, place):
+        if place.post is None and row.attempts > 1 and await self._arrived(row, place):
             return None
-        if row.outgoing.op is Op.POST and (wait := self._pace.wait(place.channel)) > 0:
+        if place.post is None and (wait := self._pace.wait(place.channel)) > 0:
             return await self._release(row, wait)
         if lease_end - self._clock.monotonic() < REQUEST_SECONDS:
             return None
@@ -120,25 +111,7 @@ class DrainOutbox:
         crash_point("outbox.after_settle")
         return None
 
-    async def _place(self, row: ClaimedOutgoing) -> _Place | _NotYet | _Pointless:
-        out = row.outgoing
-        needed = out.thread if out.op is Op.POST else out.subject
-        if needed is None:
-            return _Place(out.channel)
-        async with self._store(read_only=True) as uow:
-            post = await uow.outbox.where(out.team, needed)
-            on_its_way = post is None and await uow.outbox.is_open(out.team, needed)
-        if on_its_way:
-            return _NotYet()
-        if post is None:
-            return _Pointless("parent_never_posted")
-        if out.op is Op.POST:
-            return _Place(post.channel, thread_ts=post.ts)
-        if out.op is Op.UPDATE and out.version < post.version:
-            return _Pointless("superseded")
-        return _Place(post.channel, post=post)
-
-    async def _arrived(self, row: ClaimedOutgoing, place: _Place) -> bool:
+    async def _arrived(self, row: ClaimedOutgoing, place: Place) -> bool:
         """Whether an earlier try was found or nothing may be done; settles the row if so."""
         out = row.outgoing
         try:
@@ -146,20 +119,26 @@ class DrainOutbox:
                 out.team, out, place.channel, place.thread_ts, row.first_try_at
             )
         except LookupFailed:
-            return True  # no answer is no answer: the next claim looks again
+            if row.attempts < LOOKS:
+                return True  # no answer is no answer: the next claim looks again
+            return await self._undecidable(row)
         except CannotLook:
-            if out.repeatable:
-                return False
-            async with self._store() as uow:
-                await uow.outbox.unknown(row, self._clock.now())
-                await uow.commit()
-            log.warning("outbox.unknown", key=out.key)
-            return True
+            return await self._undecidable(row)
         if found is not None:
             await self._settle(row, found)
         return found is not None
 
-    async def _send(self, row: ClaimedOutgoing, place: _Place) -> Outcome:
+    async def _undecidable(self, row: ClaimedOutgoing) -> bool:
+        """Nobody can say whether it arrived: post again, or settle what must not be repeated."""
+        if row.outgoing.repeatable:
+            return False
+        async with self._store() as uow:
+            await uow.outbox.unknown(row, self._clock.now())
+            await uow.commit()
+        log.warning("outbox.unknown", key=row.outgoing.key)
+        return True
+
+    async def _send(self, row: ClaimedOutgoing, place: Place) -> Outcome:
         out = row.outgoing
         if place.post is None:
             return await self._messenger.post(out.team, out, place.thread_ts, place.channel)
@@ -182,7 +161,7 @@ class DrainOutbox:
                 log.warning("outbox.unknown_outcome", key=row.outgoing.key, error=error)
 
     async def _release(self, row: ClaimedOutgoing, seconds: float) -> None:
-        self._waits.append(seconds)
+        self._wait = min(seconds, self._wait or seconds)
         async with self._store() as uow:
             await uow.outbox.release(row, self._clock.now() + timedelta(seconds=seconds))
             await uow.commit()

@@ -13,7 +13,9 @@ from bot.ports import Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-NO_ACCESS = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired"})
+NO_ACCESS = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
+)
 """The bot's own key is refused: nothing is lost, everything waits for the operator."""
 
 UNREADABLE = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
@@ -41,7 +43,8 @@ class Refused:
                 await uow.outbox.release(row, now + ASK_AGAIN)
             elif (instead := await self._instead(uow, row.outgoing, error)) is not None:
                 log.warning("outbox.refused", key=row.outgoing.key, error=error)
-                await uow.outbox.turn(row, instead, now)
+                if await uow.outbox.turn(row, instead, now) and row.outgoing.op is Op.UPDATE:
+                    await uow.outbox.forget(row.outgoing.team, row.outgoing.subject)
             else:
                 log.error("outbox.dead", key=row.outgoing.key, error=error)
                 await uow.outbox.dead(row, error, now)
@@ -52,14 +55,12 @@ class Refused:
             return None
         if error in UNREADABLE and out.message.blocks:
             return replace(out, message=Message(out.message.text))
-        if out.op is Op.UPDATE:
-            if error not in VANISHED:
-                return None
-            await uow.outbox.forget(out.team, out.subject)
+        if out.op is Op.UPDATE and error in VANISHED:
             return replace(out, op=Op.POST)
         if out.fallback is None:
             return None
         reader = await uow.people.get(out.team, out.fallback)
         lang = reader.language if reader else "en"
         moved = in_direct_message(out.message, out.channel, error, lang)
-        return replace(out, channel=ChannelId(out.fallback), message=moved, fallback=None)
+        place = ChannelId(out.fallback)
+        return replace(out, op=Op.POST, channel=place, message=moved, fallback=None)

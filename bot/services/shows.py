@@ -73,13 +73,14 @@ async def _show(
     now: datetime,
     thread: str | None = None,
 ) -> None:
-    known = await uow.outbox.where(x.team, subject) or await uow.outbox.is_open(x.team, subject)
+    # open first: a post that settles between the two questions is then seen by the second
+    known = await uow.outbox.is_open(x.team, subject) or await uow.outbox.where(x.team, subject)
     op = Op.UPDATE if known else Op.POST
     if known:
         await uow.outbox.supersede_updates(x.team, subject, x.version)
     await uow.outbox.add(
         Outgoing(
-            key=f"{op.value}:{subject}:{x.version}" if known else f"post:{subject}",
+            key=f"{op.value}:{subject}:{x.version}",
             team=x.team,
             channel=ChannelId(x.channel),
             op=op,

@@ -26,7 +26,7 @@ class Panel:
         return (
             Control(
                 "kill_bot",
-                {"en": "Kill the bot", "zh": "杀死机器人进程"},
+                {"en": "Kill the bot", "zh": "强制结束机器人进程"},
                 {
                     "en": "kill -9. It comes back after 4 seconds and has lost nothing.",
                     "zh": "kill -9。4 秒后自动恢复，什么都不会丢。",
@@ -76,7 +76,7 @@ class Panel:
                 "break",
                 {
                     "en": "Break something, plan again: one card comes",
-                    "zh": "弄坏点什么，再规划一次：只会来一张卡",
+                    "zh": "制造一次故障后再规划：仍然只出现一张卡",
                 },
                 self._survived,
             ),

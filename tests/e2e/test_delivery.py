@@ -1,5 +1,6 @@
 """Slack on a bad day: nothing lost, nothing twice, and an honest word to whoever waits."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -126,6 +127,47 @@ async def test_an_uninstalled_app_does_nothing_any_more(story: Story) -> None:
     await story.workspace.uninstall()
     await story.advance(days=20)
     assert len(story.said()) == said
+
+
+@pytest.mark.parametrize("hours", [2, 48])
+async def test_a_clock_that_jumps_while_slack_thinks_makes_no_second_card(
+    story: Story, hours: int
+) -> None:
+    story.workspace.faults.add(Fault(FaultKind.SLOW, POST, seconds=1.0, times=1))
+    submitting = asyncio.create_task(submit(story))
+    await asyncio.sleep(0.5)
+    await story.workspace.advance(timedelta(hours=hours))
+    await story.runtime.tick()
+    await submitting
+    await story.advance(minutes=2, step=SECONDS_20)
+    assert len(story.person("ada").cards("ml-lab")) == 1
+
+
+async def test_history_that_cannot_be_found_does_not_hold_the_channel(tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        where = ada.channel("ml-lab").id
+        story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, POST, times=1, channel=where))
+        gone = Fault(FaultKind.ERROR, "conversations.history", error="channel_not_found")
+        story.workspace.faults.add(gone)
+        await submit(story)
+        await story.advance(minutes=2, step=SECONDS_20)
+        await submit(story)
+        await story.advance(seconds=10)
+        assert "OW-2" in ada.last("ml-lab").text
+
+
+async def test_an_edit_that_a_channel_refuses_follows_to_the_owner(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(COURSE)
+    await card.click("Fix")
+    story.workspace.conversations.leave(card.message.channel, story.workspace.app.bot_user_id)
+    fault = Fault(FaultKind.ERROR, "chat.update", error="channel_not_found", times=1)
+    story.workspace.faults.add(fault)
+    await ada.modal.submit()
+    await story.advance(seconds=30, step=timedelta(seconds=5))
+    assert "/invite @owroute" in ada.last("dm").text
+    assert len(ada.thread(ada.last("dm"))) >= 1, "the detail is below the card again"
 
 
 async def submit(story: Story, channel: str = "ml-lab") -> None:

@@ -366,3 +366,9 @@ def test_leaving_a_rental_leaves_its_stop_plan() -> None:
     assert (own.hardware.gpu_id, own.hardware.ram_gib) == (None, Decimal(64))
     assert forms.apply_alternative(rented, Route.free_colab).hardware is None
     assert forms.apply_alternative(rented, Route.private_gpu).hardware == rented.hardware
+
+
+def test_a_stop_time_does_not_take_back_the_days_somebody_gave() -> None:
+    of = card(**RENTED, days_per_month="20")
+    view = fixing(of, "NO_STOP_PLAN")
+    assert fixed(of, view).days_per_month == 20

@@ -100,12 +100,19 @@ def parse_fix(
             values |= convert(name, text, today) if text else _CLEARED.get(name, {})
         except Wrong as wrong:
             problems[name] = Problem(name, wrong.code, wrong.hint)
+    if typed.get("stop_after", "").isdigit() and not _days_came_with_the_stop(card):
+        values["days_per_month"] = card.days_per_month  # somebody gave them: a stop keeps them
     offer = ids.PlanRef.read(str(view.get("private_metadata") or ""))
     fixed = build({**_base(card, values), **_whole(values, offer.choice if offer else None)})
     if isinstance(fixed, ConstraintCard) and not problems:
         return fixed
     refused = {} if isinstance(fixed, ConstraintCard) else fixed
     return FieldErrors(tuple({**refused, **problems}.values()), tuple(typed), tuple(ALL))
+
+
+def _days_came_with_the_stop(card: ConstraintCard) -> bool:
+    """Whether the days are those of *Office hours* or *Always on*, which another stop time ends."""
+    return values_of(card).get("stop_after") in ("office", "always")
 
 
 def _input(name: str, values: Mapping[str, str], conflict: Conflict, lang: str) -> Block:

@@ -39,8 +39,10 @@ def new_form(
     Arguments win over the channel's defaults, those over the person's last card.
     """
     typed, problems = arguments(text, today)
-    values = {**from_card(last, defaults, today), "owner": owner, **typed}
     named = {*typed, *(p.name for p in problems)}
+    usual = from_card(last, defaults, today)
+    asked_again = dict.fromkeys(named & usual.keys(), "")  # never an old value for a bad new one
+    values = {**usual, "owner": owner, **asked_again, **typed}
     return PlanForm(
         values=values, more=not named.isdisjoint(MORE), channel=channel, notices=tuple(problems)
     )

@@ -111,6 +111,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("settled_at IS NULL"),
         postgresql_where=sa.text("settled_at IS NULL"),
     )
+    op.create_index("ix_outbox_thread", "outbox", ["team", "thread"], unique=False)
     op.create_index(
         "ix_outbox_subject",
         "outbox",
