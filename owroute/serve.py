@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock, SystemClock
-from handlers.ticks import scheduler
+from handlers.ticks import Beat, scheduler
 from owroute.server import served, told_to_stop
 from owroute.settings import Settings
 from owroute.web import create_web
@@ -20,7 +21,27 @@ log = structlog.get_logger(__name__)
 
 WATCH_SECONDS = 30.0
 SILENT_SECONDS = 120.0
-DRAIN_SECONDS = 10
+CONNECT_SECONDS = 30.0
+STOP_SECONDS = 9.5
+"""From the stop signal until all is finished or released; closing takes what is left of 10."""
+GOODBYE_SECONDS = 1.0
+
+
+class Deadline:
+    """What is left of the time to stop in. It runs from `start`, or else from the first look."""
+
+    def __init__(self) -> None:
+        self._at: float | None = None
+
+    def start(self) -> None:
+        """The stop signal came."""
+        self._at = asyncio.get_running_loop().time() + STOP_SECONDS
+
+    def left(self) -> float:
+        """Seconds."""
+        if self._at is None:
+            self.start()
+        return max(0.0, (self._at or 0.0) - asyncio.get_running_loop().time())
 
 
 async def serve(settings: Settings, clock: Clock | None = None) -> None:
@@ -31,28 +52,32 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
 
 
 async def _serve(settings: Settings, clock: Clock, told: asyncio.Event) -> None:
+    deadline = Deadline()
     async with (
         build(settings, clock) as runtime,
-        beating(runtime),
+        beating(runtime, deadline) as timer,
         listening(runtime),
         served(create_web(runtime), host=settings.host, port=settings.port) as port,
     ):
         log.info("serve.started", transport=settings.transport, port=port)
         await told.wait()
+        deadline.start()
+        timer.pause()
         log.info("serve.stopping")
 
 
 @asynccontextmanager
-async def beating(runtime: Runtime) -> AsyncIterator[None]:
-    """The timer; the first beat at once, so that what fell due while we were down is done now."""
-    timer = scheduler(runtime.tick, runtime.settings.tick_seconds)
+async def beating(runtime: Runtime, deadline: Deadline) -> AsyncIterator[AsyncIOScheduler]:
+    """The timer. At the end a running cycle and what is in the background finish in time."""
+    beat = Beat(runtime.tick.__call__)
+    timer = scheduler(beat.__call__, runtime.settings.tick_seconds)
     timer.start()
-    first = asyncio.create_task(runtime.tick())
     try:
-        yield
+        yield timer
     finally:
         timer.shutdown(wait=False)
-        await asyncio.wait({first}, timeout=DRAIN_SECONDS)
+        left = deadline.left()
+        await asyncio.gather(beat.finish(left), runtime.background.drain(left))
 
 
 @asynccontextmanager
@@ -66,7 +91,7 @@ async def listening(runtime: Runtime) -> AsyncIterator[None]:
         yield
     finally:
         watch.cancel()
-        await asyncio.wait({watch})
+        await asyncio.wait({watch}, timeout=GOODBYE_SECONDS)  # a dead peer never answers it
 
 
 async def _watched(runtime: Runtime) -> None:
