@@ -19,9 +19,9 @@ from owroute.wiring import Runtime, build
 
 log = structlog.get_logger(__name__)
 
-WATCH_SECONDS = 30.0
+PATIENCE_SECONDS = 30.0
+"""For the socket: to connect, between two looks at it, and before another try."""
 SILENT_SECONDS = 120.0
-CONNECT_SECONDS = 30.0
 STOP_SECONDS = 9.5
 """From the stop signal until all is finished or released; closing takes what is left of 10."""
 GOODBYE_SECONDS = 1.0
@@ -81,12 +81,12 @@ async def beating(runtime: Runtime, deadline: Deadline) -> AsyncIterator[AsyncIO
 
 
 @asynccontextmanager
-async def listening(runtime: Runtime) -> AsyncIterator[None]:
-    """The socket to Slack in Socket Mode, watched; nothing in HTTP mode."""
+async def listening(runtime: Runtime, *, patience: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
+    """The socket to Slack in Socket Mode, watched with `patience` in s; nothing in HTTP mode."""
     if runtime.settings.transport == "http":
         yield
         return
-    watch = asyncio.create_task(_watched(runtime))
+    watch = asyncio.create_task(_watched(runtime, patience))
     try:
         yield
     finally:
@@ -94,18 +94,22 @@ async def listening(runtime: Runtime) -> AsyncIterator[None]:
         await asyncio.wait({watch}, timeout=GOODBYE_SECONDS)  # a dead peer never answers it
 
 
-async def _watched(runtime: Runtime) -> None:
-    """Keep one healthy socket; one that has gone quiet is closed and replaced."""
+async def _watched(runtime: Runtime, patience: float) -> None:
+    """Keep one healthy socket; one that has gone quiet is closed and replaced.
+
+    The SDK tries one address for ever, and Slack's are good for one short try: so we begin anew.
+    """
     while True:
         handler = _socket(runtime)
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]  # the SDK has no types here
+            async with asyncio.timeout(patience):
+                await handler.connect_async()  # type: ignore[no-untyped-call]  # the SDK has no types
             while await handler.client.is_connected() and not _silent(runtime, handler):
-                await asyncio.sleep(WATCH_SECONDS)
+                await asyncio.sleep(patience)
             log.warning("socket.unhealthy")
         except (OSError, SlackApiError) as error:
             log.warning("socket.not_connected", error=type(error).__name__)
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(patience)
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]  # the same
 
