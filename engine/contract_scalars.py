@@ -24,13 +24,16 @@ _PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+
+
 def _clean(text: str) -> str:
     """One line of what can be seen: breaks and tabs become spaces, controls and marks go.
 
     Zero-width and direction marks (Cf) go too: a task of them alone would be no task.
     """
-    line = " ".join(text.split())
-    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
+    seen = (c for c in text if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join("".join(seen).split())
 
 
 def _plain_decimal(value: object) -> Decimal:

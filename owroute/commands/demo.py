@@ -33,6 +33,7 @@ def register(app: typer.Typer, say: Speech) -> None:
         from owroute.demo import run  # noqa: PLC0415  # the same
 
         logs.configure(logging.WARNING)
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # open pages end with the demo
         if check:
             walked = asyncio.run(run.check(_step))
             raise typer.Exit(Code.OK if walked else Code.PROBLEM)
