@@ -12,7 +12,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: help install demo test check lint imports types fmt words bench soak validate-cards lock clean
+.PHONY: help install demo test check lint imports types fmt words bench screenshots soak validate-cards lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ words: $(DEV)  ## bring the translation catalogues up to date with the sentences
 
 bench: $(DEV)  ## measure beside floors taken in the same run; reports, never fails
 	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(DEV)  ## take the pictures of the documentation again, from the page in Chromium
+	OWROUTE_SCREENSHOTS=docs/images $(BIN)/pytest tests/browser $(ARGS)
 
 soak: $(DEV)  ## long kill loops on both stores
 	$(BIN)/pytest -m soak --timeout=3600 $(ARGS)

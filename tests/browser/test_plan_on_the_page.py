@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.visitor import Visitor
 
@@ -19,38 +19,42 @@ RENTED = {
 }
 
 
-async def picture(visitor: Visitor, name: str) -> None:
-    """Keep a screenshot for the documentation when asked to (`make screenshots`)."""
+async def picture(visitor: Visitor, name: str, of: Locator | None = None) -> None:
+    """Keep a picture of `of`, or of the page, where `make screenshots` asks for it."""
     if folder := os.environ.get("OWROUTE_SCREENSHOTS"):
+        path = Path(folder) / f"{name}.png"
+        await visitor.page.mouse.move(0, 0)
         await visitor.page.wait_for_timeout(600)
-        await visitor.page.screenshot(path=Path(folder) / f"{name}.png")
+        await (of.screenshot(path=path) if of else visitor.page.screenshot(path=path))
 
 
 async def test_a_rented_gpu_with_an_api_comes_to_go_by_fix(visitor: Visitor) -> None:
     await visitor.plan(RENTED, TASK)
     await visitor.sees("Needs changes")
-    await picture(visitor, "rented-gpu-needs-changes")
+    await picture(visitor, "plan")
+    card = visitor.message("OW-1").first
+    await picture(visitor, "rented-gpu-needs-changes", card)
     for _ in range(4):
         fix = visitor.page.get_by_role("button", name="Fix").first
         if not await fix.count():
             break
-        before = await visitor.message("OW-1").first.inner_text()
+        before = await card.inner_text()
         await fix.click()
         await expect(visitor.dialog).to_be_visible()
-        await picture(visitor, "fix")
+        await picture(visitor, "fix", visitor.dialog)
         await visitor.dialog.locator("button[type=submit], button.primary").last.click()
         await expect(visitor.dialog).to_have_count(0)
-        await expect(visitor.message("OW-1").first).not_to_have_text(before, timeout=15_000)
+        await expect(card).not_to_have_text(before, timeout=15_000)
         await visitor.page.wait_for_timeout(500)
     await expect(visitor.page.get_by_role("button", name="GPU started").first).to_be_visible()
-    await picture(visitor, "rented-gpu-go")
+    await picture(visitor, "rented-gpu-go", card)
 
 
 async def test_a_laptop_goes_at_once(visitor: Visitor) -> None:
-    fields = {"Privacy": "Private documents", "Available route": "Local CPU", "Budget": "Small"}
+    fields = {**RENTED, "Available route": "Local CPU", "Needs a service API": "No"}
     await visitor.plan(fields, TASK)
     await visitor.sees("I'm running it")
-    await picture(visitor, "local-cpu")
+    await picture(visitor, "local-cpu", visitor.message("OW-1").first)
 
 
 async def test_private_documents_on_free_colab_are_refused(visitor: Visitor) -> None:
@@ -58,7 +62,7 @@ async def test_private_documents_on_free_colab_are_refused(visitor: Visitor) -> 
     await visitor.plan(fields, TASK)
     await visitor.sees("Refused")
     await expect(visitor.page.get_by_role("button", name="Local GPU").first).to_be_visible()
-    await picture(visitor, "free-colab-refused")
+    await picture(visitor, "free-colab-refused", visitor.message("OW-1").first)
 
 
 async def test_the_page_on_a_phone_in_chinese(visitor: Visitor) -> None:
