@@ -44,6 +44,13 @@ class NotMember(UserError):
         super().__init__("not_member")
 
 
+class CannotCheck(UserError):
+    """Slack does not say who somebody is just now, and what is known of them is too old."""
+
+    def __init__(self) -> None:
+        super().__init__("cannot_check")
+
+
 class WrongState(UserError):
     """The act does not fit the experiment's present state, for example an old button."""
 

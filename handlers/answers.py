@@ -45,11 +45,10 @@ class Answers:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 person = await self._know.cached(actor.team, actor.user)
-            if person is None:
-                async with asyncio.timeout(ASK_SECONDS):
-                    person = await self._know(actor.team, actor.user)
         except TimeoutError:
             return "en"
+        if person is None:
+            person = await self._know(actor.team, actor.user, within=ASK_SECONDS)
         return person.language if person else "en"
 
     async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:

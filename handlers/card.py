@@ -25,12 +25,14 @@ class CardHandlers:
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* or *I'm running it*."""
+        await self._fresh(ask, ask.plan)
         await self._cases.steer.start(ask.actor, ask.plan.e, ask.delivery)
         await ack()
         self._cases.soon.send()
 
     async def drop(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Drop*, below the question whether the plan will be run."""
+        await self._fresh(ask, ask.plan)
         await self._cases.steer.drop(ask.actor, ask.plan.e, ask.delivery)
         await ack()
         self._cases.soon.send()
@@ -50,7 +52,7 @@ class CardHandlers:
     async def fixed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The inputs of *Fix* were submitted: the same card again, with them in place."""
         ref = ask.modal_plan
-        x = await self._cases.find(ask.actor.team, ref.e)
+        x = await self._found(ask, ref)
         today = self._clock.now().date()
         card = forms.parse_fix(ask.modal, x.latest.card, today=today)
         if isinstance(card, forms.FieldErrors):
@@ -84,10 +86,11 @@ class CardHandlers:
         """The menu: change the owner, archive."""
         ref = ask.plan
         if ref.choice == ids.CHANGE_OWNER:
-            x = await self._cases.find(ask.actor.team, ref.e)
+            x = await self._fresh(ask, ref)
             lang = await self._answers.language(ask.actor)
             await self._answers.open(ask, client, forms.owner_modal(x, lang))
         elif ref.choice == ids.ARCHIVE:
+            await self._fresh(ask, ref)
             await self._cases.steer.archive(ask.actor, ref.e, ask.delivery)
             self._cases.soon.send()
         await ack()
@@ -96,13 +99,19 @@ class CardHandlers:
         """A new owner was chosen."""
         owner = forms.parse_owner(ask.modal)
         delivery = f"owner:{ask.modal['id']}"
-        await self._cases.steer.hand_over(ask.actor, ask.modal_plan.e, owner, delivery)
+        x = await self._fresh(ask, ask.modal_plan)
+        await self._cases.steer.hand_over(ask.actor, x.id, owner, delivery)
         await ack()
         self._cases.soon.send()
 
     async def _fresh(self, ask: Ask, ref: PlanRef) -> Experiment:
         """The experiment, if the button was drawn for its newest revision."""
-        x = await self._cases.find(ask.actor.team, ref.e)
+        x = await self._found(ask, ref)
         if x.latest.number != ref.r:
             raise ChangedMeanwhile(x.label)
         return x
+
+    async def _found(self, ask: Ask, ref: PlanRef) -> Experiment:
+        """The experiment, for a full member of its workspace."""
+        await self._cases.know.member(ask.actor)
+        return await self._cases.find(ask.actor.team, ref.e)

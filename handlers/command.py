@@ -35,7 +35,7 @@ class CommandHandlers:
 
     async def __call__(self, ask: Ask, text: str, ack: AsyncAck, client: AsyncWebClient) -> None:
         """Answer the command; what follows the word is the word's own business."""
-        word, _, rest = text.partition(" ")
+        word, rest = (*text.split(maxsplit=1), "", "")[:2]
         answer = self._words.get(word.lower())
         if answer is None:
             await self._unknown(ask, word, ack)
@@ -62,6 +62,7 @@ class CommandHandlers:
         await ack()
 
         async def opened() -> None:
+            await self._cases.know.member(ask.actor)
             lang = await self._answers.language(ask.actor)
             runs = await self._cases.lesson(lang)
             await self._answers.open(ask, client, lesson_card.rejection_modal(runs, lang))
@@ -70,12 +71,14 @@ class CommandHandlers:
 
     async def rejected(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The family and the reason were submitted: the engine's reasons beside it."""
+        await self._cases.know.member(ask.actor)
         lang = await self._answers.language(ask.actor)
         family, reason = lesson_card.parse_rejection(ask.modal)
         answer = lesson_card.rejection_answer(family, reason, await self._cases.lesson(lang), lang)
         await ack(response_action="update", view=answer)
 
     async def _overview(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await self._cases.know.member(ask.actor)
         lang = await self._answers.language(ask.actor)
         found = await self._cases.list_plans(ask.actor, ask.channel)
         await _private(ack, status_card.overview(found.experiments, found.progress, lang))
@@ -109,10 +112,12 @@ class CommandHandlers:
         return help_card.usage(await self._answers.language(ask.actor))
 
     async def _runs(self, ask: Ask) -> Message:
+        await self._cases.know.member(ask.actor)
         lang = await self._answers.language(ask.actor)
         return lesson_card.lesson(await self._cases.lesson(lang), lang)
 
     async def _listing(self, ask: Ask) -> Message:
+        await self._cases.know.member(ask.actor)
         lang = await self._answers.language(ask.actor)
         found = await self._cases.list_plans(ask.actor, ask.channel)
         return status_card.status(found.experiments, found.progress, lang)

@@ -13,7 +13,7 @@ from bot.cards.text import Mrkdwn
 from bot.domain.delivery import Message
 from bot.errors import StoreUnavailable, UserError
 from handlers import inbound
-from handlers.answers import Answers
+from handlers.answers import Answers, notice
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +41,12 @@ class ErrorHandler:
             return BoltResponse(status=500, body="")
         if "command" in body:
             ask, _ = inbound.command(body)
-            return _command_answer(await self._sentence(error, reference, ask))
+            return _command_answer(_sentence(error, reference, await self._language(error, ask)))
         ask = inbound.interaction(body)
-        sentence = await self._sentence(error, reference, ask)
+        lang = await self._language(error, ask)
+        sentence = _sentence(error, reference, lang)
         if body.get("type") == "view_submission":
-            return _submission_answer(body, sentence, getattr(error, "field", None))
+            return _submission_answer(body, sentence, getattr(error, "field", None), lang)
         if body.get("type") == "block_suggestion":
             return BoltResponse(status=200, body={"options": []})
         self._answers.later(
@@ -53,21 +54,31 @@ class ErrorHandler:
         )
         return BoltResponse(status=200, body="")
 
-    async def _sentence(self, error: Exception, reference: str, ask: inbound.Ask) -> Mrkdwn:
+    async def _language(self, error: Exception, ask: inbound.Ask) -> str:
         if isinstance(error, StoreUnavailable):
-            return error_cards.database_down(reference, "en")  # the language is in the database
-        lang = await self._answers.language(ask.actor)
-        if isinstance(error, UserError):
-            return error_cards.sentence(error, lang)
-        return error_cards.unexpected(reference, lang)
+            return "en"  # the language is in the database
+        return await self._answers.language(ask.actor)
+
+
+def _sentence(error: Exception, reference: str, lang: str) -> Mrkdwn:
+    if isinstance(error, StoreUnavailable):
+        return error_cards.database_down(reference, lang)
+    if isinstance(error, UserError):
+        return error_cards.sentence(error, lang)
+    return error_cards.unexpected(reference, lang)
 
 
 def _command_answer(sentence: Mrkdwn) -> BoltResponse:
     return BoltResponse(status=200, body={"response_type": "ephemeral", "text": sentence})
 
 
-def _submission_answer(body: dict[str, Any], sentence: str, field: str | None) -> BoltResponse:
-    """The modal stays open, so that nothing typed is lost."""
+def _submission_answer(
+    body: dict[str, Any], sentence: Mrkdwn, field: str | None, lang: str
+) -> BoltResponse:
+    """What is typed stays; a modal without inputs is replaced by the sentence."""
     block = inbound.input_for(body["view"], field)
-    errors = {block: sentence} if block else {}
-    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+    if block is not None:
+        errors = {block: sentence}
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+    view = dict(notice(Message(sentence), lang))
+    return BoltResponse(status=200, body={"response_action": "update", "view": view})

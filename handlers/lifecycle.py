@@ -2,9 +2,13 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+import bot.cards.errors as error_cards
+from bot.cards.blocks import section
 from bot.cards.home import home
+from bot.domain.delivery import Block
 from bot.domain.ids import TeamId, UserId
 from bot.domain.workspace import Actor
+from bot.errors import UserError
 from bot.services.cases import Cases
 from handlers.inbound import Payload, event_key
 
@@ -24,13 +28,20 @@ class LifecycleHandlers:
         actor = Actor(team, user, team)
 
         async def draw() -> None:
-            person = await self._cases.know(team, user)
-            found = await self._cases.list_plans(actor, None)
-            lang = person.language if person else "en"
-            view = home(found.experiments, found.progress, lang)
-            await client.views_publish(user_id=user, view=view)
+            await client.views_publish(user_id=user, view=await self._home(actor))
 
         self._cases.background("home", draw)
+
+    async def _home(self, actor: Actor) -> Block:
+        """Somebody's Home; who is no full member reads there why it is empty."""
+        try:
+            person = await self._cases.know.member(actor)
+        except UserError as error:
+            known = await self._cases.know.cached(actor.team, actor.user)
+            said = error_cards.sentence(error, known.language if known else "en")
+            return {"type": "home", "blocks": [section(said)]}
+        found = await self._cases.list_plans(actor, None)
+        return home(found.experiments, found.progress, person.language)
 
     async def uninstalled(self, body: Payload, client: AsyncWebClient) -> None:
         """The app was removed: no call is possible any more, all work ends."""

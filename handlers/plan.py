@@ -16,7 +16,7 @@ from bot.errors import EngineUnavailable
 from bot.ports import Suggestion
 from bot.services.cases import Cases
 from engine.contract import ConstraintCard
-from handlers.answers import Answers
+from handlers.answers import READ_SECONDS, Answers
 from handlers.inbound import Ask, Payload
 
 SUGGEST_SECONDS = 2.0
@@ -33,6 +33,7 @@ class PlanHandlers:
 
     async def open(self, ask: Ask, text: str, ack: AsyncAck, client: AsyncWebClient) -> None:
         """`/owroute plan [field=value ...]`, the global shortcut and every Plan button."""
+        await self._cases.know.not_a_stranger(ask.actor, within=READ_SECONDS)
         today = self._clock.now().date()
         prefill = await self._cases.prefill(ask.actor, ask.channel)
         form = forms.new_form(

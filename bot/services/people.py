@@ -1,6 +1,7 @@
 """Who somebody is, and whether they may do what they ask for."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -8,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.ids import TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Act, Actor, Person, may
-from bot.errors import NotAllowed, NotMember, OwnerGone
+from bot.errors import CannotCheck, NotAllowed, NotMember, OwnerGone
 from bot.ports import Directory, Store
 
 log = structlog.get_logger(__name__)
@@ -21,7 +22,10 @@ FOR_WORDS = timedelta(hours=24)
 """A person's language and zone may be this old."""
 
 FOR_RIGHTS = timedelta(minutes=10)
-"""A person's rights may be this old: an admin demoted longer ago than this is refused."""
+"""A person's rights may be this old; up to `FOR_WORDS` while Slack does not answer."""
+
+SILENCE_SECONDS = 2.0
+"""Who Slack said nothing about is not asked for again within one request."""
 
 
 class KnowPerson:
@@ -35,6 +39,7 @@ class KnowPerson:
         self._clock = clock
         self._patience = patience
         self._remembered: dict[tuple[TeamId, UserId], tuple[float, Person]] = {}
+        self._silent: dict[tuple[TeamId, UserId], float] = {}
 
     async def cached(self, team: TeamId, user: UserId) -> Person | None:
         """What we know without asking Slack: from memory for a minute, else one indexed read."""
@@ -45,23 +50,87 @@ class KnowPerson:
             return self._remember(await uow.people.get(team, user))
 
     async def __call__(
-        self, team: TeamId, user: UserId, max_age: timedelta = FOR_WORDS
+        self, team: TeamId, user: UserId, *, within: float | None = None
     ) -> Person | None:
-        """The person; an older note serves where Slack does not answer within a second."""
+        """The person, for their words; None when Slack does not know them or does not answer."""
+        try:
+            return await self.surely(team, user, FOR_WORDS, within=within)
+        except CannotCheck:
+            return None
+
+    async def surely(
+        self, team: TeamId, user: UserId, max_age: timedelta, *, within: float | None = None
+    ) -> Person | None:
+        """The person; None when Slack does not know them.
+
+        While Slack does not answer within `within` seconds, a note of the last day serves;
+        `CannotCheck` where there is none.
+        """
         known = await self.cached(team, user)
         now = self._clock.now()
         if known and known.is_fresh(now, max_age):
             return known
         try:
-            person = await self._directory.person(team, user, now, within=self._patience)
+            person = await self._asked(team, user, now, within or self._patience)
         except OSError as error:  # TimeoutError is one: slow and down look the same here
             log.warning("people.unreachable", user=user, error=type(error).__name__)
-            return known if known and known.is_fresh(now, FOR_WORDS) else None
+            if known and known.is_fresh(now, FOR_WORDS):
+                return known
+            raise CannotCheck from error
         if person is not None:
             async with self._store() as uow:
                 await uow.people.put(person)
                 await uow.commit()
         return self._remember(person)
+
+    async def member(self, actor: Actor) -> Person:
+        """The acting person, if they are a full member of this workspace.
+
+        Raises `NotMember` after noting the refusal, `CannotCheck` when nobody can say.
+        """
+        person = await self.surely(actor.team, actor.user, FOR_RIGHTS)
+        if person is None or actor.is_external or not person.is_full_member:
+            await self.refused(actor, actor.user)
+            raise NotMember
+        return person
+
+    async def not_a_stranger(self, actor: Actor, *, within: float) -> None:
+        """Raise `NotMember` for who is known not to be a full member; Slack is not asked.
+
+        For what must be quick and is checked in full afterwards: who is unknown is let through.
+        """
+        try:
+            async with asyncio.timeout(within):
+                person = await self.cached(actor.team, actor.user)
+        except TimeoutError:
+            person = None
+        recent = person is not None and person.is_fresh(self._clock.now(), FOR_RIGHTS)
+        if actor.is_external or (recent and person is not None and not person.is_full_member):
+            await self.refused(actor, actor.user)
+            raise NotMember
+
+    async def refused(self, actor: Actor, subject: str) -> None:
+        """Note in the audit that somebody tried what they may not do."""
+        async with self._store() as uow:
+            await uow.audit.add(actor, actor.team, "rights.refused", subject, self._clock.now())
+            await uow.commit()
+
+    async def _asked(
+        self, team: TeamId, user: UserId, now: datetime, within: float
+    ) -> Person | None:
+        """What Slack says; a silence is kept for a moment, so that one request waits once."""
+        key = (team, user)
+        moment = self._clock.monotonic()
+        if key in self._silent and moment - self._silent[key] < SILENCE_SECONDS:
+            raise TimeoutError
+        self._silent.pop(key, None)
+        try:
+            return await self._directory.person(team, user, now, within=within)
+        except OSError:
+            if len(self._silent) >= REMEMBER_PEOPLE:
+                self._silent.clear()
+            self._silent[key] = self._clock.monotonic()
+            raise
 
     def _remember(self, person: Person | None) -> Person | None:
         if person is not None:
@@ -80,19 +149,19 @@ class Rights:
         self._know = know
 
     async def require_member(self, actor: Actor) -> Person:
-        """The acting person, if they are a full member of this workspace; else `NotMember`."""
-        person = await self._know(actor.team, actor.user, FOR_RIGHTS)
-        if person is None or actor.is_external or not person.is_full_member:
-            raise NotMember
-        return person
+        """The acting person, if they are a full member; else `NotMember` or `CannotCheck`."""
+        return await self._know.member(actor)
 
     async def require_owner(self, team: TeamId, owner: UserId) -> None:
         """Raise `OwnerGone` for somebody who cannot own an experiment.
 
         Somebody Slack does not tell us about just now is accepted: nothing typed is lost by that.
         """
-        person = await self._know(team, owner)
-        if person is not None and not person.is_full_member:
+        try:
+            person = await self._know.surely(team, owner, FOR_RIGHTS)
+        except CannotCheck:
+            return
+        if person is None or not person.is_full_member:
             raise OwnerGone(owner)
 
     async def require(self, actor: Actor, act: Act, experiment: Experiment) -> Person:
@@ -101,5 +170,6 @@ class Rights:
         async with self._store(read_only=True) as uow:
             lead = (await uow.channels.get(actor.team, experiment.channel)).lead
         if not may(actor, person, act, owner=experiment.owner, lead=lead):
+            await self._know.refused(actor, experiment.label)
             raise NotAllowed(experiment.label, experiment.owner)
         return person

@@ -9,6 +9,7 @@ from bot.cards import errors
 from bot.domain.plans import State
 from bot.domain.workspace import LANGUAGES
 from bot.errors import (
+    CannotCheck,
     ChangedMeanwhile,
     EngineRefusedCard,
     EngineUnavailable,
@@ -26,6 +27,7 @@ ALL = [
     NotFound("OW-12"),
     NotAllowed("OW-12", "U1"),
     NotMember(),
+    CannotCheck(),
     *(WrongState("OW-12", state.value) for state in State),
     ChangedMeanwhile("OW-12"),
     NothingToFix("OW-12"),
