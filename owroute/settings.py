@@ -202,6 +202,12 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = Path(".env")) ->
         raise SettingsError((sentence(str(env_file), "unreadable", translate),)) from None
 
 
+def unknown(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names in `environ` that look like settings of owroute and are none: mistyped, or of old."""
+    known = {field.alias for field in Settings.model_fields.values()}
+    return tuple(sorted(n for n in environ if n.startswith("OWROUTE_") and n not in known))
+
+
 def _alias(location: str) -> str:
     """What the operator calls it: for a wrong default pydantic names the field, not its alias."""
     field = Settings.model_fields.get(location)

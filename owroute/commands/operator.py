@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 import typer
 
 from bot.errors import StoreUnavailable
@@ -13,14 +14,18 @@ from owroute import logs
 from owroute.commands.exits import Code, listening, stop
 from owroute.commands.speech import Speech
 from owroute.serve import serve
-from owroute.settings import Settings, SettingsError, load
+from owroute.settings import Settings, SettingsError, load, unknown
 from storage.database import StoreBusy, database_file, migrate, serving_lock
+
+log = structlog.get_logger(__name__)
 
 
 def serve_bot(say: Speech) -> None:
     """Serve until told to stop."""
     known = settings(say)
     logs.configure()
+    if names := unknown(os.environ):
+        log.warning("settings.unknown", names=names)
     with _usable(known, say), listening(known.host, known.port, say):
         asyncio.run(serve(known))
 

@@ -1,6 +1,7 @@
 """`owroute check`, `serve`, `db upgrade` and `demo`: what an operator is told."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -132,6 +133,15 @@ def test_a_database_that_is_served_already_is_left_alone(
     assert done.returncode == 2
     last = done.stderr.decode().splitlines()[-1]
     assert last.startswith("Another owroute serves the SQLite database in ")
+
+
+def test_a_mistyped_setting_is_named_once_and_its_value_is_not(tmp_path: Path) -> None:
+    mistyped = {"OWROUTE_TICKS": "canary", "OWROUTE_HEARTBEAT": "canary", "OWROUTE_PORT": "0"}
+    with serving_lock(f"sqlite+aiosqlite:///{tmp_path}/owroute-data/owroute.db"):
+        said = ran("serve", cwd=tmp_path, env={**SETTINGS, **mistyped}).stderr.decode()
+    [line] = [line for line in said.splitlines() if "settings.unknown" in line]
+    assert json.loads(line)["names"] == ["OWROUTE_HEARTBEAT", "OWROUTE_TICKS"]
+    assert "canary" not in said
 
 
 @pytest.mark.usefixtures("settings")
