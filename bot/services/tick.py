@@ -17,12 +17,17 @@ AllWell = Callable[[], Awaitable[None]]
 """Called after a cycle in which every step ran and nothing is overdue."""
 
 STEP_SECONDS = 60.0
+"""The last guard: every step stops by itself long before."""
+
+DUE_SECONDS = 2.0
+"""How long the other steps wait for what is due; then they go on beside it."""
+
 REMEMBER_INBOUND = timedelta(days=7)
 OVERDUE = timedelta(minutes=5)
 
 
 class Tick:
-    """The steps in order, each under its own guard: one that fails does not stop the others.
+    """The steps in order, each under its own guard: one that fails or lags stops no other.
 
     A timer only calls this; the rows decide what happens, so every replica ticks and none leads.
     """
@@ -37,13 +42,20 @@ class Tick:
         self._all_well = all_well
 
     async def __call__(self) -> None:
-        """One whole cycle."""
-        steps: tuple[tuple[str, Callable[[], Awaitable[object]]], ...] = (
-            ("due", self._due),
-            ("outbox", self._outbox),
-            ("audit", self._audit),
-        )
-        clean = [await self._guarded(name, step) for name, step in steps]
+        """One whole cycle. Work that asks a slow engine holds up neither the messages nor the beat.
+
+        What such work queues late is sent at its end.
+        """
+        async with asyncio.TaskGroup() as beside:
+            due = beside.create_task(self._guarded("due", self._due))
+            _, slow = await asyncio.wait({due}, timeout=DUE_SECONDS)
+            clean = [
+                await self._guarded("outbox", self._outbox),
+                await self._guarded("audit", self._audit),
+            ]
+        clean.append(due.result())
+        if slow:
+            clean.append(await self._guarded("outbox", self._outbox))
         if all(clean):
             await self._all_well()
 
