@@ -7,7 +7,6 @@ from owroute.demo.stage import stage
 from owroute.demo.walk import walk
 from owroute.server import told_to_stop
 
-
 RECONCILE = ("channels:history", "groups:history", "im:history")
 """Granted in the demo, so that a lost answer of Slack's ends in one card and not in two."""
 
