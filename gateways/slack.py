@@ -228,6 +228,7 @@ def _person(team: TeamId, found: dict[str, Any], now: datetime) -> Person:
     return Person(
         team=team,
         user=UserId(str(found["id"])),
+        home_team=_home_team(team, found),
         name=str(name),
         locale=found.get("locale"),
         tz=found.get("tz"),
@@ -237,6 +238,12 @@ def _person(team: TeamId, found: dict[str, Any], now: datetime) -> Person:
         deleted=bool(found.get("deleted")),
         fetched_at=now,
     )
+
+
+def _home_team(team: TeamId, found: dict[str, Any]) -> TeamId:
+    """The workspace somebody belongs to; on Enterprise Grid one may belong to several."""
+    belongs_to = (found.get("enterprise_user") or {}).get("teams") or ()
+    return team if team in belongs_to else TeamId(str(found.get("team_id") or team))
 
 
 async def _outcome(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> Outcome:

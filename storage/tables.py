@@ -59,6 +59,7 @@ people = Table(
     metadata,
     Column("team", Text, primary_key=True),
     Column("user", Text, primary_key=True),
+    Column("home_team", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("locale", Text),
     Column("tz", Text),

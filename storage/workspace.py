@@ -111,6 +111,7 @@ def _person(row: Any) -> Person:
     return Person(
         team=TeamId(row.team),
         user=UserId(row.user),
+        home_team=TeamId(row.home_team),
         name=row.name,
         locale=row.locale,
         tz=row.tz,

@@ -19,10 +19,11 @@ def language_of(locale: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What owroute knows of a member, as Slack told it at `fetched_at`."""
+    """What owroute knows of somebody seen in `team`, as Slack told it at `fetched_at`."""
 
     team: TeamId
     user: UserId
+    home_team: TeamId
     name: str
     locale: str | None
     tz: str | None
@@ -40,7 +41,8 @@ class Person:
     @property
     def is_full_member(self) -> bool:
         """Whether this is a person of the workspace who may act at all."""
-        return not (self.is_guest or self.is_bot or self.deleted)
+        at_home = self.home_team == self.team
+        return at_home and not (self.is_guest or self.is_bot or self.deleted)
 
     def is_fresh(self, now: datetime, max_age: timedelta) -> bool:
         """Whether what we know is younger than `max_age`."""

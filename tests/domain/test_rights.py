@@ -11,10 +11,10 @@ TEAM, OTHER = TeamId("T1"), TeamId("T2")
 ADA, LIN, GRACE, EVE = UserId("U1"), UserId("U2"), UserId("U3"), UserId("U4")
 
 
-def person(user: UserId, **traits: bool) -> Person:
+def person(user: UserId, home: TeamId = TEAM, **traits: bool) -> Person:
     known = {"is_admin": False, "is_guest": False, "is_bot": False, "deleted": False, **traits}
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return Person(TEAM, user, "n", "en-US", "UTC", fetched_at=at, **known)
+    return Person(TEAM, user, home, "n", "en-US", "UTC", fetched_at=at, **known)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,7 @@ def person(user: UserId, **traits: bool) -> Person:
         (person(ADA, deleted=True), TEAM, False, False, False),
         (person(ADA, is_bot=True), TEAM, False, False, False),
         (person(GRACE, is_admin=True), OTHER, False, False, False),  # another workspace's admin
+        (person(ADA, OTHER), TEAM, False, False, False),  # so says Slack's list, not the request
     ],
 )
 def test_rights(who: Person, home: TeamId, view: bool, plan: bool, steer: bool) -> None:

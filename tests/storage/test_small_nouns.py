@@ -18,6 +18,7 @@ EXTRA = replace(WEIGHTS, item="extra", label="Extra", required=False)
 PERSON = Person(
     team=TEAM,
     user=ADA,
+    home_team=OTHER_TEAM,
     name="Ada \U0001f9ed",
     locale="zh-CN",
     tz="Asia/Shanghai",

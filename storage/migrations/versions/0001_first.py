@@ -124,6 +124,7 @@ def upgrade() -> None:
         "people",
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("home_team", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=True),
         sa.Column("tz", sa.Text(), nullable=True),
