@@ -149,8 +149,9 @@ class Experiment:
         return self._changed(at, owner=owner)
 
     def waits_since(self) -> datetime | None:
-        """Since when it waits for a start; None when it does not."""
-        return self.changed_at if self.state is State.PLANNED else None
+        """Since when it waits for a start; None when it does not, or its newest card is invalid."""
+        waits = self.state is State.PLANNED and self.latest.problem is None
+        return self.changed_at if waits else None
 
     def _must_be(self, *states: State) -> None:
         if self.state not in states:

@@ -109,6 +109,7 @@ class PublishPlan:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return
             await show_plan(uow, x, now)
+            await _arm(uow, x, now)
             await uow.commit()
 
     async def _wait(self, row: ClaimedDue, x: Experiment) -> None:
@@ -125,13 +126,13 @@ class PublishPlan:
 
 
 async def _arm(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
-    """A plan that nobody starts is asked about once, and archives itself."""
+    """A plan that nobody starts is asked about, and archives itself: rows for this revision."""
     if x.state not in (State.PLANNED, State.REFUSED):
         return
-    if x.state is State.PLANNED:
+    if x.waits_since() is not None:
         asked = Due(
-            key=f"not_started:{x.id}", kind=DueKind.NOT_STARTED, team=x.team, subject=x.id,
-            due_at=now + ASK_AFTER,
+            key=f"not_started:{x.id}:{x.latest.number}", kind=DueKind.NOT_STARTED, team=x.team,
+            subject=x.id, due_at=now + ASK_AFTER, revision=x.latest.number,
         )  # fmt: skip
         await uow.due.add(asked)
     archive = Due(

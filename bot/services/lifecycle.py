@@ -106,18 +106,21 @@ class SteerPlan:
 
 
 class AskNotStarted:
-    """Ask once, three days after its last change, whether a plan will be run."""
+    """Ask once, three days after its last change, whether a plan will be run.
+
+    Every decided revision has its row; the question's own key keeps it to one per experiment.
+    """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Re-check first: settle silently when the plan no longer waits, defer when it moved."""
+        """Re-check first: settle silently what waits no longer, defer what changed since."""
         now = self._clock.now()
         async with self._store() as uow:
             x = await uow.plans.by_id(row.due.team, row.due.subject)
-            since = x.waits_since() if x else None
+            since = x.waits_since() if x and x.latest.number == row.due.revision else None
             if since is not None and now < since + ASK_AFTER:
                 await uow.due.defer(row, since + ASK_AFTER)
                 await uow.commit()

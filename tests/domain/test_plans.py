@@ -95,3 +95,4 @@ def test_only_a_plan_that_waits_is_asked_about() -> None:
     assert decided().waits_since() == AT
     assert decided().started(at=LATER).waits_since() is None
     assert decided(REFUSED).waits_since() is None
+    assert decided().undecidable("no such model", at=LATER).waits_since() is None
