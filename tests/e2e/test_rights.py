@@ -100,3 +100,16 @@ async def test_a_menu_of_an_older_revision_changes_nothing(
     assert "OW-1 was changed after you opened this" in ada.whispers()[-1].text
     await story.advance(minutes=2)
     assert "Archived" not in card.now().text
+
+
+async def test_somebody_slack_does_not_know_cannot_own(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute status")  # ada is known before Slack forgets everybody
+    await ada.command("/owroute plan")
+    await ada.modal.fill(LAPTOP)
+    await ada.modal.press("More constraints")
+    await ada.modal.put("Owner", story.person("lin").user)
+    fault = Fault(FaultKind.ERROR, "users.info", error="user_not_found")
+    story.workspace.faults.add(fault)
+    await ada.modal.submit()
+    assert "Owner" in ada.modal.errors
