@@ -1,6 +1,7 @@
 """An experiment's life after its decision: started, dropped, handed over, archived."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -19,6 +20,24 @@ from bot.services.shows import card_subject, language_of_card, note, show_plan
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a person can do to an experiment: its name in the audit, the change, the words of it."""
+
+    action: str
+    change: Callable[[Experiment, datetime], Experiment]
+    words: Callable[[Experiment, UserId, str], Message]
+
+
+START = Step("plan.started", lambda x, at: x.started(at=at), cards.started_note)
+DROP = Step("plan.dropped", lambda x, at: x.dropped(at=at), cards.dropped_note)
+ARCHIVE = Step("plan.archived", lambda x, at: x.archived(at=at), cards.archived_note)
+
+
+def _owned_by(owner: UserId) -> Step:
+    return Step("plan.owner_changed", lambda x, at: x.owned_by(owner, at=at), cards.owner_note)
+
+
 class SteerPlan:
     """Change an experiment on behalf of a person: right, change, audit and card in one place."""
 
@@ -29,59 +48,25 @@ class SteerPlan:
 
     async def start(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
         """*GPU started* or *I'm running it*: the run begins, and with it the reminders."""
-        return await self._change(
-            actor,
-            experiment,
-            delivery,
-            "plan.started",
-            lambda x, at: x.started(at=at),
-            lambda x, lang: cards.started_note(x, actor.user, lang),
-        )
+        return await self._take(START, actor, experiment, delivery)
 
     async def drop(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
         """The plan will not be run."""
-        return await self._change(
-            actor,
-            experiment,
-            delivery,
-            "plan.dropped",
-            lambda x, at: x.dropped(at=at),
-            lambda x, lang: cards.dropped_note(x, actor.user, lang),
-        )
+        return await self._take(DROP, actor, experiment, delivery)
 
     async def archive(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
         """Out of sight; the record stays."""
-        return await self._change(
-            actor,
-            experiment,
-            delivery,
-            "plan.archived",
-            lambda x, at: x.archived(at=at),
-            lambda x, lang: cards.archived_note(x, actor.user, lang),
-        )
+        return await self._take(ARCHIVE, actor, experiment, delivery)
 
     async def hand_over(
         self, actor: Actor, experiment: ExperimentId, owner: UserId, delivery: str
     ) -> Experiment:
         """Somebody else owns the experiment from now on, and is told by mention."""
         await self._rights.require_owner(actor.team, owner)
-        return await self._change(
-            actor,
-            experiment,
-            delivery,
-            "plan.owner_changed",
-            lambda x, at: x.owned_by(owner, at=at),
-            lambda x, lang: cards.owner_note(x, actor.user, lang),
-        )
+        return await self._take(_owned_by(owner), actor, experiment, delivery)
 
-    async def _change(
-        self,
-        actor: Actor,
-        experiment: ExperimentId,
-        delivery: str,
-        action: str,
-        change: Callable[[Experiment, datetime], Experiment],
-        words: Callable[[Experiment, str], Message],
+    async def _take(
+        self, step: Step, actor: Actor, experiment: ExperimentId, delivery: str
     ) -> Experiment:
         now = self._clock.now()
         async with self._store(read_only=True) as uow:
@@ -92,16 +77,18 @@ class SteerPlan:
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x
-            changed = change(x, now)
+            changed = step.change(x, now)
             if not await uow.plans.save(changed):
                 raise ChangedMeanwhile(x.label)
             await show_plan(uow, changed, now)
-            await note(uow, changed, words(changed, await language_of_card(uow, changed)), now)
+            lang = await language_of_card(uow, changed)
+            await note(uow, changed, step.words(changed, actor.user, lang), now)
+            before, after = x.state.value, changed.state.value
             await uow.audit.add(
-                actor, x.team, action, x.label, now, before=x.state.value, after=changed.state.value
+                actor, x.team, step.action, x.label, now, before=before, after=after
             )
             await uow.commit()
-        log.info(action, plan=x.label)
+        log.info(step.action, plan=x.label)
         return changed
 
 
