@@ -101,6 +101,10 @@ class DueRows(Protocol):
         """Give it back to be due later, if the lease is still ours."""
         ...
 
+    async def overdue(self, now: datetime, older_than: timedelta) -> int:
+        """How many rows should have been done that long ago; a removed workspace's do not count."""
+        ...
+
 
 class Outbox(Protocol):
     """Messages on their way to Slack."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
@@ -11,6 +11,9 @@ from bot.domain.ids import DueId, ExperimentId, TeamId
 from storage.insert import insert_once
 from storage.leases import lapsed, new_token
 from storage.tables import due, workspaces
+
+_REMOVED = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
+"""The row belongs to a workspace that has uninstalled the app."""
 
 
 class SqlDueRows:
@@ -48,13 +51,18 @@ class SqlDueRows:
         """Give back, to be due later."""
         return await self._write(row, due_at=due_at, lease_token=None, lease_until=None)
 
+    async def overdue(self, now: datetime, older_than: timedelta) -> int:
+        """How many occurrences have waited too long."""
+        late = and_(due.c.done_at.is_(None), due.c.due_at <= now - older_than, ~_REMOVED)
+        found = await self._connection.execute(select(func.count()).select_from(due).where(late))
+        return int(found.scalar_one())
+
     async def _claim(
         self, now: datetime, limit: int, lease: timedelta, wanted: ColumnElement[bool]
     ) -> list[ClaimedDue]:
-        gone = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
         free = (
             select(due.c.id)
-            .where(due.c.done_at.is_(None), wanted, lapsed(due, now, lease), ~gone)
+            .where(due.c.done_at.is_(None), wanted, lapsed(due, now, lease), ~_REMOVED)
             .order_by(due.c.due_at, due.c.id)
             .limit(limit)
         )

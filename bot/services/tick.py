@@ -69,16 +69,17 @@ class Tick:
             return False
 
     async def _audit(self) -> bool:
-        """Look for messages that should have left by now, forget old deliveries, stamp the beat.
+        """Look for work and messages that are late, forget old deliveries, stamp the beat.
 
         False when something is overdue: then nobody outside hears that all is well.
         """
         now = self._clock.now()
         async with self._store() as uow:
-            late = await uow.outbox.undelivered(now, OVERDUE)
+            undone = await uow.due.overdue(now, OVERDUE)
+            unsent = await uow.outbox.undelivered(now, OVERDUE)
             await uow.inbound.forget_before(now - REMEMBER_INBOUND)
             await uow.commit()
-        if late:
-            log.warning("outbox.overdue", messages=late)
+        if undone or unsent:
+            log.warning("outbox.overdue", messages=unsent, due_rows=undone)
         await self._store.stamp_tick(now)
-        return late == 0
+        return not (undone or unsent)

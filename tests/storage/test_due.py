@@ -1,7 +1,7 @@
 """Due rows: each occurrence once, in somebody's hands for as long as the lease."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
 from bot.domain.ids import ExperimentId
@@ -140,3 +140,24 @@ async def test_a_removed_workspaces_rows_end_and_are_never_claimed(store: SqlSto
     assert [r.due.key for r in await claimed(store, AT + minutes(60))] == ["theirs"]
     await seen(store)
     assert [r.due.key for r in await claimed(store, AT + minutes(60))] == ["too late"]
+
+
+async def test_what_should_long_be_done_is_counted_until_it_is(store: SqlStore) -> None:
+    await seen(store)
+    await planned(store, "a", "b")
+    await planned(store, "theirs", team=OTHER_TEAM)
+    await planned(store, "later", due_at=AT + minutes(60))
+    [row] = await claimed(store, limit=1)
+    assert await overdue(store, AT + minutes(4)) == 0
+    assert await overdue(store, AT + minutes(5)) == 3
+    assert await settled(store, row)
+    async with store() as uow:
+        await uow.workspaces.remove(TEAM, AT)
+        await uow.due.add(occurrence("too late"))
+        await uow.commit()
+    assert await overdue(store, AT + minutes(5)) == 1
+
+
+async def overdue(store: SqlStore, now: datetime) -> int:
+    async with store(read_only=True) as uow:
+        return await uow.due.overdue(now, minutes(5))
