@@ -62,7 +62,7 @@ def _plain_date(value: object) -> date:
 class Wire(BaseModel):
     """A frozen value on the wire: unknown fields are an error, sequences are tuples."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 Exact = Annotated[Decimal, BeforeValidator(_plain_decimal)]

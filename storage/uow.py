@@ -62,7 +62,9 @@ class SqlUnitOfWork:
         with outages():
             await self._exit.aclose()
         if is_outage(error):
-            raise StoreUnavailable(type(error).__name__) from error
+            raise StoreUnavailable(
+                type(error).__name__
+            ) from None  # its chain may hold what was typed
 
     async def commit(self) -> None:
         """Make it so."""
