@@ -1,0 +1,1 @@
+"""Files that run on people's own machines, without owroute. None yet."""

@@ -8,7 +8,7 @@ from bot.cards import plan as cards
 from bot.cards.ids import PlanRef
 from bot.clock import Clock
 from bot.domain.plans import Experiment
-from bot.errors import ChangedMeanwhile, NothingToFix
+from bot.errors import NothingToFix
 from bot.services.cases import Cases
 from engine.contract import Route
 from handlers.answers import Answers
@@ -25,14 +25,14 @@ class CardHandlers:
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* or *I'm running it*."""
-        await self._fresh(ask, ask.plan)
+        await self._steered(ask, ask.plan)
         await self._cases.steer.start(ask.actor, ask.plan.e, ask.delivery)
         await ack()
         self._cases.soon.send()
 
     async def drop(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Drop*, below the question whether the plan will be run."""
-        await self._fresh(ask, ask.plan)
+        await self._steered(ask, ask.plan)
         await self._cases.steer.drop(ask.actor, ask.plan.e, ask.delivery)
         await ack()
         self._cases.soon.send()
@@ -40,7 +40,7 @@ class CardHandlers:
     async def fix(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Fix* opens the one or two inputs that its conflict needs."""
         ref = ask.plan
-        x = await self._fresh(ask, ref)
+        x = await self._steered(ask, ref)
         conflict = cards.fixable(x, ref.code)
         if conflict is None:
             raise NothingToFix(x.label)
@@ -52,7 +52,7 @@ class CardHandlers:
     async def fixed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The inputs of *Fix* were submitted: the same card again, with them in place."""
         ref = ask.modal_plan
-        x = await self._found(ask, ref)
+        x = await self._cases.find(ask.actor, ref.e)
         today = self._clock.now().date()
         card = forms.parse_fix(ask.modal, x.latest.card, today=today)
         if isinstance(card, forms.FieldErrors):
@@ -66,7 +66,7 @@ class CardHandlers:
     async def alternative(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """One of the routes a refusal offers instead."""
         ref = ask.plan
-        x = await self._fresh(ask, ref)
+        x = await self._steered(ask, ref)
         card = forms.apply_alternative(x.latest.card, Route(ask.action_id.partition(":")[2]))
         x = await self._cases.replan(ask.actor, ref.e, ref.r, card, ask.delivery)
         await ack()
@@ -74,7 +74,7 @@ class CardHandlers:
 
     async def replan(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Re-plan* and *Change the card*: the constraint card, filled in as it was."""
-        x = await self._fresh(ask, ask.plan)
+        x = await self._steered(ask, ask.plan)
         today = self._clock.now().date()
         lang = await self._answers.language(ask.actor)
         form = forms.form_of(x)
@@ -86,11 +86,11 @@ class CardHandlers:
         """The menu: change the owner, archive."""
         ref = ask.plan
         if ref.choice == ids.CHANGE_OWNER:
-            x = await self._fresh(ask, ref)
+            x = await self._steered(ask, ref)
             lang = await self._answers.language(ask.actor)
             await self._answers.open(ask, client, forms.owner_modal(x, lang))
         elif ref.choice == ids.ARCHIVE:
-            await self._fresh(ask, ref)
+            await self._steered(ask, ref)
             await self._cases.steer.archive(ask.actor, ref.e, ask.delivery)
             self._cases.soon.send()
         await ack()
@@ -99,19 +99,11 @@ class CardHandlers:
         """A new owner was chosen."""
         owner = forms.parse_owner(ask.modal)
         delivery = f"owner:{ask.modal['id']}"
-        x = await self._fresh(ask, ask.modal_plan)
+        x = await self._steered(ask, ask.modal_plan)
         await self._cases.steer.hand_over(ask.actor, x.id, owner, delivery)
         await ack()
         self._cases.soon.send()
 
-    async def _fresh(self, ask: Ask, ref: PlanRef) -> Experiment:
-        """The experiment, if the button was drawn for its newest revision."""
-        x = await self._found(ask, ref)
-        if x.latest.number != ref.r:
-            raise ChangedMeanwhile(x.label)
-        return x
-
-    async def _found(self, ask: Ask, ref: PlanRef) -> Experiment:
-        """The experiment, for a full member of its workspace."""
-        await self._cases.know.member(ask.actor)
-        return await self._cases.find(ask.actor.team, ref.e)
+    async def _steered(self, ask: Ask, ref: PlanRef) -> Experiment:
+        """The experiment a button speaks of, for somebody who may press it."""
+        return await self._cases.find.to_steer(ask.actor, ref.e, ref.r)

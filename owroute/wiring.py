@@ -111,7 +111,7 @@ def _cases(
         submit=SubmitPlan(store=store, clock=clock, rights=rights, replan=replan),
         replan=replan,
         standing=AskStanding(engine=engine, clock=clock),
-        find=FindPlan(store=store),
+        find=FindPlan(store=store, rights=rights),
         steer=SteerPlan(store=store, clock=clock, rights=rights),
         list_plans=ListPlans(store=store),
         lesson=RunLesson(engine=engine, clock=clock),

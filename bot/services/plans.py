@@ -34,18 +34,28 @@ def publish_due(x: Experiment) -> Due:
 
 
 class FindPlan:
-    """Look an experiment up by its row or its OW number, for a member of its workspace."""
+    """Look an experiment up, for somebody who may see it or steer it."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, rights: Rights) -> None:
         self._store = store
+        self._rights = rights
 
-    async def __call__(self, team: TeamId, experiment: ExperimentId) -> Experiment:
-        """The experiment, or `NotFound`."""
+    async def __call__(self, actor: Actor, experiment: ExperimentId) -> Experiment:
+        """The experiment, for a full member of its workspace; else `NotMember`, `NotFound`."""
+        await self._rights.require_member(actor)
         async with self._store(read_only=True) as uow:
-            found = await uow.plans.by_id(team, experiment)
-        if found is None:
-            raise NotFound(f"#{experiment}")
-        return found
+            return await _existing(uow, actor.team, experiment)
+
+    async def to_steer(self, actor: Actor, experiment: ExperimentId, seen: int) -> Experiment:
+        """The same for somebody about to change it, told at once if they may not.
+
+        Raises `NotAllowed`, and `ChangedMeanwhile` when `seen` is not its newest revision.
+        """
+        x = await self(actor, experiment)
+        await self._rights.require(actor, Act.STEER, x)
+        if x.latest.number != seen:
+            raise ChangedMeanwhile(x.label)
+        return x
 
 
 class SubmitPlan:

@@ -113,3 +113,11 @@ async def test_somebody_slack_does_not_know_cannot_own(story: Story) -> None:
     story.workspace.faults.add(fault)
     await ada.modal.submit()
     assert "Owner" in ada.modal.errors
+
+
+async def test_a_fix_is_refused_when_it_is_pressed_not_when_it_is_filled_in(story: Story) -> None:
+    await story.person("ada").plan(COURSE)
+    lin = story.person("lin")
+    await lin.last("ml-lab").click("Fix")
+    assert not lin.stack
+    assert "OW-1" in lin.whispers()[-1].text
