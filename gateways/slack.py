@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 EVENT_TYPE = "owroute_msg"
 RETRY_AFTER_DEFAULT = 30
 RETRY_AFTER_CAP = 600
+LONG_NUMBER = 10
 UNREACHABLE = timedelta(seconds=10)
 """The pause before Slack is tried again after a connection that could not be made."""
 
@@ -219,7 +220,10 @@ class SlackDirectory:
             raise OSError(_error_of(error)) from error
         except aiohttp.ClientError as error:
             raise OSError(type(error).__name__) from error
-        return _person(team, answer.get("user") or {}, now)
+        found = answer.get("user") or {}
+        if "id" not in found:
+            raise OSError("no_user")
+        return _person(team, found, now)
 
 
 def _person(team: TeamId, found: dict[str, Any], now: datetime) -> Person:
@@ -288,7 +292,7 @@ def _retry_after(error: SlackApiError) -> timedelta:
     """The wait Slack asks for, digits only; 30 s where it is missing, 600 s at most."""
     headers = {k.lower(): v for k, v in (error.response.headers or {}).items()}
     asked = str(headers.get("retry-after", "")).strip()
-    if not (asked.isascii() and asked.isdigit()):
+    if not (asked.isascii() and asked.isdigit() and len(asked) < LONG_NUMBER):
         log.warning("slack.odd_retry_after", value=asked[:20])
         return timedelta(seconds=RETRY_AFTER_DEFAULT)
     if int(asked) > RETRY_AFTER_CAP:

@@ -30,13 +30,14 @@ async def picture(visitor: Visitor, name: str, of: Locator | None = None) -> Non
 
 async def test_a_rented_gpu_with_an_api_comes_to_go_by_fix(visitor: Visitor) -> None:
     await visitor.plan(RENTED, TASK)
-    await visitor.sees("Needs changes")
+    fix = visitor.page.get_by_role("button", name="Fix").first
+    started = visitor.page.get_by_role("button", name="GPU started").first
+    await expect(fix).to_be_visible(timeout=15_000)
     await picture(visitor, "plan")
     card = visitor.message("OW-1").first
     await picture(visitor, "rented-gpu-needs-changes", card)
     for _ in range(4):
-        fix = visitor.page.get_by_role("button", name="Fix").first
-        if not await fix.count():
+        if await started.count():
             break
         before = await card.inner_text()
         await fix.click()
@@ -46,7 +47,7 @@ async def test_a_rented_gpu_with_an_api_comes_to_go_by_fix(visitor: Visitor) -> 
         await expect(visitor.dialog).to_have_count(0)
         await expect(card).not_to_have_text(before, timeout=15_000)
         await visitor.page.wait_for_timeout(500)
-    await expect(visitor.page.get_by_role("button", name="GPU started").first).to_be_visible()
+    await expect(started).to_be_visible()
     await picture(visitor, "rented-gpu-go", card)
 
 
