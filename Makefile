@@ -92,7 +92,7 @@ lock: $(DEV)  ## resolve the locks again (needs uv; ARGS=--upgrade for newer ver
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
 
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url $(ARGS)
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras --no-emit-index-url $(ARGS)
 
 clean:  ## remove .venv, caches and build output; data stays
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
