@@ -93,9 +93,10 @@ class Answers:
             log.warning("modal.not_pushed", error=_word(error))
 
     async def refresh(self, client: AsyncWebClient, opened: Payload, view: Payload) -> None:
-        """Replace a modal that is still open and unchanged; otherwise leave it alone."""
+        """Replace a modal that is still open; with its hash in `opened` only if unchanged."""
+        known = {"view_id": opened["id"], "hash": opened.get("hash")}
         try:
-            await client.views_update(view_id=opened["id"], hash=opened["hash"], view=dict(view))
+            await client.views_update(**known, view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
 

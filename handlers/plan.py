@@ -101,25 +101,26 @@ class PlanHandlers:
         await ack(options=[] if found is None else forms.hardware_suggestions(found, typed))
 
     async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:
-        today = self._clock.now().date()
-        view = ask.modal
-        form = forms.read(view)
+        form = forms.read(ask.modal)
         if ask.action_id == ids.TOGGLE:
             form = replace(form, more=not form.more)
         lang = await self._answers.language(ask.actor)
+        await self._answers.refresh(client, ask.modal, await self._drawn(form, lang))
+
+    async def _drawn(self, form: forms.PlanForm, lang: str) -> Payload:
+        """The constraint card as it is filled in, with how it stands if the engine says so."""
+        today = self._clock.now().date()
         card = forms.parse(form, today=today)
         standing = None
         if not isinstance(card, forms.FieldErrors):
             standing = await self._cases.standing(card, lang)
-        redrawn = forms.constraint_modal(form, lang, standing=standing, today=today)
-        await self._answers.refresh(client, view, redrawn)
+        return forms.constraint_modal(form, lang, standing=standing, today=today)
 
     async def _with_facts(
         self, ask: Ask, client: AsyncWebClient, facts: forms.Facts, lang: str
     ) -> None:
         form, parent = forms.merged(ask.modal, facts)
-        view = forms.constraint_modal(form, lang, standing=None, today=self._clock.now().date())
-        await client.views_update(view_id=parent, view=view)
+        await self._answers.refresh(client, {"id": parent}, await self._drawn(form, lang))
 
     async def _in_their_words(
         self, ask: Ask, client: AsyncWebClient, opened: Payload, guessed: str

@@ -71,14 +71,19 @@ class DrainOutbox:
 
     async def _claim(self) -> Sequence[ClaimedOutgoing]:
         lease_end = self._clock.monotonic() + LEASE.total_seconds()
-        async with self._store() as uow:
-            busy = frozenset(self._in_flight)
-            rows = await uow.outbox.claim(self._clock.now(), BATCH, LEASE, busy)
-            self._in_flight |= {row.id for row in rows}
-            await uow.commit()
-        if rows:
-            crash_point("outbox.after_claim")
-        await asyncio.gather(*(self._guarded(row, lease_end) for row in rows))
+        mine: set[OutboxId] = set()
+        try:
+            async with self._store() as uow:
+                busy = frozenset(self._in_flight)
+                rows = await uow.outbox.claim(self._clock.now(), BATCH, LEASE, busy)
+                mine = {row.id for row in rows}
+                self._in_flight |= mine
+                await uow.commit()
+            if rows:
+                crash_point("outbox.after_claim")
+            await asyncio.gather(*(self._guarded(row, lease_end) for row in rows))
+        finally:  # a commit that failed or a batch that was cancelled has nothing in flight
+            self._in_flight -= mine
         return rows
 
     async def _guarded(self, row: ClaimedOutgoing, lease_end: float) -> None:
