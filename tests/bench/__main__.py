@@ -9,8 +9,11 @@ from pathlib import Path
 
 import httpx
 
+from engine.accuracy import check
+from engine.facts import published
 from owroute.demo.processes import Process
 from owroute.demo.stage import free_port, stage
+from tests.bench import accuracy
 from tests.bench.load import Figures, measure
 
 ROUNDS = 3
@@ -83,7 +86,12 @@ def report(connections: int, ours: Figures, floors: Figures) -> None:
 
 
 def main() -> None:
-    found = {"acknowledgement": asyncio.run(acknowledgement())}
+    memory = check(published())
+    sys.stdout.write(accuracy.report(memory))
+    found = {
+        "accuracy": accuracy.written(memory),
+        "acknowledgement": asyncio.run(acknowledgement()),
+    }
     Path("bench.json").write_text(json.dumps(found, indent=2) + "\n")
     sys.stdout.write(
         "goals: p50 at 1 connection <= 2x (no 10 ms step), p99 at 32 <= 3x, rate >= 0.7x\n"
