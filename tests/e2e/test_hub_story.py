@@ -1,0 +1,108 @@
+"""A model outside the catalogue: read from the hub where it can be, else asked of people."""
+
+import json
+from pathlib import Path
+
+from bot.domain.ids import TeamId
+from engine.contract import ConstraintCard
+from owroute.demo.stage import free_port
+from sandbox.hub import REPOSITORIES
+from tests.e2e.cards import COURSE
+from tests.harness.stories import Story, a_story
+
+OWL = "acme-labs/quiet-owl-7b"
+OWN_GPU = {
+    **COURSE,
+    "Available route": "Private GPU",
+    "Needs a service API": "No",
+}
+ON_AN_L4 = f"hardware=l4 model={OWL}"
+
+
+async def card_of(story: Story) -> ConstraintCard:
+    """The newest card of OW-1, as it is kept."""
+    async with story.runtime.store(read_only=True) as uow:
+        x = await uow.plans.by_number(TeamId(story.workspace.team.id), 1)
+    assert x is not None
+    return x.latest.card
+
+
+async def test_a_stranger_is_decided_with_facts_from_the_hub(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments=ON_AN_L4)
+    assert "parameter count" not in card.text
+    [detail] = ada.thread(card)
+    for fact in (REPOSITORIES[OWL].sha, "apache-2.0", "7.615616512"):
+        assert fact in detail.text
+    kept = await card_of(story)
+    assert kept.architecture is not None
+    assert (kept.license_id, kept.machine_name) == ("apache-2.0", None)
+
+
+async def test_the_facts_stay_when_the_card_is_changed(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments=ON_AN_L4)
+    await card.click("Re-plan")
+    await ada.modal.fill({"Task": "course Q&A assistant, second term"})
+    assert (await ada.modal.submit()).ok
+    await story.advance(seconds=5)
+    assert "apache-2.0" in ada.thread(card)[0].now().text
+    assert len(ada.thread(card)) == 2
+
+
+async def test_a_repository_that_does_not_exist_says_so_and_fix_takes_the_facts(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/no-such-bird")
+    assert "Needs changes" in card.text
+    await story.advance(seconds=5)
+    said = ada.thread(card)[-1].text
+    assert "has no acme-labs/no-such-bird, or it is not open to owroute" in said
+    assert "Fix" in said
+    await card.now().click("Fix")
+    await ada.modal.fill(
+        {
+            "config.json": json.dumps(REPOSITORIES[OWL].config),
+            "Parameters in billions": "7.6",
+        }
+    )
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    assert "Parameters in billions: none → 7.6" in ada.thread(card)[-1].text
+    await card.now().click("Fix")
+    await ada.modal.fill({"Licence id": "apache-2.0"})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    assert "Licence id: none → apache-2.0" in ada.thread(card)[-1].text
+    kept = await card_of(story)
+    assert kept.architecture is not None
+    assert kept.architecture.params_total == 7_600_000_000
+
+
+async def test_a_renamed_repository_names_its_new_name(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/old-swift-3b")
+    await story.advance(seconds=5)
+    assert "is called acme-labs/swift-3b" in ada.thread(card)[-1].text
+
+
+async def test_a_gated_repository_is_told_in_the_readers_language(story: Story) -> None:
+    lin = story.person("lin")
+    card = await lin.plan(
+        {"任务": "课程问答", "隐私": "公开"},
+        arguments="route=private_gpu hardware=l4 budget=zero model=acme-labs/shy-heron-7b",
+    )
+    await story.advance(seconds=5)
+    assert "受限模型" in lin.thread(card)[-1].text
+
+
+async def test_a_hub_that_is_down_costs_seconds_and_one_sentence(tmp_path: Path) -> None:
+    away = {"HF_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    async with a_story(tmp_path, more=away) as story:
+        ada = story.person("ada")
+        card = await ada.plan(OWN_GPU, arguments=ON_AN_L4)
+        assert "Needs changes" in card.text
+        await story.advance(seconds=5)
+        notes = [m.text for m in ada.thread(card) if "gave no usable answer" in m.text]
+        assert len(notes) == 1
