@@ -21,6 +21,8 @@ from engine.contract import (
     DecisionCard,
     EvidenceCheck,
     EvidenceRecord,
+    FitReport,
+    FitRequest,
     Health,
     Lang,
     Problem,
@@ -28,6 +30,7 @@ from engine.contract import (
     View,
 )
 from engine.decide import compare, decide
+from engine.fitting import answer_fit
 from engine.lesson import lesson_json
 from engine.load import EngineData, load_data
 from engine.problems import Unanswerable, install
@@ -80,6 +83,10 @@ def _plan_routes(data: EngineData, today: Callable[[], date]) -> APIRouter:
     async def plans(card: ConstraintCard, lang: Lang = Lang.en) -> Response:
         return answer(CompareResponse(plans=compare(card, data, lang, today=today())))
 
+    @router.post("/fit", response_model=FitReport)
+    async def fit(asked: FitRequest, lang: Lang = Lang.en) -> Response:
+        return answer(answer_fit(asked, data, data.rules[lang]))
+
     @router.get("/plans/{plan_id}", response_model=DecisionCard)
     async def stored(plan_id: str) -> Response:
         raise Unanswerable(ProblemCode.PLAN_NOT_FOUND)
@@ -108,10 +115,12 @@ def _health_routes(data: EngineData) -> APIRouter:
         "rules": len(data.rules[Lang.en].conflicts.rules),
     }
 
+    overlay = data.overlay.state if data.overlay else None
+
     @router.get("/healthz", response_model=Health)
     @router.get("/readyz", response_model=Health)
     async def health() -> Response:
-        return answer(Health(ready=True, counts=counts))
+        return answer(Health(ready=True, counts=counts, overlay=overlay))
 
     return router
 

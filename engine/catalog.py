@@ -1,10 +1,14 @@
-"""What exists: models a card may name and GPUs it may run on."""
+"""What exists: models a card may name, GPUs they may run on, machines to rent, licences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Annotated
 
-from engine.contract import HardwareItem, HardwareSpec, ModelItem
+from engine.contract import ConstraintCard, HardwareSpec, ModelItem, OfferItem, Weights
 from engine.datafile import DataFile, by_key
+from engine.gpus import HardwareFile
 
 
 class ModelsFile(DataFile):
@@ -12,19 +16,42 @@ class ModelsFile(DataFile):
 
     models: Annotated[dict[str, ModelItem], by_key("repo")]
 
-
-class HardwareFile(DataFile):
-    """hardware.yaml, by GPU id."""
-
-    hardware: Annotated[dict[str, HardwareItem], by_key("gpu_id")]
+    @cached_property
+    def by_family(self) -> Mapping[str, tuple[ModelItem, ...]]:
+        """Models by family, in the order of the list."""
+        families = {model.family_id: None for model in self.models.values()}
+        return {
+            family: tuple(m for m in self.models.values() if m.family_id == family)
+            for family in families
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Models and hardware of one version."""
+    """Models, hardware and offers of one version."""
 
     models: ModelsFile
     hardware: HardwareFile
+    offers: Mapping[str, OfferItem]
+
+    def named(self, card: ConstraintCard) -> ModelItem | None:
+        """The model on the card with the facts on the card, if it names one.
+
+        None also for a model outside the catalogue whose shape nobody has given.
+        """
+        known = self.models.models.get(card.model_repo or "")
+        if known is not None:
+            return known if card.revision is None else _pinned(known, card.revision)
+        return None if card.model_repo is None else _described(card)
+
+    def in_family(self, family_id: str) -> tuple[ModelItem, ...]:
+        """Models of a family, in the order of the list."""
+        return self.models.by_family.get(family_id, ())
+
+    @property
+    def priced_on(self) -> date:
+        """The day of the newest price."""
+        return max((offer.as_of for offer in self.offers.values()), default=self.models.reviewed)
 
     def family_of(self, repo: str) -> str | None:
         """The family of a catalogued model; None for a repository that is not in the catalogue."""
@@ -34,3 +61,27 @@ class Catalog:
     def knows(self, hardware: HardwareSpec | None) -> bool:
         """Whether the card names a GPU of the list."""
         return hardware is not None and hardware.gpu_id in self.hardware.hardware
+
+
+def _pinned(model: ModelItem, revision: str) -> ModelItem:
+    """The model at the commit a card names; files of other repositories keep theirs."""
+    weights = tuple(
+        w.model_copy(update={"revision": revision}) if w.repo == model.repo else w
+        for w in model.weights
+    )
+    return model.model_copy(update={"revision": revision, "weights": weights})
+
+
+def _described(card: ConstraintCard) -> ModelItem | None:
+    """A model outside the catalogue, by the facts on the card; its files are taken for BF16."""
+    if card.model_repo is None or card.architecture is None:
+        return None
+    return ModelItem(
+        repo=card.model_repo,
+        family_id="",
+        license_id=card.license_id or "",
+        revision=card.revision,
+        architecture=card.architecture,
+        weights=(Weights(scheme="BF16", repo=card.model_repo, revision=card.revision),),
+        source="the constraint card",
+    )

@@ -9,7 +9,9 @@ from engine.contract import (
     FamilyItem,
     HardwareItem,
     Lang,
+    LicenseItem,
     ModelItem,
+    OfferItem,
     Page,
     ProblemCode,
     Route,
@@ -63,6 +65,35 @@ def catalog_routes(data: EngineData) -> APIRouter:
         return _page(
             lists[lang].hardware, limit, cursor, nominal_gb=nominal_gb, capability=capability
         )
+
+    @router.get("/offers", response_model=Page[OfferItem])
+    async def offers(
+        provider: str | None = None,
+        gpu_id: str | None = None,
+        gpu_count: int | None = None,
+        tier: str | None = None,
+        region: str | None = None,
+        lang: Lang = Lang.en,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
+        return _page(
+            lists[lang].offers, limit, cursor, provider=provider, gpu_id=gpu_id,
+            gpu_count=gpu_count, tier=tier, region=region,
+        )  # fmt: skip
+
+    @router.get("/licenses", response_model=Page[LicenseItem])
+    async def licenses(
+        license_id: str | None = None,
+        commercial_use: str | None = None,
+        lang: Lang = Lang.en,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
+        return _page(
+            lists[lang].licenses, limit, cursor, license_id=license_id,
+            commercial_use=commercial_use,
+        )  # fmt: skip
 
     @router.get("/runtimes", response_model=Page[RuntimeItem])
     async def runtimes(

@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
-from engine.contract import BudgetLevel, Privacy, Route
+from engine.contract import BudgetLevel, FitVerdict, Privacy, RejectionCode, Route
+from engine.price_age import PriceAge
 
 Facts = Mapping[str, frozenset[str]]
 
@@ -17,7 +19,6 @@ NEEDED = frozenset(
         "hardware",
         "max_monthly",
         "review_date",
-        "revision",
         "session_hours",
         "tenancy",
     }
@@ -27,6 +28,22 @@ NEEDED = frozenset(
 def _values(choices: Iterable[StrEnum]) -> frozenset[str]:
     return frozenset(choice.value for choice in choices)
 
+
+ABOUT_THE_CHOICE = frozenset(
+    {
+        "candidate",
+        "rejected",
+        "hardware_runs",
+        "fit",
+        "calibrated",
+        "context",
+        "pin",
+        "gated",
+        "price",
+        "budget",
+    }
+)
+"""Fields that are known once a model was chosen; a refusal without them needs no choice."""
 
 KNOWN: Mapping[str, frozenset[str]] = {
     "privacy": _values(Privacy),
@@ -38,8 +55,22 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "public_endpoint": BOOLEAN,
     "hardware_named": BOOLEAN,
     "missing": NEEDED,
+    "distributes_model": BOOLEAN,
+    "monthly_users": frozenset({"given", "unknown"}),
+    "eu_entity": frozenset({"true", "false", "unknown"}),
     "regulated_provider": frozenset({"none", "qualified"}),
-    "candidate": frozenset({"chosen", "route_not_supported", "runtime_not_serving"}),
+    "licence": frozenset({"clear", "commercial", "users", "europe", "unknown"}),
+    "candidate": frozenset({"chosen", "route_not_supported", "runtime_not_serving", "none"}),
+    "rejected": _values(RejectionCode),
+    "hardware_runs": BOOLEAN,
+    "fit": _values(FitVerdict),
+    "calibrated": BOOLEAN,
+    "ram": frozenset({"given", "assumed"}),
+    "context": frozenset({"within", "extended", "beyond"}),
+    "pin": frozenset({"pinned", "card", "record"}),
+    "gated": BOOLEAN,
+    "price": _values(PriceAge),
+    "budget": frozenset({"within", "month_missed", "hour_missed"}),
 }
 
 
@@ -58,7 +89,15 @@ def _known(when: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     for field, values in when.items():
         unknown = values - KNOWN.get(field, frozenset())
         if unknown or not values:
-            raise ValueError(f"condition on {field}: unknown value {sorted(unknown)}")
+            raise PydanticCustomError(
+                "condition_unknown",
+                "condition on {name}: unknown value {unknown}; possible are {known}",
+                {
+                    "name": field,
+                    "unknown": ", ".join(sorted(unknown)) or "-",
+                    "known": ", ".join(sorted(KNOWN.get(field, KNOWN))),
+                },
+            )
     return when
 
 

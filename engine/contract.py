@@ -34,6 +34,7 @@ from engine.contract_request import (
     HardwareSpec,
     KvDtype,
     Lang,
+    Linear,
     Mla,
     Moe,
     Phase,
@@ -57,6 +58,9 @@ from engine.contract_run import (
     RuntimeCommand,
     ShutdownCommand,
     ShutdownLevel,
+    Step,
+    StepKind,
+    Weights,
 )
 from engine.contract_scalars import Wire
 from engine.contract_service import (
@@ -65,7 +69,9 @@ from engine.contract_service import (
     FamilyItem,
     HardwareItem,
     Health,
+    LicenseItem,
     ModelItem,
+    OfferItem,
     Page,
     Problem,
     ProblemCode,
@@ -73,6 +79,7 @@ from engine.contract_service import (
     RuleEffect,
     RuleItem,
     RuntimeItem,
+    SchemeItem,
 )
 
 __all__ = [
@@ -108,12 +115,15 @@ __all__ = [
     "KvDtype",
     "Lang",
     "LicenseDecision",
+    "LicenseItem",
     "LicenseVerdict",
+    "Linear",
     "Mla",
     "ModelChoice",
     "ModelItem",
     "Moe",
     "OfferChoice",
+    "OfferItem",
     "Origin",
     "Page",
     "Phase",
@@ -131,12 +141,16 @@ __all__ = [
     "RuleRef",
     "RuntimeCommand",
     "RuntimeItem",
+    "SchemeItem",
     "Severity",
     "ShutdownCommand",
     "ShutdownLevel",
     "Sliding",
     "Status",
+    "Step",
+    "StepKind",
     "Tenancy",
     "View",
+    "Weights",
     "Wire",
 ]

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from engine.contract_codes import ConflictCode, RejectionCode
 from engine.contract_request import ConstraintCard, Route
 from engine.contract_run import (
@@ -110,9 +112,13 @@ class EvidenceItem(Wire):
 
 
 class Rejected(Wire):
-    """A family or offer that was not chosen, with the rule and the numbers that decided it."""
+    """A family or offer that was not chosen, with the rule and the numbers that decided it.
+
+    `label` is what people call it.
+    """
 
     id: str
+    label: str
     code: RejectionCode
     reason: str
     rule_id: str
@@ -122,7 +128,8 @@ class Rejected(Wire):
 class Conflict(Wire):
     """One thing in the way: what, the one edit that resolves it, its card fields, and other routes.
 
-    `fix` names at most two fields of `ConstraintCard`; a refusal offers `alternatives`.
+    `fix` names at most two fields of `ConstraintCard`; a refusal offers `alternatives`. `passing`
+    holds values of the card's fields that would pass, as far as the engine knows any.
     """
 
     code: ConflictCode
@@ -131,6 +138,7 @@ class Conflict(Wire):
     text: str
     change: str
     fix: tuple[str, ...]
+    passing: dict[str, int | str] = Field(default_factory=dict)
     alternatives: tuple[Route, ...]
 
 
@@ -157,7 +165,10 @@ class Origin(StrEnum):
 
 
 class Inputs(Wire):
-    """All that decided: the resolved card, each field's origin, the day, and the versions used."""
+    """All that decided: the resolved card, each field's origin, the day, and the versions used.
+
+    `overlay` names the files of a team's own data that were applied; null: none were.
+    """
 
     card: ConstraintCard
     origins: dict[str, Origin]
@@ -166,6 +177,7 @@ class Inputs(Wire):
     catalog: DataVersion
     offers: DataVersion | None
     engine: DataVersion
+    overlay: DataVersion | None = None
 
 
 class DecisionCard(Wire):

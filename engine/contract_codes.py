@@ -54,4 +54,5 @@ class RejectionCode(StrEnum):
     needs_latency_check = "needs_latency_check"
     model_card_check_required = "model_card_check_required"
     route_not_supported = "route_not_supported"
+    no_offer = "no_offer"
     route_refused = "route_refused"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from engine.contract_scalars import (
     Count,
@@ -125,6 +126,13 @@ class Moe(Wire):
     expert_intermediate: Count
 
 
+class Linear(Wire):
+    """Linear or recurrent layers: how many, and the bytes of one layer's state per sequence."""
+
+    layers: Count
+    state_bytes: Annotated[StrictInt, Field(ge=0)]
+
+
 class Architecture(Wire):
     """Shape of a model as in its config.json (`d_model` is `hidden_size`), parameters as counts."""
 
@@ -142,6 +150,7 @@ class Architecture(Wire):
     sliding: Sliding | None = None
     mla: Mla | None = None
     moe: Moe | None = None
+    linear: Linear | None = None
 
 
 class PriceSeen(Wire):
@@ -236,11 +245,11 @@ class FitRequest(Wire):
 
     @model_validator(mode="after")
     def _one_subject(self) -> Self:
-        """ValueError unless exactly one model is described and at most one capacity."""
+        """An error unless exactly one model is described and at most one capacity."""
         if (self.model_repo is None) == (self.architecture is None):
-            raise ValueError("give exactly one of model_repo and architecture")
+            raise PydanticCustomError("fit_subject", "give one of model_repo and architecture")
         if self.hardware is not None and self.capacity_bytes is not None:
-            raise ValueError("give hardware or capacity_bytes, not both")
+            raise PydanticCustomError("fit_capacity", "give hardware or capacity_bytes, not both")
         return self
 
 

@@ -8,14 +8,27 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.contract_codes import ConflictCode
-from engine.contract_scalars import Wire
+from engine.contract_scalars import Repo, Revision, Wire
+
+
+class Weights(Wire):
+    """Published files of one scheme: repository, commit (null: not known here), file of a GGUF."""
+
+    scheme: str
+    repo: Repo
+    revision: Revision | None = None
+    file: str | None = None
 
 
 class ModelChoice(Wire):
-    """The chosen model: parameters as counts, context in tokens; null is unknown, never guessed."""
+    """The chosen model: parameters as counts, context in tokens; null is unknown, never guessed.
+
+    `weights` are the files of the scheme: for a quantized one a repository of their own.
+    """
 
     repo: str
     revision: str | None
+    weights: Weights
     params_total: int
     params_active: int | None
     scheme: str
@@ -99,10 +112,34 @@ class CostEstimate(Wire):
     offer_id: str
 
 
+class StepKind(StrEnum):
+    """What is done before a model can be started, in this order."""
+
+    rent = "rent"
+    connect = "connect"
+    install = "install"
+    download = "download"
+
+
+class Step(Wire):
+    """One command before the start; an empty `argv` means the way that `note` describes."""
+
+    kind: StepKind
+    argv: tuple[str, ...]
+    shell: str
+    note: str
+
+
 class RuntimeCommand(Wire):
-    """How to start and check it; `shell` is `shlex.join(argv)`, secrets appear in neither."""
+    """How to get to a running model and check it, in the order of the fields below.
+
+    `shell` is `shlex.join(argv)`; secrets appear in neither. `script` is a file to save under the
+    name that `argv` runs, empty where none is needed.
+    """
 
     runtime: str
+    before: tuple[Step, ...]
+    script: str
     argv: tuple[str, ...]
     shell: str
     env: dict[str, str]

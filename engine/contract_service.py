@@ -6,12 +6,15 @@ Import these names from `engine.contract`.
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field
 
 from engine.contract_answer import DecisionCard
 from engine.contract_codes import ConflictCode, RejectionCode
 from engine.contract_request import Architecture, Route
-from engine.contract_scalars import Wire
+from engine.contract_run import Weights
+from engine.contract_scalars import Count, Repo, Revision, Wire
 
 
 class CompareResponse(Wire):
@@ -78,29 +81,78 @@ class FamilyItem(Wire):
 
 
 class ModelItem(Wire):
-    """A model of the catalogue; context in tokens, parameters as counts, null is not known yet."""
+    """A reviewed model; `weights[0]` is what its own repository holds, contexts are in tokens.
 
-    repo: str
+    `base_license_id` binds besides the model's own licence (distilled from, fine-tuned from).
+    `extended_context` is what its card promises with YaRN. `never` names schemes that break it.
+    """
+
+    repo: Repo
     family_id: str
     license_id: str
-    native_context: int
-    source: str
-    revision: str | None = None
-    params_total: int | None = None
-    params_active: int | None = None
+    base_license_id: str | None = None
+    multimodal: bool = False
     gated: bool | None = None
-    architecture: Architecture | None = None
+    revision: Revision | None = None
+    architecture: Architecture
+    extended_context: Count | None = None
+    weights: Annotated[tuple[Weights, ...], Field(min_length=1)]
+    never: tuple[str, ...] = ()
+    source: str
 
 
 class HardwareItem(Wire):
-    """A known GPU: sticker GB, measured usable GiB (null: not measured), CUDA capability."""
+    """A known GPU: sticker GB, measured usable GiB (null: not measured), CUDA capability.
+
+    `aliases` are the names providers and drivers give it; null capability: not a CUDA device.
+    """
 
     gpu_id: str
     name: str
+    aliases: tuple[str, ...] = ()
     nominal_gb: int
     usable_gib: Decimal | None
-    capability: str
+    capability: Decimal | None
     source: str
+
+
+class OfferItem(Wire):
+    """A machine to rent: USD per hour of the whole offer, as seen on a day at an address."""
+
+    offer_id: str
+    provider: str
+    sku: str
+    gpu: str
+    gpu_id: str
+    gpu_count: int
+    vram_gb_per_gpu: Decimal
+    usd_per_hour: Decimal
+    tier: str
+    region: str
+    as_of: date
+    source_url: str
+    note: str
+
+
+class LicenseItem(Wire):
+    """A licence: what it allows in commerce, its limit of monthly users, and what it asks for."""
+
+    license_id: str
+    name: str
+    aliases: tuple[str, ...]
+    commercial_use: str
+    mau_limit: int | None
+    eu_restriction: str
+    needs_review: bool
+    conditions: tuple[str, ...]
+    source_url: str
+
+
+class SchemeItem(Wire):
+    """A weight format a runtime runs, and the CUDA capability it needs (null: any, CPU too)."""
+
+    scheme: str
+    capability: Decimal | None = None
 
 
 class RuntimeItem(Wire):
@@ -108,12 +160,14 @@ class RuntimeItem(Wire):
 
     runtime: str
     name: str
+    version: str
     start: tuple[str, ...]
     stop: tuple[str, ...]
     verify: str
     version_command: str
     health_check: str
     choose_for: str
+    schemes: tuple[SchemeItem, ...]
     source: str
 
 
@@ -155,7 +209,11 @@ class Page(Wire, Generic[Item]):
 
 
 class Health(Wire):
-    """The process runs; `ready` says the data is loaded, `counts` how much of it."""
+    """The process runs; `ready` says the data is loaded, `counts` how much of it.
+
+    `overlay` says what became of a team's own data: applied with its files, or broken and where.
+    """
 
     ready: bool
     counts: dict[str, int]
+    overlay: str | None = None

@@ -1,5 +1,6 @@
 """The frame of every data file, and the two shorthands its lists may use."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -17,7 +18,14 @@ class DataFile(Wire):
     reviewed: date
 
 
-def by_key(key: str) -> BeforeValidator:
+@dataclass(frozen=True, slots=True)
+class ByKey(BeforeValidator):
+    """What `by_key` gives: it also knows the key, by which a team's entries are merged."""
+
+    key: str = "id"
+
+
+def by_key(key: str) -> ByKey:
     """Turn a file's list of entries into a mapping by `key`; ValueError when one repeats."""
 
     def collect(entries: object) -> object:
@@ -28,7 +36,7 @@ def by_key(key: str) -> BeforeValidator:
             raise ValueError(f"{key} is not unique")
         return found
 
-    return BeforeValidator(collect)
+    return ByKey(collect, key=key)
 
 
 def short(key: str) -> BeforeValidator:

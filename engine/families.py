@@ -1,50 +1,29 @@
-"""Choosing a family for a route, and saying of every other one why it was not taken."""
+"""Saying of every family that was not chosen why it was not taken, in words with numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.catalog import Catalog
+from engine.choice import Choice, Outcome
 from engine.contract import ConstraintCard, Rejected, RejectionCode, Route
 from engine.rules import ConflictRule, Family, Ruleset
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The family taken on a route; `named` is the family of the model on the card, if one is.
-
-    A named family is the only candidate: where it cannot run, nothing is chosen and `hindrance`
-    says why.
-    """
-
-    chosen: Family | None
-    named: Family | None
-    hindrance: RejectionCode | None
-
-
-def pick_family(card: ConstraintCard, route: Route, rules: Ruleset, catalog: Catalog) -> Pick:
-    """The first family of the route's order that can do the job, or the named model's."""
-    if card.model_repo is None:
-        first = (
-            family
-            for family in rules.families.on(route)
-            if not family.only_when_named and _hindrance(card, route, family, rules) is None
-        )
-        return Pick(next(first, None), None, None)
-    family_id = catalog.family_of(card.model_repo) or rules.families.uncatalogued
-    named = rules.families.families[family_id]
-    hindrance = _hindrance(card, route, named, rules)
-    return Pick(None if hindrance else named, named, hindrance)
+from engine.say import counted, gib, usd
 
 
 def rejected_families(
-    card: ConstraintCard, route: Route, pick: Pick, refusal: ConflictRule | None, rules: Ruleset
+    card: ConstraintCard,
+    route: Route,
+    choice: Choice | None,
+    refusal: ConflictRule | None,
+    rules: Ruleset,
 ) -> tuple[Rejected, ...]:
     """Every family that was not chosen, once, in the order of the route; all on a refusal."""
-    reasons = _Reasons(card, route, pick, refusal, rules)
+    reasons = _Reasons(card, route, choice, refusal, rules)
+    chosen = None if refusal or choice is None else choice.chosen
+    known = {o.family.id: o for o in choice.outcomes} if choice else {}
     return tuple(
-        reasons.reject(family, rank)
+        reasons.reject(known.get(family.id) or Outcome(family), rank)
         for rank, family in enumerate(rules.families.on(route), start=1)
-        if refusal is not None or family is not pick.chosen
+        if chosen is None or family is not chosen.family
     )
 
 
@@ -54,58 +33,66 @@ def route_names(family: Family, rules: Ruleset) -> str:
     return rules.routes.list_separator.join(names)
 
 
-def _hindrance(
-    card: ConstraintCard, route: Route, family: Family, rules: Ruleset
-) -> RejectionCode | None:
-    """Serving is asked first: another GPU route would not help a family that cannot serve."""
-    on_gpu = rules.routes.routes[route].gpu
-    if card.needs_service_api and on_gpu and not family.serves:
-        return RejectionCode.runtime_not_serving
-    return None if route in family.routes else RejectionCode.route_not_supported
-
-
 @dataclass(frozen=True, slots=True)
 class _Reasons:
     """Why families are passed over on one route, told in the words of a ruleset."""
 
     card: ConstraintCard
     route: Route
-    pick: Pick
+    choice: Choice | None
     refusal: ConflictRule | None
     rules: Ruleset
 
-    def reject(self, family: Family, rank: int) -> Rejected:
+    def reject(self, outcome: Outcome, rank: int) -> Rejected:
         """The rejection of a family at this place in the route's order, counted from one."""
-        code = self._code(family)
+        code = self._code(outcome)
+        first = code is RejectionCode.not_first_fit
+        told = {"rank": rank} if first else outcome.numbers
+        numbers = told if code is outcome.code or first else {}
+        words = self.rules.families.rejections[code]
+        text = words.text
+        if self.refusal and words.refused:
+            text = words.refused
+        elif self.card.model_repo and words.named:
+            text = words.named
+        elif not numbers and words.bare:
+            text = words.bare
+        elif "ceiling" in numbers and words.ceiling:
+            text = words.ceiling
         return Rejected(
-            id=family.id,
+            id=outcome.family.id,
+            label=outcome.family.family,
             code=code,
-            reason=self._sentence(code).format_map(self._facts(family, rank)),
+            reason=text.format_map(self._facts(outcome.family, rank, numbers)),
             rule_id=self.refusal.id if self.refusal else f"family.{code}",
-            numbers={"rank": rank} if code is RejectionCode.not_first_fit else {},
+            numbers=numbers,
         )
 
-    def _code(self, family: Family) -> RejectionCode:
+    def _code(self, outcome: Outcome) -> RejectionCode:
         if self.refusal is not None and self.refusal.reject is not None:
             return self.refusal.reject
-        hindrance = _hindrance(self.card, self.route, family, self.rules)
-        if hindrance is not None:
-            return hindrance
-        if self.pick.named is None and family.only_when_named:
-            return family.only_when_named
-        return RejectionCode.not_first_fit
+        return outcome.code or RejectionCode.not_first_fit
 
-    def _sentence(self, code: RejectionCode) -> str:
-        words = self.rules.families.rejections[code]
-        named = words.named if self.pick.named else None
-        return (words.refused if self.refusal else None) or named or words.text
-
-    def _facts(self, family: Family, rank: int) -> Mapping[str, object]:
+    def _facts(
+        self, family: Family, rank: int, numbers: Mapping[str, int | str]
+    ) -> Mapping[str, object]:
+        chosen = self.choice.chosen if self.choice else None
         return {
-            "chosen": self.pick.chosen.family if self.pick.chosen else "",
-            "model": self.card.model_repo,
+            "chosen": chosen.family.family if chosen else "",
+            "model": self.card.model_repo or "",
             "rank": rank,
             "route": self.rules.routes.routes[self.route].name,
             "routes": route_names(family, self.rules),
             "runtime": family.runtime,
+            **{name: _spoken(name, value) for name, value in numbers.items()},
         }
+
+
+def _spoken(name: str, value: int | str) -> str:
+    if name in {"need_high", "capacity"}:
+        return gib(int(value))
+    if name in {"params_total", "ceiling"}:
+        return counted(int(value))
+    if name in {"hourly", "monthly", "cap", "gap"}:
+        return usd(value)
+    return f"{value:,}" if isinstance(value, int) else value

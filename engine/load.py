@@ -5,19 +5,27 @@ words in its place, so everything behind this module works with plain strings.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
 from engine import __version__
+from engine.agreement import disagreements
 from engine.canonical import digest
-from engine.catalog import Catalog, HardwareFile, ModelsFile
-from engine.contract import DataVersion, Lang
+from engine.catalog import Catalog, ModelsFile
+from engine.contract import DataVersion, Lang, OfferItem
 from engine.datafile import DataFile
+from engine.findings import sentence
+from engine.gpus import HardwareFile
 from engine.lesson import LessonTable
+from engine.licenses import LicensesFile
+from engine.offers import read_offers
+from engine.overlay import Layer, OverlayUse, read_overlay
 from engine.problem_texts import ProblemsFile
 from engine.rules import (
     AdaptationFile,
@@ -25,12 +33,17 @@ from engine.rules import (
     ConflictsFile,
     EvidenceFile,
     FamiliesFile,
+    FitFile,
     RoutesFile,
     Ruleset,
 )
-from engine.shutdown import RuntimesFile
+from engine.runtimes import RuntimesFile
+from engine.shelf import Shelf
 
 RULESET = "2026.11"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same as `safe_load`, by libyaml where PyYAML has it: data are read at every start."""
+
 _LANGUAGES = frozenset(lang.value for lang in Lang)
 _File = TypeVar("_File", bound=DataFile)
 
@@ -46,41 +59,88 @@ class EngineData:
     rules: Mapping[Lang, Ruleset]
     problems: Mapping[Lang, ProblemsFile]
     catalog: Catalog
+    shelf: Shelf
     lesson: LessonTable
     ruleset_version: DataVersion
     catalog_version: DataVersion
+    offers_version: DataVersion
     engine_version: DataVersion
+    overlay: OverlayUse | None = None
 
 
-def load_data(root: Traversable | None = None) -> EngineData:
-    """Read the data shipped with the engine, or a folder of the same layout.
+def load_data(root: Traversable | None = None, *, overlay: Path | None = None) -> EngineData:
+    """Read the data shipped with the engine, or a folder of the same layout, and a team's overlay.
 
-    Raises DataError when a file is missing a language, has an unknown field or contradicts another.
+    An overlay with a defect is left out whole; `EngineData.overlay` says what became of it. Raises
+    DataError when a built-in file lacks a language, has an unknown field or contradicts another.
     """
-    folder = root or resources.files("engine").joinpath("data")
-    files = _Folder(folder)
+    return layered(root, read_overlay(overlay) if overlay else None)
+
+
+def layered(root: Traversable | None, layer: Layer | None) -> EngineData:
+    """The same for an overlay that was read already, which afterwards knows all its defects."""
+    if layer is None:
+        return _plain(root)
+    data = None
+    try:
+        data = _read(_Folder(root or _shipped(), layer))
+        layer.finish()
+    except DataError as error:
+        layer.contradicts(str(error))
+    if data is None or layer.findings():
+        data = _plain(root)
+    return replace(data, overlay=layer.use())
+
+
+def _plain(root: Traversable | None) -> EngineData:
+    return _shipped_alone() if root is None else _read(_Folder(root))
+
+
+@cache
+def _shipped_alone() -> EngineData:
+    """Read once: what is shipped with the engine does not change while it runs."""
+    return _read(_Folder(_shipped()))
+
+
+def _shipped() -> Traversable:
+    return resources.files("engine").joinpath("data")
+
+
+def _read(files: "_Folder") -> EngineData:
     rules = {lang: _ruleset(files, lang) for lang in Lang}
+    hardware = files.read("hardware.yaml", HardwareFile)
     catalog = Catalog(
         models=files.read("models/catalog.yaml", ModelsFile),
-        hardware=files.read("hardware.yaml", HardwareFile),
+        hardware=hardware,
+        offers=files.offers(hardware),
     )
-    _agree(rules[Lang.en], catalog)
+    files.agree(rules[Lang.en], catalog)
     return EngineData(
         rules=rules,
         problems={lang: files.read("problems.yaml", ProblemsFile, lang) for lang in Lang},
         catalog=catalog,
+        shelf=_shelf(catalog, rules[Lang.en]),
         lesson=files.read("lesson.yaml", LessonTable),
         ruleset_version=files.version(f"rules/{RULESET}/", RULESET),
         catalog_version=files.version(("models/", "hardware.yaml"), catalog.models.version),
+        offers_version=files.version("offers/", files.newest_offers),
         engine_version=DataVersion(version=__version__, sha256=_source_digest()),
     )
 
 
-class _Folder:
-    """A data folder whose files are read once and may be asked for in any language."""
+def _shelf(catalog: Catalog, rules: Ruleset) -> Shelf:
+    return Shelf(catalog, rules.runtimes, rules.licenses, rules.budget.prices)
 
-    def __init__(self, root: Traversable) -> None:
+
+class _Folder:
+    """A data folder whose files are read once and may be asked for in any language.
+
+    With a layer, a team's entries are laid over each file and count in its version.
+    """
+
+    def __init__(self, root: Traversable, layer: Layer | None = None) -> None:
         self._root = root
+        self.layer = layer
         self._bytes: dict[str, bytes] = {}
         self._parsed: dict[str, Any] = {}
 
@@ -89,19 +149,82 @@ class _Folder:
         try:
             if path not in self._parsed:
                 self._bytes[path] = self._root.joinpath(*path.split("/")).read_bytes()
-                self._parsed[path] = yaml.safe_load(self._bytes[path])
+                self._parsed[path] = _loaded(self._bytes[path])
             found = shape.model_validate(localised(self._parsed[path], lang))
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
             raise DataError(f"{path}: {error}") from error
         if path.startswith("rules/") and found.version != RULESET:
             raise DataError(f"{path}: belongs to version {found.version}, not {RULESET}")
+        return self._laid_over(path, found, lang)
+
+    def _laid_over(self, path: str, found: _File, lang: Lang) -> _File:
+        if self.layer is None:
+            return found
+        self._bytes |= self.layer.bytes_over(path)
+        shape = type(found)
+        return self.layer.read(
+            path,
+            self._parsed[path],
+            found,
+            lambda whole: shape.model_validate(localised(whole, lang)),
+        )
+
+    def offers(self, hardware: HardwareFile) -> dict[str, OfferItem]:
+        """The rows of every file of prices, by id; the newest file's count where two name one.
+
+        A team's rows come last; with a GPU that a team removes, its offers go.
+        """
+        shipped = self._shipped_offers(self._built_in("hardware.yaml", hardware))
+        if self.layer is None:
+            return shipped
+        self._bytes |= self.layer.table_bytes("offers/")
+        kept = {name: o for name, o in shipped.items() if o.gpu_id in hardware.hardware}
+        return self.layer.offers(kept, hardware)
+
+    def _built_in(self, path: str, found: _File) -> _File:
+        """A file that was read, without a team's part."""
+        return type(found).model_validate(localised(self._parsed[path], Lang.en))
+
+    def _shipped_offers(self, hardware: HardwareFile) -> dict[str, OfferItem]:
+        found: dict[str, OfferItem] = {}
+        for name in self._offer_files():
+            path = f"offers/{name}"
+            try:
+                self._bytes[path] = self._root.joinpath("offers", name).read_bytes()
+                found |= read_offers(self._bytes[path].decode("utf-8"), hardware)
+            except (OSError, ValueError) as error:
+                raise DataError(f"{path}: {error}") from error
         return found
+
+    @property
+    def newest_offers(self) -> str:
+        """The day in the name of the newest file of prices."""
+        return max(self._offer_files()).removesuffix(".csv")
+
+    def _offer_files(self) -> list[str]:
+        try:
+            entries = self._root.joinpath("offers").iterdir()
+            return sorted(e.name for e in entries if e.name.endswith(".csv"))
+        except OSError as error:
+            raise DataError(f"offers: {error}") from error
+
+    def agree(self, rules: Ruleset, catalog: Catalog) -> None:
+        """DataError when a shipped file names what another does not have; a layer keeps it."""
+        for defect in disagreements(rules, catalog):
+            if self.layer is None:
+                reason = sentence(defect.code, Lang.en).format_map(defect.values)
+                raise DataError(f"{defect.path}: {reason}")
+            self.layer.keep(defect)
 
     def version(self, prefix: str | tuple[str, ...], version: str) -> DataVersion:
         """The digest of the files read so far whose path starts with a prefix."""
-        parts = (f"{p}\n".encode() + b for p, b in sorted(self._bytes.items()))
-        chosen = [part for part in parts if part.decode().startswith(prefix)]
-        return DataVersion(version=version, sha256=digest(*chosen))
+        chosen = sorted((p, b) for p, b in self._bytes.items() if p.startswith(prefix))
+        parts = (f"{path}\n".encode() + content for path, content in chosen)
+        return DataVersion(version=version, sha256=digest(*parts))
+
+
+def _loaded(content: bytes) -> Any:
+    return yaml.load(content, Loader=_LOADER)  # noqa: S506  # the safe one, in C
 
 
 def localised(raw: Any, lang: Lang) -> Any:
@@ -127,23 +250,9 @@ def _ruleset(files: _Folder, lang: Lang) -> Ruleset:
         evidence=files.read(at("evidence"), EvidenceFile, lang),
         runtimes=files.read(at("runtimes"), RuntimesFile, lang),
         budget=files.read(at("budget"), BudgetFile, lang),
+        licenses=files.read(at("licenses"), LicensesFile, lang),
+        fit=files.read(at("fit"), FitFile, lang),
     )
-
-
-def _agree(rules: Ruleset, catalog: Catalog) -> None:
-    """DataError when one file names what another does not have."""
-    named: dict[str, tuple[set[str], Mapping[str, object]]] = {
-        "family": ({m.family_id for m in catalog.models.models.values()}, rules.families.families),
-        "uncatalogued family": ({rules.families.uncatalogued}, rules.families.families),
-        "runtime": ({plan.runtime for plan in rules.routes.plans}, rules.runtimes.runtimes),
-        "provider": (
-            {*rules.runtimes.default_providers, rules.runtimes.unlisted_provider},
-            rules.runtimes.providers,
-        ),
-    }
-    for what, (used, known) in named.items():
-        if unknown := used - known.keys():
-            raise DataError(f"unknown {what}: {sorted(unknown)}")
 
 
 def _source_digest() -> str:

@@ -13,7 +13,9 @@ from engine.contract import (
     FamilyItem,
     HardwareItem,
     Lang,
+    LicenseItem,
     ModelItem,
+    OfferItem,
     Page,
     RuleEffect,
     RuleItem,
@@ -65,6 +67,8 @@ class Listings:
     families: Listing[FamilyItem]
     models: Listing[ModelItem]
     hardware: Listing[HardwareItem]
+    offers: Listing[OfferItem]
+    licenses: Listing[LicenseItem]
     runtimes: Listing[RuntimeItem]
     rules: Listing[RuleItem]
 
@@ -79,6 +83,8 @@ def listings(data: EngineData, lang: Lang) -> Listings:
         hardware=Listing(
             Page[HardwareItem], catalog.hardware.hardware, shelf, catalog.hardware.reviewed
         ),
+        offers=Listing(Page[OfferItem], catalog.offers, data.offers_version, catalog.priced_on),
+        licenses=Listing(Page[LicenseItem], _licenses(rules), ruleset, rules.licenses.reviewed),
         runtimes=Listing(Page[RuntimeItem], _runtimes(rules), ruleset, rules.runtimes.reviewed),
         rules=Listing(Page[RuleItem], _rules(rules), ruleset, rules.conflicts.reviewed),
     )
@@ -114,9 +120,36 @@ def _families(rules: Ruleset) -> dict[str, FamilyItem]:
 def _runtimes(rules: Ruleset) -> dict[str, RuntimeItem]:
     return {
         runtime.id: RuntimeItem(
-            runtime=runtime.id, **runtime.model_dump(exclude={"id", "stop_note"})
+            runtime=runtime.id,
+            name=runtime.name,
+            version=runtime.version,
+            start=runtime.start,
+            stop=runtime.stop,
+            verify=runtime.verify,
+            version_command=runtime.version_command,
+            health_check=runtime.health_check,
+            choose_for=runtime.choose_for,
+            schemes=tuple(runtime.schemes.values()),
+            source=runtime.source,
         )
         for runtime in rules.runtimes.runtimes.values()
+    }
+
+
+def _licenses(rules: Ruleset) -> dict[str, LicenseItem]:
+    return {
+        lic.id: LicenseItem(
+            license_id=lic.id,
+            name=lic.name,
+            aliases=lic.aliases,
+            commercial_use=lic.commercial_use,
+            mau_limit=lic.mau_limit,
+            eu_restriction=lic.eu_clause,
+            needs_review=lic.needs_review,
+            conditions=tuple(condition.text for condition in lic.conditions),
+            source_url=lic.source_url,
+        )
+        for lic in rules.licenses.licenses.values()
     }
 
 

@@ -20,7 +20,7 @@ _BY_STATUS = {
     404: ProblemCode.NOT_FOUND,
     405: ProblemCode.METHOD_NOT_ALLOWED,
 }
-_PLANS = "/v1/plans"
+_PLANS, _FIT = "/v1/plans", "/v1/fit"
 
 
 class Unanswerable(Exception):
@@ -72,6 +72,8 @@ def _respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Resp
 
 
 def _code(request: Request, defects: Sequence[Mapping[str, Any]]) -> ProblemCode:
+    if request.url.path == _FIT:
+        return ProblemCode.FIT_REQUEST_INVALID
     if not request.url.path.startswith(_PLANS) or all(d["loc"][0] != "body" for d in defects):
         return ProblemCode.REQUEST_INVALID
     if any(_is_unknown_route(defect) for defect in defects):

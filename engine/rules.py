@@ -7,11 +7,13 @@ check what a file may say; what the rules mean for a card is decided elsewhere.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from engine.conditions import ALWAYS, When
+from engine.conditions import ABOUT_THE_CHOICE, ALWAYS, When
 from engine.contract import (
     BudgetLevel,
     ConflictCode,
@@ -24,7 +26,14 @@ from engine.contract import (
     Wire,
 )
 from engine.datafile import DataFile, by_key, short
-from engine.shutdown import RuntimesFile
+from engine.licenses import LicensesFile
+from engine.price_age import AgeLimits
+from engine.runtimes import RuntimesFile
+
+PassingField = Literal[
+    "available_route", "budget_level", "context_tokens", "days_per_month", "model_repo",
+    "session_hours",
+]  # fmt: skip
 
 
 class Rule(Wire):
@@ -44,7 +53,9 @@ class FixField(Wire):
     @model_validator(mode="after")
     def _on_the_card(self) -> Self:
         if self.field not in ConstraintCard.model_fields:
-            raise ValueError(f"{self.field} is no field of the constraint card")
+            raise PydanticCustomError(
+                "fix_unknown", "{name} is no field of the constraint card", {"name": self.field}
+            )
         return self
 
 
@@ -56,23 +67,34 @@ class RouteOption(Wire):
 
 
 class ConflictRule(Rule):
-    """A rule that refuses, holds back or warns; `reject` is the families' reason on a refusal."""
+    """A rule that refuses, holds back or warns; `reject` is the families' reason on a refusal.
+
+    `passing` are fields of the card for which the engine works out a value that would pass.
+    """
 
     effect: Severity
     code: ConflictCode
     text: str
     change: str
     fix: tuple[Annotated[FixField, short("field")], ...] = ()
+    passing: tuple[PassingField, ...] = ()
     alternatives: tuple[Annotated[RouteOption, short("route")], ...] = ()
     reject: RejectionCode | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         refuses = self.effect is Severity.refuse
-        if refuses != bool(self.alternatives) or refuses != (self.reject is not None):
-            raise ValueError(f"{self.id}: alternatives and reject belong to refusals, both")
+        way_out = bool(self.alternatives) or (refuses and bool(self.passing))
+        if refuses != way_out or refuses != (self.reject is not None):
+            raise PydanticCustomError(
+                "rule_refusal",
+                "{id}: alternatives and reject belong to refusals, both",
+                {"id": self.id},
+            )
         if (refuses and self.fix) or (self.effect is Severity.change and not self.fix):
-            raise ValueError(f"{self.id}: a change needs fix fields, a refusal has none")
+            raise PydanticCustomError(
+                "rule_fix", "{id}: a change needs fix fields, a refusal has none", {"id": self.id}
+            )
         return self
 
 
@@ -118,6 +140,11 @@ class ConflictsFile(DataFile):
 
     rules: Annotated[dict[str, ConflictRule], by_key("id")]
 
+    @cached_property
+    def early(self) -> tuple[ConflictRule, ...]:
+        """Rules that ask nothing about the model chosen, so that they can speak before one is."""
+        return tuple(r for r in self.rules.values() if not r.when.keys() & ABOUT_THE_CHOICE)
+
 
 class Family(Wire):
     """A row of the planning table; `only_when_named` is why it is never taken unasked."""
@@ -133,12 +160,17 @@ class Family(Wire):
 
 
 class RejectionWords(Wire):
-    """Why a family was not chosen; `named` when the card names a model, `refused` on a refusal."""
+    """Why a family was not chosen; `named` when the card names a model, `refused` on a refusal.
+
+    `bare` is for a rejection without numbers, `ceiling` for models above the size of a budget.
+    """
 
     code: RejectionCode
     text: str
     named: str | None = None
     refused: str | None = None
+    bare: str | None = None
+    ceiling: str | None = None
 
 
 class FamiliesFile(DataFile):
@@ -148,11 +180,12 @@ class FamiliesFile(DataFile):
     uncatalogued: str
     families: Annotated[dict[str, Family], by_key("id")]
     rejections: Annotated[dict[RejectionCode, RejectionWords], by_key("code")]
+    offers: dict[RejectionCode, str]
 
     @model_validator(mode="after")
     def _orders_are_total(self) -> Self:
         if any(sorted(order) != sorted(self.families) for order in self.order.values()):
-            raise ValueError("every order lists every family once")
+            raise PydanticCustomError("order_partial", "every order lists every family once")
         return self
 
     def on(self, route: Route) -> tuple[Family, ...]:
@@ -203,10 +236,49 @@ class Caps(Wire):
     max_monthly: Annotated[Decimal, Field(ge=0)] | None
 
 
+class BudgetWords(Wire):
+    """What a price assumes, in sentences."""
+
+    download: str
+    hours: str
+    egress: str
+    disk: str
+    disk_from_offer: str
+    disk_unknown: str
+    marketplace: str
+
+
 class BudgetFile(DataFile):
-    """budget.yaml."""
+    """budget.yaml: caps, the size of models chosen unasked (10^9 parameters), ages of prices."""
 
     classes: dict[BudgetLevel, Caps]
+    sizes: dict[BudgetLevel, int | None]
+    prices: dict[str, AgeLimits]
+    download_mb_s: Annotated[Decimal, Field(gt=0)]
+    start_h: Annotated[Decimal, Field(ge=0)]
+    words: BudgetWords
+
+
+class FitWords(Wire):
+    """How a memory report speaks: of its method, and of what it was held against."""
+
+    method: str
+    method_training: str
+    measured: str
+    unmeasured: str
+    ram: str
+    ram_assumed: str
+    given: str
+    share: str
+    none: str
+    unknown: str
+
+
+class FitFile(DataFile):
+    """fit.yaml: the words of a memory report, and where its figures come from."""
+
+    words: FitWords
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +292,5 @@ class Ruleset:
     evidence: EvidenceFile
     runtimes: RuntimesFile
     budget: BudgetFile
+    licenses: LicensesFile
+    fit: FitFile

@@ -1,89 +1,69 @@
-"""Switching off: runtimes and providers as data, and the stop commands they give a plan."""
+"""Switching off: the program, the machine, and what is left that bills; and the dead-man timer."""
 
-import shlex
-from typing import Annotated
+from collections.abc import Iterator
+from functools import lru_cache
 
-from engine.contract import ConstraintCard, Route, ShutdownCommand, ShutdownLevel, Wire
-from engine.datafile import DataFile, by_key
-
-
-class Runtime(Wire):
-    """A runtime: argv to start it (with placeholders) and to stop it, and how to see it stopped."""
-
-    id: str
-    name: str
-    start: tuple[str, ...]
-    stop: tuple[str, ...]
-    verify: str
-    stop_note: str
-    version_command: str
-    health_check: str
-    choose_for: str
-    source: str
-
-
-class StopStep(Wire):
-    """One step of switching a machine off; an empty `argv` is a console path told in `note`."""
-
-    level: ShutdownLevel
-    argv: tuple[str, ...]
-    stops_billing: bool = False
-    verify: str
-    note: str
-
-    def command(self, name: str | None, provider: str = "", remark: str = "") -> ShutdownCommand:
-        """The step for a machine of this name; what a provider issues stays a placeholder."""
-        argv = tuple(name if name and part == "{name}" else part for part in self.argv)
-        note = self.note.replace("{provider}", provider) + remark
-        return ShutdownCommand(
-            level=self.level,
-            argv=argv,
-            shell=shlex.join(argv),
-            stops_billing=self.stops_billing,
-            verify=self.verify,
-            note=note,
-        )
-
-
-class Provider(Wire):
-    """A provider's steps, from pausing the machine to nothing left that bills."""
-
-    id: str
-    steps: tuple[StopStep, ...]
-
-
-class RuntimesFile(DataFile):
-    """runtimes.yaml."""
-
-    default_providers: tuple[str, ...]
-    unlisted_provider: str
-    runtimes: Annotated[dict[str, Runtime], by_key("id")]
-    providers: Annotated[dict[str, Provider], by_key("id")]
-    colab: tuple[StopStep, ...]
-    rented_note: str
+from engine.argv import KEPT, Given, Values, given, printed, told
+from engine.commands import known
+from engine.contract import ConstraintCard, Route, ShutdownCommand, ShutdownLevel
+from engine.run import Run
+from engine.runtimes import Runtime, RuntimesFile, StopStep
 
 
 def shutdown_commands(
-    card: ConstraintCard, route: Route, runtime: Runtime, data: RuntimesFile
+    card: ConstraintCard, route: Route, run: Run | None, runtime: Runtime, words: RuntimesFile
 ) -> tuple[ShutdownCommand, ...]:
-    """Stop the process; on Colab and rented machines also what bills: instance, then storage."""
-    process = StopStep(
-        level=ShutdownLevel.process,
-        argv=runtime.stop,
-        verify=runtime.verify,
-        note=f"{runtime.name}: {runtime.stop_note}",
+    """Stop the process; on Colab and rented machines also what bills: instance, then storage.
+
+    With a run's offer the provider is the offer's; without one, the providers that are allowed.
+    """
+    values = known(card, run, words)
+    process = _made(
+        ShutdownLevel.process,
+        runtime.stop,
+        False,
+        runtime.verify,
+        f"{runtime.name}: {runtime.stop_note}",
+        given(runtime.stop, values),
     )
-    return (process.command(None), *_billing(card, route, data))
+    return (process, *_billing(card, route, run, words, values))
 
 
-def _billing(card: ConstraintCard, route: Route, data: RuntimesFile) -> tuple[ShutdownCommand, ...]:
+def _billing(
+    card: ConstraintCard, route: Route, run: Run | None, words: RuntimesFile, values: Values
+) -> Iterator[ShutdownCommand]:
     if route is Route.free_colab:
-        return tuple(step.command(card.machine_name) for step in data.colab)
+        yield from (_command(step, values) for step in words.colab)
     if route is not Route.rented_gpu:
-        return ()
-    unlisted = data.providers[data.unlisted_provider]
-    return tuple(
-        step.command(card.machine_name, provider, data.rented_note)
-        for provider in card.providers_allowed or data.default_providers
-        for step in data.providers.get(provider, unlisted).steps
+        return
+    chosen = run.offer.provider if run and run.offer else None
+    remark = "" if chosen else words.rented_note
+    for provider in (chosen,) if chosen else card.providers_allowed or words.default_providers:
+        entry, named = words.provider(provider), {**values, "provider": provider}
+        if entry.dead_man is not None and card.session_hours is not None:
+            yield _command(entry.dead_man, named, f" {words.words.dead_man}")
+        yield from (_command(step, named, remark) for step in entry.steps)
+
+
+def _command(step: StopStep, values: Values, remark: str = "") -> ShutdownCommand:
+    """The step with the plan's names; what a provider issues stays a placeholder."""
+    note = step.note + remark
+    asked = given((*step.argv, step.verify, note), values)
+    return _made(step.level, step.argv, step.stops_billing, step.verify, note, asked)
+
+
+@lru_cache(maxsize=KEPT)
+def _made(
+    level: ShutdownLevel, argv: tuple[str, ...], stops_billing: bool, verify: str, note: str,
+    known: Given,
+) -> ShutdownCommand:  # fmt: skip
+    values = dict(known)
+    filled, shell = printed(argv, values)
+    return ShutdownCommand(
+        level=level,
+        argv=filled,
+        shell=shell,
+        stops_billing=stops_billing,
+        verify=told(verify, values),
+        note=told(note, values),
     )

@@ -7,18 +7,28 @@ of the contract becomes `EngineUnavailable`, an invalid card `EngineRefusedCard`
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import Suggestion
-from engine.contract import ConstraintCard, DecisionCard
+from engine.contract import (
+    CompareResponse,
+    ConstraintCard,
+    DecisionCard,
+    FitReport,
+    FitRequest,
+    Page,
+    Route,
+    Wire,
+)
 
 PATIENCE = timedelta(seconds=8)
 MAX_BYTES = 2_000_000
 SUGGESTIONS = 20
+_Answer = TypeVar("_Answer", bound=Wire)
 _LANG = {"en": "en", "zh_CN": "zh"}
 
 
@@ -33,15 +43,27 @@ class HttpRouteEngine:
         self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
     ) -> DecisionCard:
         """POST /v1/plans, the full view."""
-        text = await self._post(card, {"lang": _LANG.get(lang, "en")}, within or PATIENCE)
-        try:
-            return DecisionCard.model_validate_json(text)
-        except ValidationError as error:
-            raise EngineUnavailable("not_a_decision") from error
+        text = await self._post("/v1/plans", card, _in(lang), within or PATIENCE)
+        return _read(text, DecisionCard, "not_a_decision")
+
+    async def compare(
+        self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
+    ) -> tuple[DecisionCard, ...]:
+        """POST /v1/plans/compare: a decision for each route, or it is no comparison."""
+        text = await self._post("/v1/plans/compare", card, _in(lang), within or PATIENCE)
+        plans = _read(text, CompareResponse, "not_a_comparison").plans
+        if [plan.route.route for plan in plans] != list(Route):
+            raise EngineUnavailable("not_a_comparison")
+        return plans
+
+    async def fit(self, asked: FitRequest, lang: str) -> FitReport:
+        """POST /v1/fit."""
+        text = await self._post("/v1/fit", asked, _in(lang), PATIENCE)
+        return _read(text, FitReport, "not_a_fit_report")
 
     async def lesson(self, card: ConstraintCard) -> str:
         """POST /v1/plans?view=lesson: the lesson's own JSON text."""
-        return await self._post(card, {"view": "lesson"}, PATIENCE)
+        return await self._post("/v1/plans", card, {"view": "lesson"}, PATIENCE)
 
     async def models(self, query: str) -> Sequence[Suggestion]:
         """GET /v1/models, filtered here: the list is small and does not change while we run."""
@@ -51,6 +73,21 @@ class HttpRouteEngine:
         """GET /v1/hardware, filtered here."""
         return _matching(await self._list("/v1/hardware", "name", "gpu_id"), query)
 
+    async def items(self, path: str, shape: type[Page[_Answer]]) -> tuple[_Answer, ...]:
+        """GET a list of the catalogue, all its pages."""
+        found: tuple[_Answer, ...] = ()
+        cursor: dict[str, str] = {}
+        while True:
+            params = {"limit": "200", **cursor}
+            answer = await self._request("GET", path, PATIENCE, params=params)
+            if not answer.is_success:
+                raise EngineUnavailable(f"http_{answer.status_code}")
+            page = _read(answer.text, shape, "not_a_catalogue")
+            found += page.items
+            if page.next is None:
+                return found
+            cursor = {"cursor": page.next}
+
     async def ready(self) -> str:
         """The answer of /readyz in one word; never raises."""
         try:
@@ -59,9 +96,9 @@ class HttpRouteEngine:
             return error.reason
         return "ok" if answer.is_success else f"http_{answer.status_code}"
 
-    async def _post(self, card: ConstraintCard, params: dict[str, str], within: timedelta) -> str:
-        body = card.model_dump(mode="json")
-        answer = await self._request("POST", "/v1/plans", within, params=params, json=body)
+    async def _post(self, path: str, asked: Wire, params: dict[str, str], within: timedelta) -> str:
+        body = asked.model_dump(mode="json")
+        answer = await self._request("POST", path, within, params=params, json=body)
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             raise _refusal(answer)
         if not answer.is_success:
@@ -92,6 +129,18 @@ class HttpRouteEngine:
         if len(answer.content) > MAX_BYTES:
             raise EngineUnavailable("too_large")
         return answer
+
+
+def _in(lang: str) -> dict[str, str]:
+    return {"lang": _LANG.get(lang, "en")}
+
+
+def _read(text: str, shape: type[_Answer], otherwise: str) -> _Answer:
+    """The answer in the contract's shape; without it the engine is unavailable for that reason."""
+    try:
+        return shape.model_validate_json(text)
+    except ValidationError as error:
+        raise EngineUnavailable(otherwise) from error
 
 
 def _matching(names: Sequence[Suggestion], query: str) -> Sequence[Suggestion]:

@@ -1,6 +1,7 @@
 """Answers to the person who asked: in their language, where only they see them."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -12,12 +13,14 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import bot.cards.errors as error_cards
 from bot.cards import help as help_card
+from bot.cards.tables import Rung
 from bot.domain.delivery import Message
 from bot.domain.workspace import Actor
-from bot.errors import UserError
+from bot.errors import StoreUnavailable, UserError
 from bot.services.background import Background
 from bot.services.people import KnowPerson
 from handlers.inbound import Ask, Payload
+from handlers.ladder import Ladder
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +36,17 @@ TELL_SECONDS = 3
 """How long Slack may take to accept a private answer; nobody waits for it any more."""
 
 
+REFUSED_BLOCKS = "invalid_blocks"
+"""Slack's word for blocks it does not know, whatever the status of its answer."""
+
+
 class Answers:
     """Private answers, by response_url where there is one, else in a small modal."""
 
     def __init__(self, *, know: KnowPerson, background: Background) -> None:
         self._know = know
         self._background = background
+        self._ladder = Ladder()
 
     async def language(self, actor: Actor) -> str:
         """The person's language; a newcomer's is asked of Slack once, if it answers in time."""
@@ -54,14 +62,32 @@ class Answers:
     async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:
         """Say something to this person only. A failure is logged: there is nobody else to tell."""
         if ask.response_url:
-            await self._whisper(ask.response_url, client, message)
+            if not await self._whisper(ask.response_url, client, message):
+                log.warning("answer.failed", error=REFUSED_BLOCKS)
             return
         await self.open(ask, client, notice(message, await self.language(ask.actor)))
+
+    async def tell_table(
+        self, ask: Ask, client: AsyncWebClient, draw: Callable[[Rung], Message]
+    ) -> None:
+        """Say something with a table in it, on the best rung that Slack takes here.
+
+        A modal takes no table, so without a response_url it is the last rung.
+        """
+        if not ask.response_url:
+            await self.tell(ask, client, draw(Rung.FIELDS))
+            return
+        for rung in self._ladder.rungs(ask.actor.team):
+            if await self._whisper(ask.response_url, client, draw(rung)):
+                self._ladder.taken(ask.actor.team, rung)
+                return
+            log.info("answer.table_refused", rung=rung.value)
+        log.warning("answer.failed", error=REFUSED_BLOCKS)
 
     def later(
         self, name: str, ask: Ask, client: AsyncWebClient, work: Callable[[], Awaitable[object]]
     ) -> None:
-        """Do what is too slow for an acknowledgement; a `UserError` in it is told to the person."""
+        """Do what is too slow for an acknowledgement; an error in it is told to the person."""
 
         async def told() -> None:
             try:
@@ -70,6 +96,10 @@ class Answers:
                 log.info("answer.user_error", code=error.code)
                 lang = await self.language(ask.actor)
                 await self.tell(ask, client, Message(error_cards.sentence(error, lang)))
+            except StoreUnavailable:
+                reference = secrets.token_hex(4)
+                log.exception("request.failed", reference=reference)
+                await self.tell(ask, client, Message(error_cards.database_down(reference, "en")))
 
         self._background(name, told)
 
@@ -100,7 +130,8 @@ class Answers:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
 
-    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> None:
+    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> bool:
+        """False when Slack refuses the blocks, so that others may be tried; else it is over."""
         webhook = AsyncWebhookClient(
             url, session=client.session, timeout=TELL_SECONDS, retry_handlers=[]
         )
@@ -113,9 +144,12 @@ class Answers:
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("answer.failed", error=type(error).__name__)
-            return
+            return True
+        if REFUSED_BLOCKS in answer.body:
+            return False
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             log.warning("answer.failed", status=answer.status_code)
+        return True
 
 
 def notice(message: Message, lang: str) -> Payload:

@@ -12,6 +12,7 @@ from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.card import CardHandlers
 from handlers.command import COMMAND, CommandHandlers
+from handlers.compare import CompareHandlers
 from handlers.errors import ErrorHandler
 from handlers.lifecycle import LifecycleHandlers
 from handlers.plan import PlanHandlers
@@ -48,8 +49,9 @@ def slack_application(
 def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     """Every id that owroute answers to, and what answers."""
     plan = PlanHandlers(cases=cases, answers=answers, clock=clock)
-    card = CardHandlers(cases=cases, answers=answers, clock=clock)
-    command = CommandHandlers(cases=cases, answers=answers, plan=plan)
+    compare = CompareHandlers(cases=cases, answers=answers)
+    card = CardHandlers(cases=cases, answers=answers, clock=clock, compare=compare)
+    command = CommandHandlers(cases=cases, answers=answers, plan=plan, compare=compare)
     lifecycle = LifecycleHandlers(cases=cases)
     return Router(
         command=COMMAND,
@@ -65,6 +67,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.DROP: card.drop,
             ids.FIX: card.fix,
             ids.ALTERNATIVE: card.alternative,
+            ids.OTHER_MODEL: card.other_model,
             ids.REPLAN: card.replan,
             ids.MORE: card.more,
             ids.OPEN_STATUS: command.status,

@@ -3,6 +3,7 @@
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cards import compare as compare_cards
 from bot.cards import forms, ids
 from bot.cards import plan as cards
 from bot.cards.ids import PlanRef
@@ -12,16 +13,20 @@ from bot.errors import NothingToFix
 from bot.services.cases import Cases
 from engine.contract import Route
 from handlers.answers import Answers
+from handlers.compare import CompareHandlers
 from handlers.inbound import Ask
 
 
 class CardHandlers:
     """A button carries the experiment and revision it was drawn for; the service decides."""
 
-    def __init__(self, *, cases: Cases, answers: Answers, clock: Clock) -> None:
+    def __init__(
+        self, *, cases: Cases, answers: Answers, clock: Clock, compare: CompareHandlers
+    ) -> None:
         self._cases = cases
         self._answers = answers
         self._clock = clock
+        self._compare = compare
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* or *I'm running it*."""
@@ -64,10 +69,24 @@ class CardHandlers:
         self._cases.soon.publish(x)
 
     async def alternative(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """One of the routes a refusal offers instead."""
+        """One of the routes a refusal offers instead, or that a comparison does."""
+        ref, route = ask.plan, Route(ask.action_id.partition(":")[2])
+        x = await self._steered(ask, ref)
+        card = forms.apply_alternative(x.latest.card, route)
+        x = await self._cases.replan(ask.actor, ref.e, ref.r, card, ask.delivery)
+        await ack()
+        self._cases.soon.publish(x)
+        if ref.choice == ids.COMPARE:
+            self._moved(ask, client, x, route)
+
+    async def other_model(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The model that a refusal offers instead."""
         ref = ask.plan
         x = await self._steered(ask, ref)
-        card = forms.apply_alternative(x.latest.card, Route(ask.action_id.partition(":")[2]))
+        repo = cards.other_model(x)
+        if repo is None or repo != ref.choice:
+            raise NothingToFix(x.label)
+        card = forms.apply_model(x.latest.card, repo)
         x = await self._cases.replan(ask.actor, ref.e, ref.r, card, ask.delivery)
         await ack()
         self._cases.soon.publish(x)
@@ -83,8 +102,11 @@ class CardHandlers:
         await ack()
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """The menu: change the owner, archive."""
+        """The menu: compare the routes, change the owner, archive."""
         ref = ask.plan
+        if ref.choice == ids.COMPARE:
+            await self._compare.chosen(ask, ack, client)
+            return
         if ref.choice == ids.CHANGE_OWNER:
             x = await self._steered(ask, ref)
             lang = await self._answers.language(ask.actor)
@@ -103,6 +125,15 @@ class CardHandlers:
         await self._cases.steer.hand_over(ask.actor, x.id, owner, delivery)
         await ack()
         self._cases.soon.send()
+
+    def _moved(self, ask: Ask, client: AsyncWebClient, x: Experiment, route: Route) -> None:
+        """Say where the decision will be: who compares may not see the card just now."""
+
+        async def told() -> None:
+            lang = await self._answers.language(ask.actor)
+            await self._answers.tell(ask, client, compare_cards.moved(x, route, lang))
+
+        self._answers.later("moved", ask, client, told)
 
     async def _steered(self, ask: Ask, ref: PlanRef) -> Experiment:
         """The experiment a button speaks of, for somebody who may press it."""

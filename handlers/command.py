@@ -12,6 +12,7 @@ from bot.cards import status as status_card
 from bot.domain.delivery import Message
 from bot.services.cases import Cases
 from handlers.answers import Answers
+from handlers.compare import CompareHandlers
 from handlers.inbound import Ask
 from handlers.plan import PlanHandlers
 
@@ -21,7 +22,9 @@ COMMAND = "/owroute"
 class CommandHandlers:
     """The words after `/owroute`."""
 
-    def __init__(self, *, cases: Cases, answers: Answers, plan: PlanHandlers) -> None:
+    def __init__(
+        self, *, cases: Cases, answers: Answers, plan: PlanHandlers, compare: CompareHandlers
+    ) -> None:
         self._cases = cases
         self._answers = answers
         self._plan = plan
@@ -29,6 +32,7 @@ class CommandHandlers:
             "": self._overview,
             "plan": self._plan.open,
             "status": self._status,
+            "compare": compare.typed,
             "lesson": self._lesson,
             "help": self._help,
         }

@@ -11,12 +11,24 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from owroute.commands import check, database, demo, engine, manifest, plan, serve
+from owroute.commands import (
+    check,
+    compare,
+    database,
+    demo,
+    engine,
+    fit,
+    manifest,
+    plan,
+    prices,
+    rules,
+    serve,
+)
 from owroute.commands.exits import Code
 from owroute.commands.speech import NAMES, Speech, language_asked
 from owroute.words import language_of
 
-GROUPS = (plan, demo, serve, check, manifest, engine, database)
+GROUPS = (plan, compare, fit, demo, serve, check, manifest, engine, prices, rules, database)
 """In the order people meet them in the help."""
 
 

@@ -30,6 +30,8 @@ from owroute.words import language_of, translator
 NotYet = Annotated[SecretStr | None, BeforeValidator(check.not_yet)]
 Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
 Url = Annotated[str, BeforeValidator(check.url)]
+HubUrl = Annotated[str | None, BeforeValidator(check.hub_url)]
+HUB = "https://huggingface.co"
 
 
 class Transport(StrEnum):
@@ -110,7 +112,7 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(check.data_dir)] = Field(
         default=Path("owroute-data"),
         alias="OWROUTE_DATA_DIR",
-        description="Folder for the SQLite file and its lock.",
+        description="Folder for the SQLite file, its lock, and your own data in `overlay`.",
         validate_default=True,
     )
     database: Annotated[SecretStr, BeforeValidator(check.database_url)] | None = Field(
@@ -127,6 +129,46 @@ class Settings(BaseSettings):
         default=None,
         alias="OWROUTE_ENGINE_TOKEN",
         description="Bearer token of the shared route engine.",
+    )
+    runpod_url: Url = Field(
+        default="https://api.runpod.io",
+        alias="OWROUTE_RUNPOD_URL",
+        description="Base of RunPod's API.",
+    )
+    runpod_key: Secret | None = Field(
+        default=None,
+        alias="RUNPOD_API_KEY",
+        description="RunPod's key, for `owroute prices refresh`.",
+    )
+    vast_url: Url = Field(
+        default="https://console.vast.ai",
+        alias="OWROUTE_VAST_URL",
+        description="Base of Vast.ai's API.",
+    )
+    vast_key: Secret | None = Field(
+        default=None,
+        alias="VAST_API_KEY",
+        description="Vast.ai's key. Prices are also asked for without one.",
+    )
+    lambda_url: Url = Field(
+        default="https://cloud.lambda.ai",
+        alias="OWROUTE_LAMBDA_URL",
+        description="Base of Lambda Cloud's API.",
+    )
+    lambda_key: Secret | None = Field(
+        default=None,
+        alias="LAMBDA_API_KEY",
+        description="Lambda Cloud's key, for `owroute prices refresh`.",
+    )
+    hub_url: HubUrl = Field(
+        default=HUB,
+        alias="HF_ENDPOINT",
+        description="Where facts about models outside the catalogue are read. `off`: nowhere.",
+    )
+    hub_token: Secret | None = Field(
+        default=None,
+        alias="HF_TOKEN",
+        description="Read token for that hub, for gated models; sent to its host only.",
     )
     tick_seconds: float = Field(
         default=10,
@@ -160,11 +202,21 @@ class Settings(BaseSettings):
         return self.engine_token.get_secret_value() if self.engine_token else None
 
     @property
+    def hub_bearer(self) -> str | None:
+        """The hub's token in the clear, for its header only."""
+        return self.hub_token.get_secret_value() if self.hub_token else None
+
+    @property
     def database_url(self) -> str:
         """SQLAlchemy's URL with an asynchronous driver. It may hold a password: never log it."""
         if self.database is None:
             return f"sqlite+aiosqlite:///{self.data_dir / 'owroute.db'}"
         return self.database.get_secret_value()
+
+    @property
+    def overlay(self) -> Path:
+        """The folder of the team's own rules, models and prices; it need not exist."""
+        return self.data_dir / "overlay"
 
     @property
     def is_sqlite(self) -> bool:

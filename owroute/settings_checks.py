@@ -54,6 +54,11 @@ def url(typed: str) -> str:
     return urlunsplit(parts).rstrip("/")
 
 
+def hub_url(typed: str) -> str | None:
+    """The model hub's address; None for `off`, since an empty value would be the default."""
+    return None if typed.lower() == "off" else url(typed)
+
+
 def url_with_query(typed: str) -> str:
     """As `url`, but kept to the letter, query included: another system made it."""
     _split(typed)

@@ -56,6 +56,7 @@ def _common(_: Translate) -> dict[str, str]:
 
 def _malformed(_: Translate) -> dict[str, str]:
     address = _("{name} is not an address of the form https://host or https://host:port/path.")
+    key = _("{name} is not a key: copy it on one line, without spaces.")
     return {
         "SLACK_BOT_TOKEN": _(
             "SLACK_BOT_TOKEN is not a bot token: it starts with xoxb- and is found under OAuth &"
@@ -84,8 +85,19 @@ def _malformed(_: Translate) -> dict[str, str]:
         ),
         "OWROUTE_ENGINE_URL": address,
         "OWROUTE_ENGINE_TOKEN": _("OWROUTE_ENGINE_TOKEN must be on one line, without spaces."),
+        "HF_ENDPOINT": _(
+            "HF_ENDPOINT is not an address of the form https://host or https://host:port/path: give"
+            " your mirror's, or off to ask no hub."
+        ),
+        "HF_TOKEN": key,
         "OWROUTE_TICK_SECONDS": _(
             "OWROUTE_TICK_SECONDS is not a usable interval: give seconds from 0.1 to 60, as in 10."
         ),
         "OWROUTE_HEARTBEAT_URL": address,
+        "OWROUTE_RUNPOD_URL": address,
+        "OWROUTE_VAST_URL": address,
+        "OWROUTE_LAMBDA_URL": address,
+        "RUNPOD_API_KEY": key,
+        "VAST_API_KEY": key,
+        "LAMBDA_API_KEY": key,
     }

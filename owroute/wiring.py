@@ -14,8 +14,10 @@ from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.services.background import Background
 from bot.services.cases import Cases
+from bot.services.compare import ComparePlans
 from bot.services.decisions import AskStanding, PublishPlan
 from bot.services.due import RunDue
+from bot.services.facts import DecideCard
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.outbox import DrainOutbox
 from bot.services.pace import Pace
@@ -31,6 +33,7 @@ from gateways.heartbeat import Heartbeat
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
+from owroute.hub_client import model_hub
 from owroute.settings import Settings
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
@@ -63,9 +66,10 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
         engine = HttpRouteEngine(
             await stack.enter_async_context(
-                engine_client(settings.engine_url, settings.engine_bearer)
+                engine_client(settings.engine_url, settings.engine_bearer, settings.overlay)
             )
         )
+        hub = await stack.enter_async_context(model_hub(settings.hub_url, settings.hub_bearer))
         identity = Identity(client, store, clock)
         background = Background()
         stack.push_async_callback(background.drain)
@@ -74,7 +78,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             secret = await uow.workspaces.secret()
         messenger = SlackMessenger(client, secret)
         know = KnowPerson(store=store, directory=SlackDirectory(client), clock=clock)
-        publish = PublishPlan(store=store, engine=engine, clock=clock)
+        decide = DecideCard(engine=engine, hub=hub)
+        publish = PublishPlan(store=store, decide=decide, clock=clock)
         drain = DrainOutbox(
             store=store,
             messenger=messenger,
@@ -106,15 +111,19 @@ def _cases(
 ) -> Cases:
     rights = Rights(store=store, know=know)
     replan = ReplanPlan(store=store, clock=clock, rights=rights)
+    find, list_plans = FindPlan(store=store, rights=rights), ListPlans(store=store)
     return Cases(
         prefill=PrefillPlan(store=store),
         submit=SubmitPlan(store=store, clock=clock, rights=rights, replan=replan),
         replan=replan,
         standing=AskStanding(engine=engine, clock=clock),
-        find=FindPlan(store=store, rights=rights),
+        find=find,
         steer=SteerPlan(store=store, clock=clock, rights=rights),
-        list_plans=ListPlans(store=store),
+        list_plans=list_plans,
         lesson=RunLesson(engine=engine, clock=clock),
+        compare=ComparePlans(
+            find=find, list_plans=list_plans, store=store, engine=engine, clock=clock
+        ),
         know=know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,

@@ -1,4 +1,4 @@
-"""The workspace as an ASGI application: Web API, hooks, control API and, if given, a page."""
+"""The workspace as an ASGI application: Web API, hooks, control, model hub; a page if given."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.control import ControlApi
 from sandbox.delivery import Courier, HttpCourier, HttpTransport
 from sandbox.hooks import Hooks
+from sandbox.hub import hub
 from sandbox.oauth import OAuth
 from sandbox.panel import Control, Panel, Step
 from sandbox.slack_api import SlackApi
@@ -51,6 +52,7 @@ def create_app(
             api,
             authorize,
             *Hooks(workspace).routes(),
+            hub(),
             *ControlApi(workspace, panel).routes(),
             *page,
         ],

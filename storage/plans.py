@@ -160,7 +160,7 @@ class SqlPlans:
         return int(following.scalar_one()) - 1
 
     async def _write_card(self, x: Experiment, request_id: str | None) -> None:
-        """A new revision's card; of one that is there only the problem can change."""
+        """A new revision's card; one that is there may get a problem, or facts from the hub."""
         cards, latest = constraint_cards, x.latest
         values = {
             "experiment": x.id,
@@ -177,7 +177,7 @@ class SqlPlans:
             await self._connection.execute(
                 update(cards)
                 .where(cards.c.experiment == x.id, cards.c.revision == latest.number)
-                .values(problem=latest.problem)
+                .values(card=values["card"], problem=latest.problem)
             )
 
     async def _write_decision(self, x: Experiment) -> None:

@@ -25,6 +25,7 @@ MARKS = {
     EvidenceState.CLAIMED: ":eyes:",
     EvidenceState.REJECTED: ":x:",
 }
+MISSING = ":white_large_square:"
 
 
 def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
@@ -44,20 +45,29 @@ def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
         _considered(decision, lang),
         _rejected(decision.rejected_offers, words(lang).detail.rejected_offers(), lang),
     ]
-    version = words(lang).detail.version(decision.plan_id[:12], x.shown.number)
-    return Message(summary, tuple(_fitted(parts, context(version), lang)))
+    return Message(summary, tuple(_fitted(parts, context(_version(x, decision, lang)), lang)))
+
+
+def _version(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
+    """Which answer this is, and whether the team's own data had a part in it."""
+    say_, overlay = words(lang).detail, decision.inputs.overlay
+    version = say_.version(decision.plan_id[:12], x.shown.number)
+    return joined(" · ", version, say_.overlay(overlay.version)) if overlay else version
 
 
 def _fitted(parts: Sequence[list[Block]], last: Block, lang: str) -> list[Block]:
-    """As many parts as fit, in order; a sentence says so where something is missing."""
+    """Every part that fits, in order; a sentence says so where one is missing."""
     blocks: list[Block] = []
+    cut = context(words(lang).detail.shortened())
+    is_whole = True
     for part in (p for p in parts if p):
         wanted = [*blocks, *([divider()] if blocks else []), *part]
-        size = len(json.dumps([*wanted, last], ensure_ascii=False))
+        size = len(json.dumps([*wanted, cut, last], ensure_ascii=False))
         if len(wanted) > BLOCKS or size > JSON_LIMIT:
-            return [*blocks, context(words(lang).detail.shortened()), last]
-        blocks = wanted
-    return [*blocks, last]
+            is_whole = False
+        else:
+            blocks = wanted
+    return [*blocks, *([] if is_whole else [cut]), last]
 
 
 def _constraints(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
@@ -77,7 +87,7 @@ def _scope(decision: DecisionCard, lang: str) -> Mrkdwn:
     if route.copy_back:
         lines.append(say_.copy_back(say.listed(route.copy_back, lang)))
     if decision.model is None:
-        lines.append(say_.not_yet())
+        lines.append(say_.nothing_runs())
     return joined("\n", *lines)
 
 
@@ -119,15 +129,23 @@ def _adaptation(decision: DecisionCard, lang: str) -> list[Block]:
 
 
 def _evidence(evidence: Sequence[Evidence], lang: str) -> list[Block]:
-    lines = [
-        joined(" ", Mrkdwn(MARKS.get(e.state, ":white_large_square:")), e.label)
-        for e in evidence
-        if e.counts
-    ]
+    """The checklist by how far it is: what is there, what is claimed, what is missing."""
+    by_mark: dict[str, list[str]] = {}
+    for e in evidence:
+        if e.counts:
+            by_mark.setdefault(MARKS.get(e.state, MISSING), []).append(e.label)
+    lines = [joined(" ", Mrkdwn(mark), say.listed(n, lang)) for mark, n in by_mark.items()]
     return paragraphs((bold(words(lang).detail.evidence()), *lines)) if lines else []
 
 
 def _rejected(rejected: Sequence[Rejected], title: Mrkdwn, lang: str) -> list[Block]:
+    """One line for all that were not chosen for the same reason."""
     say_ = words(lang).detail
-    lines = [say_.rejected_one(r.id, r.reason, code(r.code.value)) for r in rejected]
+    alike: dict[tuple[str, str], list[str]] = {}
+    for r in rejected:
+        alike.setdefault((r.reason, r.code.value), []).append(r.label)
+    lines = [
+        say_.rejected_one(say.listed(names, lang), reason, code(why))
+        for (reason, why), names in alike.items()
+    ]
     return paragraphs((bold(title), *lines)) if lines else []

@@ -17,7 +17,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         lines.append(say.unknown(code(one_line(unknown, WORD))))
     if nearest is not None:
         lines.append(say.nearest(nearest))
-    commands = (say.plan(), say.status(), say.lesson(), say.help())
+    commands = (say.plan(), say.status(), say.compare(), say.lesson(), say.help())
     text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))
     return Message(text, (section(text), context(say.shortcut()), start_buttons(lang)))
 

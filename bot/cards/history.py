@@ -1,14 +1,16 @@
 """An experiment's history: short messages in the thread below its card."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, literal, section
 from bot.cards.facts import facts
+from bot.cards.hub import can_be_given, hub_sentences
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.text import Mrkdwn, esc, joined, mention, one_line
 from bot.domain.delivery import Message
+from bot.domain.hub import HubAnswer
 from bot.domain.ids import UserId
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment
 from engine.contract import Conflict, ConstraintCard, DecisionCard, Status
@@ -62,6 +64,18 @@ def difference(x: Experiment, card: ConstraintCard, before: DecisionCard, lang: 
     if not decided:
         lines = [say_.same(), *lines]
     return Message(joined("\n", head, *lines), (section(head), literal(*lines)))
+
+
+def hub_note(card: ConstraintCard, answer: HubAnswer, lang: str) -> Message:
+    """Why the hub could not say what the card needs, and what to do."""
+    next_step = [words(lang).hub.use_fix()] if can_be_given(answer) else []
+    return _line(joined(" ", *hub_sentences(card, answer, lang), *next_step))
+
+
+def together(messages: Sequence[Message]) -> Message:
+    """Several messages as one, in this order."""
+    text = joined("\n", *(Mrkdwn(m.text) for m in messages))
+    return Message(text, tuple(block for m in messages for block in m.blocks))
 
 
 def _line(text: Mrkdwn) -> Message:

@@ -23,6 +23,7 @@ FIX = "plan.fix"
 REPLAN = "plan.replan"
 MORE = "plan.more"  # the overflow menu of a card
 ALTERNATIVE = "plan.alternative"  # one button per route, `plan.alternative:local_gpu`
+OTHER_MODEL = "plan.other_model"  # the model a refusal offers instead; its name is the choice
 OPEN_STATUS = "status.open"
 OPEN_HELP = "help.open"
 OPEN_LESSON = "lesson.open"
@@ -34,7 +35,8 @@ FIELD = "v"  # the action id of every input; its block id is the field's name
 MODEL_SEARCH = "model_search"
 HARDWARE_SEARCH = "hardware_search"
 
-CHANGE_OWNER = "owner"  # values of the overflow menu
+COMPARE = "compare"  # values of the overflow menu; on a route's button: where it stands
+CHANGE_OWNER = "owner"
 ARCHIVE = "archive"
 
 

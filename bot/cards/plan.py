@@ -25,7 +25,7 @@ def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
     decision = x.decision
     if decision is None:
         return waiting_card(x, lang)
-    top = (_where(decision, lang), esc(decision.route.why))
+    top = (_where(x, decision, lang), esc(decision.route.why))
     blocking = [] if x.state in OVER else _blocking(x, decision, lang)
     stops = [] if x.state in OVER else [_stops(x, decision, lang)]
     bottom = (*stops, _evidence(x, progress, lang))
@@ -66,6 +66,14 @@ def fixable(x: Experiment, code: str | None) -> Conflict | None:
     return next((c for c in found if c.code.value == code and c.fix), None)
 
 
+def other_model(x: Experiment) -> str | None:
+    """The model that every refusal of the newest decision offers instead, if there is one."""
+    found = x.decision.conflicts if x.decision else ()
+    offered = {c.passing.get("model_repo") for c in found if c.severity is Severity.refuse}
+    only = offered.pop() if len(offered) == 1 else None
+    return str(only) if only else None
+
+
 def fix_button(x: Experiment, conflict: Conflict, lang: str, *, primary: bool = False) -> Block:
     """**Fix** for one conflict or warning."""
     code = conflict.code.value
@@ -103,19 +111,33 @@ def _summary(x: Experiment, lines: Sequence[str], lang: str) -> Mrkdwn:
     return joined("\n", first, *lines)
 
 
-def _where(decision: DecisionCard, lang: str) -> Mrkdwn:
+def _where(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
     say_ = words(lang).plan
     route = say.route_words(decision.route.route.value, lang)
-    if decision.model_family is None:
+    if decision.model_family is None and decision.model is None:
         return say_.route_refused(route)
-    model = decision.model.repo if decision.model else decision.model_family.family
-    parts: list[object] = [say_.route(route, model, decision.model_family.runtime)]
-    if decision.offer:
-        parts.append(f"{decision.offer.gpu_count} x {decision.offer.gpu_id}")
+    parts: list[object] = [say_.route(route, *_what(decision)), *_machine(x, decision)]
     parts.append(_price(decision, lang))
     if decision.cost and decision.cost.session is not None:
         parts.append(say_.session(say.money(decision.cost.session), decision.cost.currency))
     return joined(" · ", *parts)
+
+
+def _what(decision: DecisionCard) -> tuple[str, str]:
+    """The model in its format, and the runtime it starts in; the family where none was chosen."""
+    family, model = decision.model_family, decision.model
+    told = f"{model.repo} {model.scheme}" if model else family.family if family else ""
+    command = next(iter(decision.runtime_commands), None)
+    return told, command.runtime if command else family.runtime if family else ""
+
+
+def _machine(x: Experiment, decision: DecisionCard) -> list[str]:
+    """The GPUs: the offer's, else those the card names for a route that has its own."""
+    if decision.offer:
+        return [f"{decision.offer.gpu_count} x {decision.offer.gpu_id}"]
+    spec = x.shown.card.hardware
+    own = decision.route.route in (Route.local_gpu, Route.private_gpu)
+    return [f"{spec.gpu_count} x {spec.gpu_id}"] if own and spec and spec.gpu_id else []
 
 
 def _price(decision: DecisionCard, lang: str) -> Mrkdwn:
@@ -154,14 +176,22 @@ def _can_fix(conflict: Conflict) -> bool:
 
 
 def _instead(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
-    """Routes that no refusal of this card rules out, as buttons."""
+    """Routes that no refusal of this card rules out, and the model that all of them offer."""
     offered = [set(c.alternatives) for c in decision.conflicts if c.severity is Severity.refuse]
     common = set.intersection(*offered) if offered else set()
-    routes = [r for r in Route if r in common]
-    if not routes:
+    buttons = [_alternative(x, r, lang) for r in Route if r in common]
+    repo = other_model(x)
+    if repo is not None:
+        buttons.insert(0, _instead_model(x, repo, lang))
+    if not buttons:
         return []
-    row = actions([_alternative(x, route, lang) for route in routes])
-    return [context(words(lang).plan.instead()), row]
+    return [context(words(lang).plan.instead()), actions(buttons)]
+
+
+def _instead_model(x: Experiment, repo: str, lang: str) -> Block:
+    text = words(lang).plan.with_model(repo.partition("/")[2])
+    value = _ref(x).model_copy(update={"choice": repo}).dump()
+    return button(text, ids.OTHER_MODEL, value=value, says=words(lang).plan.says(repo, x.label))
 
 
 def _alternative(x: Experiment, route: Route, lang: str) -> Block:
@@ -229,7 +259,11 @@ def _next_step(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
 
 def _menu(x: Experiment, lang: str) -> Block:
     say_ = words(lang).plan
-    choices = ((say_.change_owner(), ids.CHANGE_OWNER), (say_.archive(), ids.ARCHIVE))
+    choices = (
+        (say_.compare_routes(), ids.COMPARE),
+        (say_.change_owner(), ids.CHANGE_OWNER),
+        (say_.archive(), ids.ARCHIVE),
+    )
     return overflow(
         ids.MORE,
         [option(t, _ref(x).model_copy(update={"choice": c}).dump()) for t, c in choices],

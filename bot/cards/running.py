@@ -21,6 +21,8 @@ from engine.contract import (
     RuntimeCommand,
     ShutdownCommand,
     ShutdownLevel,
+    Step,
+    StepKind,
 )
 
 REVISION = 12
@@ -86,7 +88,7 @@ def _fit(fit: FitReport, lang: str) -> list[Block]:
         say_.need(*(say.gib(size) for size in sizes)),
         esc(fit.capacity_note),
     ]
-    if fit.max_context_tokens is not None:
+    if fit.max_context_tokens:
         lines.append(say_.most(fit.max_context_tokens, fit.max_concurrent or 1))
     if not fit.calibrated:
         lines.append(say_.uncalibrated(fit.error_band_pct))
@@ -96,26 +98,56 @@ def _fit(fit: FitReport, lang: str) -> list[Block]:
 def _commands(commands: Sequence[RuntimeCommand], lang: str) -> list[Block]:
     blocks: list[Block] = []
     for command in commands:
-        head = [words(lang).running.start(command.runtime, code(command.bind))]
-        blocks.append(section(joined("\n", *head, *command.prerequisites)))
+        say_ = words(lang).running
+        head = say_.start(command.runtime, code(command.bind)) if command.bind else None
+        lines = [head or say_.start_once(command.runtime), *map(esc, command.prerequisites)]
+        blocks.append(section(joined("\n", lines[0], *(Mrkdwn(f"• {n}") for n in lines[1:]))))
         blocks.append(preformatted(_script(command, lang)))
     return blocks
 
 
 def _script(command: RuntimeCommand, lang: str) -> str:
+    """From a bare machine to the first answer, as it is to be typed; notes stand as comments."""
     say_ = words(lang).running
     exports = [f"export {name}={shlex.quote(value)}" for name, value in command.env.items()]
-    return "\n".join(
-        (
-            *exports,
-            command.version_command,
-            command.shell,
-            f"# {say_.check()}",
-            command.health_check,
-            f"# {say_.first_request()}",
-            command.first_request,
-        )
-    )
+    started = [_comment(say_.step_start()), *_saved(command), *exports, command.shell]
+    checks = [
+        (say_.version(), command.version_command),
+        (say_.check(), command.health_check),
+        (say_.first_request(), command.first_request),
+    ]
+    asked = [
+        line
+        for what, line in checks
+        if line and line != command.shell
+        for line in (_comment(what), line)
+    ]
+    return "\n".join((*_before(command.before, lang), *started, *asked))
+
+
+def _before(steps: Sequence[Step], lang: str) -> list[str]:
+    """What comes before the start, each kind of step named once."""
+    lines: list[str] = []
+    known: StepKind | None = None
+    for step in steps:
+        if step.kind is not known or step.note:
+            what = say.spoken(lang, "running", f"step_{step.kind.value}")
+            lines.append(_comment(what if step.kind is not known else "", step.note))
+        known = step.kind
+        lines += [step.shell] if step.shell else []
+    return lines
+
+
+def _saved(command: RuntimeCommand) -> list[str]:
+    """The file that the start command runs, written by the shell itself."""
+    if not command.script:
+        return []
+    name = next(part for part in command.argv if part.endswith(".py"))
+    return [f"cat > {shlex.quote(name)} <<'END_OF_FILE'", command.script.rstrip(), "END_OF_FILE"]
+
+
+def _comment(what: object, note: str = "") -> str:
+    return f"# {what} {one_line(note, NOTE)}".rstrip().replace("#  ", "# ")
 
 
 def _cost(cost: CostEstimate, lang: str) -> list[Block]:

@@ -3,13 +3,15 @@
 planned -> running -> complete -> decided -> archived, or refused, or dropped.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.hub import NO_FACTS, Facts, with_known_shape
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.errors import WrongState
-from engine.contract import ConstraintCard, DecisionCard
+from engine.contract import AvailableRoute, ConstraintCard, DecisionCard, Route
 
 ASK_AFTER = timedelta(days=3)
 """A plan that nobody started is asked about once, this long after its last decision."""
@@ -34,6 +36,14 @@ OPEN = (State.PLANNED, State.RUNNING, State.COMPLETE, State.REFUSED)
 """What `/owroute status` lists."""
 
 _WAITING = (State.PLANNED, State.REFUSED)
+
+_LABEL = re.compile(r"(?:ow[- ]?|#)?([0-9]{1,9})", re.ASCII | re.IGNORECASE)
+
+
+def number_of(label: str) -> int:
+    """The number in `OW-12`, `ow-12` or `12`; 0, which no experiment has, for anything else."""
+    found = _LABEL.fullmatch(label.strip())
+    return int(found[1]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +116,32 @@ class Experiment:
         """Whether the newest card still waits for the engine."""
         return self.latest.decision is None and self.latest.problem is None
 
+    @property
+    def route(self) -> Route | None:
+        """Where its newest card runs; None while one that leaves it open waits for the engine."""
+        if self.latest.decision is not None:
+            return self.latest.decision.route.route
+        asked = self.latest.card.available_route
+        return None if asked is AvailableRoute.undecided else Route(asked.value)
+
     def replanned(
         self, card: ConstraintCard, *, by: UserId, at: datetime, owner: UserId | None = None
     ) -> "Experiment":
-        """The experiment with a new card to decide; the decision in force stays until then."""
+        """The experiment with a new card to decide; the decision in force stays until then.
+
+        A form does not carry the shape of a model outside the catalogue: the same model keeps it.
+        """
         self._must_be(*OPEN)
+        card = with_known_shape(card, self.latest.card)
         latest = Revision(self.latest.number + 1, card, None, by, at)
         return self._changed(at, latest=latest, owner=owner or self.owner)
 
-    def decided(self, decision: DecisionCard, *, at: datetime) -> "Experiment":
-        """The experiment with the engine's answer to its newest card."""
-        latest = replace(self.latest, decision=decision, problem=None)
+    def decided(
+        self, decision: DecisionCard, *, at: datetime, facts: Facts = NO_FACTS
+    ) -> "Experiment":
+        """The experiment with the engine's answer to its newest card, and the facts it rests on."""
+        card = facts.on(self.latest.card)
+        latest = replace(self.latest, card=card, decision=decision, problem=None)
         state = self.state
         if state in _WAITING:
             state = State.REFUSED if decision.status == "refused" else State.PLANNED

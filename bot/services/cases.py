@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import RouteEngine
 from bot.services.background import Background
+from bot.services.compare import ComparePlans
 from bot.services.decisions import AskStanding
 from bot.services.lifecycle import SteerPlan
 from bot.services.people import KnowPerson
@@ -25,6 +26,7 @@ class Cases:
     steer: SteerPlan
     list_plans: ListPlans
     lesson: RunLesson
+    compare: ComparePlans
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine

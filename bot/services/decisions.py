@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.cards.history import difference
+from bot.cards.history import difference, hub_note, together
 from bot.clock import Clock
 from bot.crash import crash_point
-from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind
+from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind, Message
 from bot.domain.evidence import reconciled
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import RouteEngine, Store, UnitOfWork
+from bot.services.facts import DecideCard, Decided
 from bot.services.plans import publish_key
 from bot.services.shows import card_subject, language_of_card, note, show_plan
 from engine.contract import ConstraintCard, DecisionCard
@@ -36,9 +37,9 @@ class Question:
 class PublishPlan:
     """Decide an experiment's newest card, save the decision and its evidence, queue the card."""
 
-    def __init__(self, *, store: Store, engine: RouteEngine, clock: Clock) -> None:
+    def __init__(self, *, store: Store, decide: DecideCard, clock: Clock) -> None:
         self._store = store
-        self._engine = engine
+        self._decide = decide
         self._clock = clock
 
     async def now(self, x: Experiment) -> None:
@@ -50,13 +51,13 @@ class PublishPlan:
             await self(row)
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Carry out a claimed row. No transaction is open while the engine thinks."""
+        """Carry out a claimed row. No transaction is open while engine and hub are asked."""
         crash_point("publish.after_claim")
         question = await self._question(row)
         if question is None:
             return
         try:
-            decision = await self._engine.decide(question.card, question.lang)
+            decided = await self._decide(question.card, question.lang)
         except EngineUnavailable as error:
             log.warning("plan.engine_unavailable", plan=question.x.label, reason=error.reason)
             await self._wait(row, question.x)
@@ -66,7 +67,7 @@ class PublishPlan:
             await self._save_problem(row, question.x, error)
             return
         crash_point("publish.after_decide")
-        await self._save(row, question, decision)
+        await self._save(row, question, decided)
 
     async def _question(self, row: ClaimedDue) -> Question | None:
         async with self._store() as uow:
@@ -75,26 +76,21 @@ class PublishPlan:
                 await uow.due.settle(row, self._clock.now())  # decided or re-planned since
                 await uow.commit()
                 return None
-            owner = await uow.people.get(x.team, x.owner)
-            name = machine_name(x, owner.name if owner else "")
+            card = await filled_in(uow, x, self._clock.now())
             lang = await language_of_card(uow, x)
-        today = self._clock.now().date()
-        card = x.latest.card.model_copy(update={"machine_name": name, "as_of": today})
         return Question(x, card, lang)
 
-    async def _save(self, row: ClaimedDue, question: Question, decision: DecisionCard) -> None:
-        now = self._clock.now()
-        before = question.x.current
-        x = question.x.decided(decision, at=now)
+    async def _save(self, row: ClaimedDue, question: Question, decided: Decided) -> None:
+        now, decision = self._clock.now(), decided.decision
+        x = question.x.decided(decision, at=now, facts=decided.facts)
         async with self._store() as uow:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return  # the lease ran out or somebody changed the plan: the row comes again
             items = reconciled(await uow.evidence.of(x.id), decision.evidence, now)
             await uow.evidence.replace(x.id, items)
             await show_plan(uow, x, now)
-            if before is not None and before.decision is not None:
-                changes = difference(x, before.card, before.decision, question.lang)
-                await note(uow, x, changes, now)
+            if said := _history(question, x, decided):
+                await note(uow, x, together(said), now)
             await _arm(uow, x, now)
             await uow.audit.add(None, x.team, "plan.decided", x.label, now, after=decision.status)
             crash_point("publish.before_commit")
@@ -125,6 +121,16 @@ class PublishPlan:
             await uow.commit()
 
 
+def _history(question: Question, x: Experiment, decided: Decided) -> list[Message]:
+    """What the thread keeps of a decision: how it differs, and why the hub was no help."""
+    before, said = question.x.current, []
+    if before is not None and before.decision is not None:
+        said.append(difference(x, before.card, before.decision, question.lang))
+    if decided.said is not None:
+        said.append(hub_note(question.card, decided.said, question.lang))
+    return said
+
+
 async def _arm(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
     """A plan that nobody starts is asked about, and archives itself: rows for this revision."""
     if x.state not in (State.PLANNED, State.REFUSED):
@@ -140,6 +146,13 @@ async def _arm(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
         subject=x.id, due_at=now + ARCHIVE_AFTER, revision=x.latest.number,
     )  # fmt: skip
     await uow.due.add(archive)
+
+
+async def filled_in(uow: UnitOfWork, x: Experiment, now: datetime) -> ConstraintCard:
+    """The newest card with what only the bot knows: the machine's name and today."""
+    owner = await uow.people.get(x.team, x.owner)
+    name = machine_name(x, owner.name if owner else "")
+    return x.latest.card.model_copy(update={"machine_name": name, "as_of": now.date()})
 
 
 def machine_name(x: Experiment, owner_name: str) -> str:

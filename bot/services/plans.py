@@ -46,6 +46,12 @@ class FindPlan:
         async with self._store(read_only=True) as uow:
             return await _existing(uow, actor.team, experiment)
 
+    async def numbered(self, actor: Actor, number: int) -> Experiment | None:
+        """The same by the number people see; None where there is none."""
+        await self._rights.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            return await uow.plans.by_number(actor.team, number)
+
     async def to_steer(self, actor: Actor, experiment: ExperimentId, seen: int) -> Experiment:
         """The same for somebody about to change it, told at once if they may not.
 

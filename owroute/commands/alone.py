@@ -1,13 +1,21 @@
 """What commands need that run without Slack: a few settings."""
 
-from pydantic import Field, ValidationError
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from owroute import settings_checks as check
 from owroute.commands.exits import Code, stop
 from owroute.commands.speech import Speech
-from owroute.settings import Secret, Url
+from owroute.settings import HUB, HubUrl, Secret, Settings, Url
 from owroute.settings_words import sentence
 from owroute.words import translator
+
+
+def _usual(name: str) -> Any:
+    return Settings.model_fields[name].default
 
 
 class Alone(BaseSettings):
@@ -27,11 +35,32 @@ class Alone(BaseSettings):
     engine_url: Url | None = Field(default=None, alias="OWROUTE_ENGINE_URL")
     engine_token: Secret | None = Field(default=None, alias="OWROUTE_ENGINE_TOKEN")
     public_url: Url | None = Field(default=None, alias="OWROUTE_PUBLIC_URL")
+    hub_url: HubUrl = Field(default=HUB, alias="HF_ENDPOINT")
+    hub_token: Secret | None = Field(default=None, alias="HF_TOKEN")
+    data_dir: Annotated[Path, AfterValidator(check.data_dir)] = Field(
+        default=_usual("data_dir"), alias="OWROUTE_DATA_DIR"
+    )
+    runpod_url: Url = Field(default=_usual("runpod_url"), alias="OWROUTE_RUNPOD_URL")
+    runpod_key: Secret | None = Field(default=None, alias="RUNPOD_API_KEY")
+    vast_url: Url = Field(default=_usual("vast_url"), alias="OWROUTE_VAST_URL")
+    vast_key: Secret | None = Field(default=None, alias="VAST_API_KEY")
+    lambda_url: Url = Field(default=_usual("lambda_url"), alias="OWROUTE_LAMBDA_URL")
+    lambda_key: Secret | None = Field(default=None, alias="LAMBDA_API_KEY")
 
     @property
     def token(self) -> str | None:
         """The engine's bearer token in the clear, for its header only."""
         return self.engine_token.get_secret_value() if self.engine_token else None
+
+    @property
+    def overlay(self) -> Path:
+        """The folder of the team's own rules, models and prices; it need not exist."""
+        return self.data_dir / "overlay"
+
+    @property
+    def hub_bearer(self) -> str | None:
+        """The hub's token in the clear, for its header only."""
+        return self.hub_token.get_secret_value() if self.hub_token else None
 
 
 def settings_alone(say: Speech) -> Alone:

@@ -1,4 +1,4 @@
-"""What `owroute check` looks at: database, Slack, engine, clock, names. Nothing is changed."""
+"""What `owroute check` looks at: database, Slack, engine, hub, clock, names; it changes nothing."""
 
 import asyncio
 import logging
@@ -18,13 +18,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock, SystemClock
+from bot.domain.hub import Refusal
 from bot.errors import EngineUnavailable, StoreUnavailable
+from engine.contract import Lang
+from engine.load import load_data
 from gateways.engine import HttpRouteEngine
 from owroute import logs
 from owroute.commands.exits import Code, stop
 from owroute.commands.operator import settings
-from owroute.commands.speech import Speech
+from owroute.commands.speech import Speech, spoken
 from owroute.engine_client import engine_client
+from owroute.hub_client import model_hub
 from owroute.manifest import EXTRAS, manifest_text, what_is_worse
 from owroute.settings import Settings, Transport
 from owroute.words import translator
@@ -83,6 +87,8 @@ async def examine(known: Settings, clock: Clock, say: Speech) -> list[Finding]:
         *await _database(known, say),
         *await _slack(known, clock, say),
         *await _engine(known, say),
+        *_overlay(known, say),
+        await _hub(known, say),
         *_names(say),
     ]
 
@@ -165,7 +171,7 @@ def clock_finding(stamp: str, now: datetime, say: Speech) -> Finding:
 
 async def _engine(known: Settings, say: Speech) -> Iterable[Finding]:
     where = known.engine_url or say.check_engine_here()
-    async with engine_client(known.engine_url, known.engine_bearer) as client:
+    async with engine_client(known.engine_url, known.engine_bearer, known.overlay) as client:
         engine = HttpRouteEngine(client)
         state = await engine.ready()
         if state != "ok":
@@ -175,6 +181,35 @@ async def _engine(known: Settings, say: Speech) -> Iterable[Finding]:
         except EngineUnavailable:
             return [Finding(Mark.BAD, say.check_engine_closed(where))]
     return [Finding(Mark.OK, say.check_engine(where))]
+
+
+def _overlay(known: Settings, say: Speech) -> Iterable[Finding]:
+    """What became of the team's own data; an engine elsewhere has an overlay of its own."""
+    if known.engine_url is not None:
+        return
+    use = load_data(overlay=known.overlay).overlay
+    if use is None:
+        yield Finding(Mark.OK, spoken(say.lang, "rules", "check_none"))
+    elif use.findings:
+        first = use.findings[0].said(Lang.en if say.lang == "en" else Lang.zh)
+        yield Finding(Mark.BAD, spoken(say.lang, "rules", "check_broken", first))
+    else:
+        yield Finding(Mark.OK, spoken(say.lang, "rules", "check_applied", len(use.files)))
+
+
+async def _hub(known: Settings, say: Speech) -> Finding:
+    """The bot works without it: only a token that it refuses has to be mended."""
+    async with model_hub(known.hub_url, known.hub_bearer) as hub:
+        state = await hub.ready()
+    match state:
+        case "ok":
+            return Finding(Mark.OK, say.check_hub(known.hub_url))
+        case Refusal.OFF:
+            return Finding(Mark.NOTE, say.check_hub_off())
+        case Refusal.TOKEN:
+            return Finding(Mark.BAD, say.check_hub_token(known.hub_url))
+        case _:
+            return Finding(Mark.NOTE, say.check_hub_silent(known.hub_url, state))
 
 
 def _names(say: Speech) -> Iterable[Finding]:

@@ -80,7 +80,9 @@ def value_of(flag: Flag, typed: Any) -> Any:
             assert_never(flag.kind)
 
 
-def understood(typed: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]:
+def understood(
+    typed: Mapping[str, Any], flags: Mapping[str, Flag] = FLAGS
+) -> tuple[Fields, tuple[Problem, ...]]:
     """Flags as typed, in the form of the wire; and the numbers that are none."""
     values: Fields = {}
     wrong: list[Problem] = []
@@ -88,7 +90,7 @@ def understood(typed: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]:
         if text is None:
             continue
         try:
-            values[name] = value_of(FLAGS[name], text)
+            values[name] = value_of(flags[name], text)
         except Wrong as problem:
             wrong.append(Problem(name, problem.code, problem.hint))
     return values, tuple(wrong)
@@ -115,9 +117,9 @@ def card_of(fields: Fields) -> ConstraintCard | Wanting:
     return Wanting(missing, tuple(reversed(wrong.values())))
 
 
-def explained(problem: Problem, say: Speech) -> str:
+def explained(problem: Problem, say: Speech, flags: Mapping[str, Flag] = FLAGS) -> str:
     """One line: which field, and what to type instead."""
-    flag = FLAGS.get(problem.name)
+    flag = flags.get(problem.name)
     if problem.code == "unknown":
         return say.unknown_field(problem.name, problem.hint)
     if flag is None:

@@ -99,11 +99,12 @@ HARDWARE = ("gpu_id", "gpu_count", "ram_gib", "disk_gib")
 
 def signature(say: Speech, *others: Parameter) -> Signature:
     """The command's parameters: a flag per field, None where it was not typed, and `others`."""
-    flags = (_parameter(flag, say) for flag in FLAGS.values())
+    flags = (parameter(flag, say) for flag in FLAGS.values())
     return Signature([*flags, *others])
 
 
-def _parameter(flag: Flag, say: Speech) -> Parameter:
+def parameter(flag: Flag, say: Speech) -> Parameter:
+    """A flag as Typer reads it."""
     helped = flag.expected(say)
     if flag.kind is Kind.YES_NO:
         names = f"{flag.option}/--no-{flag.option[2:]}"

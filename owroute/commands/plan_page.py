@@ -20,7 +20,7 @@ _COLOURS = {Status.ok: "green", Status.needs_changes: "yellow", Status.refused: 
 
 def print_lesson(text: str) -> Code:
     """Exactly the lesson's bytes; a terminal gets the line end that they lack."""
-    _print_bytes(text.encode("ascii"))
+    print_bytes(text.encode("ascii"))
     if sys.stdout.isatty():
         typer.echo()
     return Code.OK
@@ -29,7 +29,7 @@ def print_lesson(text: str) -> Code:
 def print_decision(decision: DecisionCard, say: Speech, *, as_json: bool) -> Code:
     """The decision, as canonical JSON or as a page. The exit code is its status."""
     if as_json:
-        _print_bytes(canonical(decision.model_dump(mode="json")))
+        print_bytes(canonical(decision.model_dump(mode="json")))
     else:
         typer.echo(str(page_of(decision, say, columns(), colour=may_colour())), nl=False)
     return code_of(decision.status)
@@ -48,7 +48,8 @@ def code_of(status: Status) -> Code:
             assert_never(status)
 
 
-def _print_bytes(raw: bytes) -> None:
+def print_bytes(raw: bytes) -> None:
+    """Bytes as they are, behind what has been said before."""
     sys.stdout.flush()
     sys.stdout.buffer.write(raw)
     sys.stdout.buffer.flush()
@@ -73,7 +74,7 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     status, route, family = decision.status, decision.route, decision.model_family
     verdict = _status(status, say)
     page.line(
-        _pair(verdict, decision.project, say), lead=f"{_SIGNS[status]} ", colour=_COLOURS[status]
+        pair(verdict, decision.project, say), lead=f"{_SIGNS[status]} ", colour=_COLOURS[status]
     )
     where = _route(route.route, say)
     if family:
@@ -82,7 +83,7 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.line(route.why, indent=2)
     page.line(say.goal(route.goal), indent=2)
     if route.considered:
-        tried = [_pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered]
+        tried = [pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered]
         page.line(say.compared(_listed(tried, say)), indent=2)
 
 
@@ -140,7 +141,7 @@ def _evidence(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.heading(say.evidence(len(required), len(decision.evidence)))
     for item in decision.evidence:
         label = item.label if item.required else say.optional(item.label)
-        page.line(_pair(label, item.template, say), lead="[ ] ")
+        page.line(pair(label, item.template, say), lead="[ ] ")
 
 
 def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
@@ -148,14 +149,15 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
         return
     page.heading(say.passed_over())
     for rejected in decision.rejected_families:
-        page.line(_pair(rejected.id, rejected.reason, say), lead="- ")
+        page.line(pair(rejected.id, rejected.reason, say), lead="- ")
 
 
 def _listed(items: Sequence[str], say: Speech) -> str:
     return plain(listed(items, say.lang))
 
 
-def _pair(name: str, text: str, say: Speech) -> str:
+def pair(name: str, text: str, say: Speech) -> str:
+    """A name and what belongs to it, on one line."""
     return spoken(say.lang, "form_wrong", "of_field", name, text)
 
 

@@ -1,4 +1,4 @@
-"""The questions `owroute plan` asks a person for what is missing on the card."""
+"""The questions `owroute plan` and `compare` ask a person for what is missing on the card."""
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +29,16 @@ _RENTS = (AvailableRoute.rented_gpu, AvailableRoute.undecided)
 Answer = TypeVar("Answer")
 
 
-def ask(fields: Fields, missing: Sequence[str], say: Speech) -> ConstraintCard:
+def ask(
+    fields: Fields, missing: Sequence[str], say: Speech, command: str = "plan"
+) -> ConstraintCard:
     """The card, completed by its reader. Ctrl-D raises `typer.Abort`."""
     typer.echo(say.questions_begin(), err=True)
     for name in missing:
         fields = merged(fields, {name: _field(name, say)})
     if fields["available_route"] in _RENTS and not {"session_hours", "always_on"} & fields.keys():
         fields = merged(fields, _stop_plan(say))
-    typer.echo(say.questions_again(f"owroute plan {shlex.join(flags_of(fields))}"), err=True)
+    typer.echo(say.questions_again(f"owroute {command} {shlex.join(flags_of(fields))}"), err=True)
     return ConstraintCard.model_validate(fields)  # every answer was checked alone
 
 

@@ -1,20 +1,22 @@
-"""What `owroute plan` does: find the card that was meant, ask the engine, print its answer."""
+"""What `owroute plan` and `compare` do: find the card, ask the engine, print its answer."""
 
 import asyncio
 import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from stat import S_ISFIFO, S_ISREG
 from typing import Any, TypeVar
 
 from bot.errors import EngineRefusedCard, EngineUnavailable
-from engine.contract import ConstraintCard
+from engine.contract import AvailableRoute, ConstraintCard, DecisionCard
 from gateways.engine import HttpRouteEngine
 from owroute import logs
-from owroute.commands import plan_card, plan_page, plan_questions
+from owroute.commands import compare_page, plan_card, plan_page, plan_questions
 from owroute.commands.alone import Alone, settings_alone
 from owroute.commands.exits import Code, stop
+from owroute.commands.informed import informed, with_facts
 from owroute.commands.plan_flags import FLAGS
 from owroute.commands.speech import Speech
 from owroute.engine_client import engine_client
@@ -22,11 +24,26 @@ from owroute.engine_client import engine_client
 Answer = TypeVar("Answer")
 
 
-def card_from(file: str | None, typed: Mapping[str, Any], say: Speech) -> ConstraintCard:
+@dataclass(frozen=True, slots=True)
+class For:
+    """The command a card is for, and what it need not be told."""
+
+    command: str
+    usual: Mapping[str, Any] = field(default_factory=dict)
+
+
+PLAN = For("plan")
+COMPARE = For("compare", {"available_route": AvailableRoute.undecided.value})
+
+
+def card_from(
+    file: str | None, typed: Mapping[str, Any], say: Speech, what_for: For = PLAN
+) -> ConstraintCard:
     """The card in flags and file. What is missing is asked of people and told to programs."""
     values, wrong = plan_card.understood(typed)
     fed = file is None and not values and not wrong and _is_fed()
-    fields = plan_card.merged(_read(plan_card.FED if fed else file, say), values)
+    given = {**what_for.usual, **_read(plan_card.FED if fed else file, say)}
+    fields = plan_card.merged(given, values)
     made = plan_card.card_of(fields)
     found = made.wrong if isinstance(made, plan_card.Wanting) else ()
     if wrong or found:
@@ -36,18 +53,28 @@ def card_from(file: str | None, typed: Mapping[str, Any], say: Speech) -> Constr
         return made
     if sys.stdin is None or not sys.stdin.isatty():
         stop(Code.BAD_INPUT, say.missing(" ".join(FLAGS[name].option for name in made.missing)))
-    return plan_questions.ask(fields, made.missing, say)
+    return plan_questions.ask(fields, made.missing, say, what_for.command)
 
 
 def decide(card: ConstraintCard, say: Speech, *, as_json: bool) -> Code:
     """Print the decision. The exit code is its status."""
-    decision = _asked(lambda engine: engine.decide(card, say.lang), say)
+    decision = asked(lambda engine: informed(engine, card, say), say)
     return plan_page.print_decision(decision, say, as_json=as_json)
+
+
+def compare(card: ConstraintCard, say: Speech, *, as_json: bool) -> Code:
+    """Print the card's decision on every route. The exit code is the best one's status."""
+
+    async def everywhere(engine: HttpRouteEngine) -> tuple[DecisionCard, ...]:
+        return await engine.compare(await with_facts(engine, card, say), say.lang)
+
+    plans = asked(everywhere, say)
+    return compare_page.print_comparison(card, plans, say, as_json=as_json)
 
 
 def lesson(card: ConstraintCard, say: Speech) -> Code:
     """Print the lesson's own answer."""
-    return plan_page.print_lesson(_asked(lambda engine: engine.lesson(card), say, _not_in_lesson))
+    return plan_page.print_lesson(asked(lambda engine: engine.lesson(card), say, _not_in_lesson))
 
 
 def _read(file: str | None, say: Speech) -> plan_card.Fields:
@@ -78,7 +105,7 @@ def _not_in_lesson(error: EngineRefusedCard, say: Speech) -> str:
     return say.not_in_lesson() if error.fields == ("available_route",) else _refused(error, say)
 
 
-def _asked(
+def asked(
     question: Callable[[HttpRouteEngine], Awaitable[Answer]],
     say: Speech,
     refused: Callable[[EngineRefusedCard, Speech], str] = _refused,
@@ -88,7 +115,8 @@ def _asked(
     settings = settings_alone(say)
 
     async def ask() -> Answer:
-        async with engine_client(settings.engine_url, settings.token) as client:
+        client_here = engine_client(settings.engine_url, settings.token, settings.overlay)
+        async with client_here as client:
             return await question(HttpRouteEngine(client))
 
     try:

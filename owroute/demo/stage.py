@@ -20,6 +20,7 @@ from owroute.demo.panel import Panel
 from owroute.demo.processes import Process
 from owroute.server import served
 from sandbox.app import HttpTransport, create_app
+from sandbox.hub import HUB_PATH
 from sandbox.page import page_routes
 from sandbox.workspace import Workspace
 
@@ -118,6 +119,7 @@ def _bot_environment(
         "OWROUTE_TICK_SECONDS": "1",
         "OWROUTE_ENGINE_URL": f"http://{HOST}:{engine_port}",
         "OWROUTE_ENGINE_TOKEN": token,
+        "HF_ENDPOINT": f"{workspace.base_url}{HUB_PATH}",
     }
 
 

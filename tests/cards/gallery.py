@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.cards import forms, history, lesson, plan, status
+from bot.cards import compare, forms, history, lesson, plan, status
 from bot.cards import help as help_card
 from bot.cards.detail import detail
 from bot.cards.home import home
+from bot.cards.tables import Rung
 from bot.domain.delivery import Message
 from bot.domain.evidence import progress
+from bot.domain.hub import NO_FACTS, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from bot.domain.ids import ChannelId, ExperimentId, UserId
 from bot.domain.plans import Experiment, State
+from engine.contract import Route
+from tests.cards.comparing import comparison
 from tests.cards.made import (
     ALWAYS,
     COLAB,
@@ -27,7 +31,7 @@ from tests.cards.made import (
     priced,
     undecided,
 )
-from tests.forms.filling import TODAY, conflicts, form
+from tests.forms.filling import COMMIT, TODAY, conflicts, form
 
 Drawn = Message | Mapping[str, Any]
 
@@ -76,6 +80,15 @@ def fixing(lang: str, code: str, fields: Mapping[str, str]) -> Mapping[str, Any]
     assert x.decision is not None
     return forms.fix_modal(x, conflicts(x.decision)[code], lang, today=TODAY)
 
+
+def hub_note(answer: HubAnswer, lang: str) -> Message:
+    card = plain(lang).latest.card.model_copy(
+        update={"model_repo": "acme-labs/quiet-owl-7b", "revision": COMMIT}
+    )
+    return history.hub_note(card, answer, lang)
+
+
+FIXED = (Lack.GATED, Lack.CONFIG, Lack.COUNT)
 
 GALLERY: dict[str, Callable[[str], Drawn]] = {
     "plan_go": lambda lang: card(plain(lang), lang),
@@ -134,6 +147,20 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
         lang, planned(REFUSED, lang), planned({"ram_gib": "16", "task": "notes for a course"}, lang)
     ),
     "history_no_difference": lambda lang: difference(lang, plain(lang), plain(lang)),
+    "history_hub_missing": lambda lang: hub_note(Refusal.MISSING, lang),
+    "history_hub_no_revision": lambda lang: hub_note(Refusal.NO_REVISION, lang),
+    "history_hub_token": lambda lang: hub_note(Refusal.TOKEN, lang),
+    "history_hub_off": lambda lang: hub_note(Refusal.OFF, lang),
+    "history_hub_renamed": lambda lang: hub_note(Renamed("acme-labs/loud-owl-7b"), lang),
+    "history_hub_moved": lambda lang: hub_note(Renamed(None), lang),
+    "history_hub_unreachable": lambda lang: hub_note(Unreachable("timeout"), lang),
+    "history_hub_attention": lambda lang: hub_note(Found(NO_FACTS, (Lack.ATTENTION,)), lang),
+    "history_hub_lacks": lambda lang: history.together(
+        [
+            difference(lang, plain(lang), plain(lang)),
+            *(hub_note(Found(NO_FACTS, (lack, Lack.LICENCE)), lang) for lack in FIXED),
+        ]
+    ),
     "status": lambda lang: status.status(*listing(lang), lang),
     "status_empty": lambda lang: status.status([], {}, lang),
     "overview": lambda lang: status.overview(*listing(lang), lang),
@@ -144,6 +171,14 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
     "home": lambda lang: home(*listing(lang), lang),
     "home_new": lambda lang: home([], {}, lang),
+    "compare": lambda lang: comparison(planned(RENTED, lang), lang),
+    "compare_refused": lambda lang: comparison(planned(REFUSED, lang), lang),
+    "compare_priced": lambda lang: comparison(priced(lang), lang, prices=True),
+    "compare_table": lambda lang: comparison(priced(lang), lang, Rung.TABLE, prices=True),
+    "compare_fields": lambda lang: comparison(priced(lang), lang, Rung.FIELDS, prices=True),
+    "compare_which": lambda lang: compare.which("", *listing(lang), lang),
+    "compare_unknown": lambda lang: compare.which("OW-99 *x*", [], {}, lang),
+    "compare_moved": lambda lang: compare.moved(plain(lang), Route.local_gpu, lang),
     "lesson": lambda lang: lesson.lesson(lesson_runs(lang), lang),
     "lesson_rejection": lambda lang: lesson.rejection_modal(lesson_runs(lang), lang),
     "lesson_answer": lambda lang: lesson.rejection_answer(

@@ -2,40 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from hypothesis import settings
 
 from bot.domain.evidence import Evidence, EvidenceState, reconciled
 from bot.domain.plans import Experiment, State
 from bot.services.reading import LessonRun, lesson_cards
-from engine.contract import (
-    Breakdown,
-    ConstraintCard,
-    CostEstimate,
-    CostItem,
-    DecisionCard,
-    FitReport,
-    FitVerdict,
-    Lang,
-    LicenseDecision,
-    LicenseVerdict,
-    ModelChoice,
-    OfferChoice,
-    Rejected,
-    RejectionCode,
-    RuntimeCommand,
-)
+from engine.contract import ConstraintCard, DecisionCard, Lang
 from engine.lesson import lesson_json
-from tests.forms.filling import COMMIT, DATA, NOW, TODAY, card, decided, experiment
+from tests.forms.filling import DATA, NOW, TODAY, card, decided, experiment
 
 UNHURRIED = settings(deadline=None)
 """For properties that ask the engine: a busy machine is slow, not wrong."""
 
 ENGINE_LANG = {"en": Lang.en, "zh_CN": Lang.zh}
-GIB = 2**30
 
 PLAIN: dict[str, str] = {}
 RENTED = {"privacy": "private_docs", "available_route": "rented_gpu", "needs_service_api": "yes"}
@@ -87,11 +67,7 @@ def checklist(x: Experiment, given: int = 0) -> tuple[Evidence, ...]:
 
 def priced(lang: str = "en") -> Experiment:
     """A rented experiment of which everything is known: model, offer, memory, commands, cost."""
-    x = planned(RENTED | STOPPED, lang)
-    assert x.decision is not None
-    found = x.decision.model_copy(update=_RUN)
-    revision = replace(x.latest, decision=found)
-    return replace(x, latest=revision, current=revision)
+    return planned(RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"}, lang)
 
 
 def lesson_runs(lang: str = "en") -> list[LessonRun]:
@@ -101,87 +77,3 @@ def lesson_runs(lang: str = "en") -> list[LessonRun]:
         LessonRun(c, lesson_json(c.model_dump(mode="json"), DATA.lesson), decision(c, lang))
         for c in cards
     ]
-
-
-_SERVE = ("vllm", "serve", "Qwen/Qwen3-8B", "--revision", COMMIT, "--host", "127.0.0.1")
-_RUN: dict[str, Any] = {
-    "model": ModelChoice(
-        repo="Qwen/Qwen3-8B",
-        revision=COMMIT,
-        params_total=8_190_735_360,
-        params_active=None,
-        scheme="BF16",
-        license_id="apache-2.0",
-        gated=True,
-        native_context=40_960,
-    ),
-    "offer": OfferChoice(
-        offer_id="runpod-l4",
-        provider="runpod",
-        gpu_id="l4",
-        gpu_count=1,
-        vram_gb_per_gpu=Decimal(24),
-        hourly=Decimal("0.4300"),
-        region="eu-west",
-        tier="secure",
-        as_of=date(2026, 11, 20),
-        source_url="https://example.com/pricing",
-    ),
-    "fit": FitReport(
-        verdict=FitVerdict.tight,
-        need_low=18 * GIB,
-        need_expected=19 * GIB,
-        need_high=21 * GIB,
-        breakdown=Breakdown(weights=16 * GIB, kv=GIB, activation=GIB, runtime=GIB),
-        kv_bytes_per_token=147_456,
-        capacity=22 * GIB,
-        capacity_note="L4, 90 % of 24 GB",
-        max_context_tokens=20_000,
-        max_concurrent=2,
-        disk_bytes=17 * GIB,
-        method="formula",
-        calibrated=False,
-        error_band_pct=Decimal(10),
-        sources=("config.json",),
-    ),
-    "cost": CostEstimate(
-        currency="USD",
-        hourly=Decimal("0.4300"),
-        session=Decimal("1.72"),
-        monthly=Decimal("20.64"),
-        always_on=Decimal("313.90"),
-        items=(CostItem(id="gpu", label="1 x l4", amount=Decimal("0.43")),),
-        assumptions=("4 h on 12 days a month",),
-        as_of=date(2026, 11, 20),
-        offer_id="runpod-l4",
-    ),
-    "runtime_commands": (
-        RuntimeCommand(
-            runtime="vLLM",
-            argv=_SERVE,
-            shell=" ".join(_SERVE),
-            env={"HF_HOME": "/data/hugging face"},
-            bind="127.0.0.1:8000",
-            health_check="curl -f http://127.0.0.1:8000/health",
-            first_request="curl http://127.0.0.1:8000/v1/models",
-            version_command="vllm --version",
-            prerequisites=("CUDA 12.8 or newer",),
-        ),
-    ),
-    "license": LicenseVerdict(
-        license_id="apache-2.0",
-        verdict=LicenseDecision.allow_with_conditions,
-        conditions=("Keep the notice.",),
-        codes=(),
-        source_url="https://www.apache.org/licenses/LICENSE-2.0",
-    ),
-    "rejected_offers": (
-        Rejected(
-            id="vast-3090",
-            code=RejectionCode.privacy,
-            reason="A community host may not hold private documents.",
-            rule_id="privacy",
-            numbers={},
-        ),
-    ),
-}

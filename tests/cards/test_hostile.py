@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from bot.cards import compare, history, lesson, plan, status
 from bot.cards import help as help_card
-from bot.cards import history, lesson, plan, status
 from bot.cards.detail import detail
 from bot.cards.home import home
+from bot.cards.tables import Rung
 from bot.cards.text import esc, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.plans import Experiment
 from engine.contract import ConstraintCard
+from tests.cards.comparing import comparison
 from tests.cards.made import checklist, decision, lesson_runs, undecided
 from tests.engine.cards import GUARDED, STOPS, card
 from tests.forms.filling import experiment
@@ -58,6 +60,8 @@ def everything(text: str) -> list[Message | Block]:
         history.difference(
             replace(x, current=replace(x.latest, card=calm)), x.latest.card, decision(calm), "en"
         ),
+        *(comparison(x, rung=rung) for rung in Rung),
+        compare.which(text, *listing, "en"),
         status.status(*listing, "en"),
         status.overview(*listing, "en"),
         home(*listing, "en"),

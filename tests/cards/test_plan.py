@@ -85,10 +85,12 @@ def test_a_button_knows_the_revision_it_was_drawn_for() -> None:
     assert all(ref and (ref.e, ref.r) == (x.id, 4) for ref in refs)
 
 
-def test_the_menu_changes_the_owner_and_archives() -> None:
+def test_the_menu_compares_changes_the_owner_and_archives() -> None:
     menu = next(e for e in elements(show(planned())) if e["type"] == "overflow")
     refs = [PlanRef.read(o["value"]) for o in menu["options"]]
-    assert [ref and ref.choice for ref in refs] == [ids.CHANGE_OWNER, ids.ARCHIVE]
+    assert [ref and ref.choice for ref in refs] == [
+        ids.COMPARE, ids.CHANGE_OWNER, ids.ARCHIVE,
+    ]  # fmt: skip
     assert all(len(o["value"]) <= 150 for o in menu["options"])
 
 

@@ -37,8 +37,15 @@ def typed(*arguments: str, lang: str = "en", given: str | bytes | None = None) -
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
     """Ours, in English, without any setting of owroute's but `more`."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("OWROUTE_", "SLACK_"))}
-    return {**kept, "LANGUAGE": "en", "NO_COLOR": "1", "COLUMNS": "100", **more}
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("OWROUTE_", "SLACK_", "HF_"))}
+    return {
+        **kept,
+        "HF_ENDPOINT": "off",
+        "LANGUAGE": "en",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        **more,
+    }
 
 
 def ran(

@@ -2,18 +2,21 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
+from tests.cli import prices_shop
+
 
 @pytest.fixture(autouse=True)
 def untouched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in tuple(os.environ):
-        if name.startswith(("OWROUTE_", "SLACK_")):
+        if name.startswith(("OWROUTE_", "SLACK_", "HF_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_ENDPOINT", "off")
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
@@ -22,3 +25,11 @@ def untouched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[prices_shop.Shop]:
+    async with prices_shop.opened(tmp_path / "data") as found:
+        for name, value in found.env.items():
+            monkeypatch.setenv(name, value)
+        yield found

@@ -9,7 +9,19 @@ from owroute.cli import run
 from tests.cli.command import PLAIN, ran
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("plan", "demo", "serve", "check", "manifest", "engine", "db")
+COMMANDS = (
+    "plan",
+    "compare",
+    "fit",
+    "demo",
+    "serve",
+    "check",
+    "manifest",
+    "engine",
+    "prices",
+    "rules",
+    "db",
+)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,7 +30,9 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in listed.strip().splitlines()] == list(COMMANDS)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "db upgrade"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "prices refresh", "rules lint", "rules diff", "rules test", "db upgrade"]
+)
 def test_each_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*command.split(), "--help"]) == 0
     assert "Usage: owroute " in capsys.readouterr().out

@@ -17,6 +17,7 @@ from owroute.commands.speech import Speech
 from owroute.demo import world
 from owroute.server import served
 from sandbox.app import HttpTransport, create_app
+from sandbox.hub import HUB_PATH, HUB_TOKEN
 from storage.database import serving_lock
 from tests.cli.command import environment, ran
 
@@ -52,7 +53,7 @@ async def test_a_good_installation_is_called_well(tmp_path: Path) -> None:
     assert code == 0, lines
     assert [line.split(":")[0] for line in lines[:-1] if line.startswith("ok")] == [
         "ok   Settings", "ok   Database", "ok   Slack", "ok   Scopes", "ok   Clock",
-        "ok   Engine", "ok   Import names",
+        "ok   Engine", "ok   Overlay", "ok   Import names",
     ]  # fmt: skip
     assert not [line for line in lines if line.startswith("BAD")]
 
@@ -83,6 +84,32 @@ async def test_a_slack_that_is_away_and_an_engine_that_is_down_are_both_told(
     assert code == 1
     bad = [line for line in lines if line.startswith("BAD")]
     assert [line.split(":")[0] for line in bad] == ["BAD  Slack", "BAD  Engine"]
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "line", "code"),
+    [
+        ("", HUB_PATH, "ok   Model hub: answers, http://127.0.0.1:", 0),
+        (HUB_TOKEN, HUB_PATH, "ok   Model hub: answers, http://127.0.0.1:", 0),
+        ("hf_wrong_secret", HUB_PATH, "BAD  Model hub: http://127.0.0.1:", 1),
+        ("", "/no-hub", "note Model hub: no usable answer from http://127.0.0.1:", 0),
+    ],
+)
+async def test_the_model_hub_is_looked_at_and_only_its_token_must_be_mended(
+    token: str, path: str, line: str, code: int, tmp_path: Path
+) -> None:
+    async with slack(tmp_path) as api:
+        there = {"HF_ENDPOINT": api.removesuffix("/api/") + path, "HF_TOKEN": token}
+        found, lines = await checked(tmp_path, {**SETTINGS, "SLACK_API_URL": api, **there})
+    assert found == code
+    assert any(said.startswith(line) for said in lines), lines
+    assert "hf_wrong_secret" not in "\n".join(lines)
+
+
+async def test_a_hub_that_is_off_is_noted(tmp_path: Path) -> None:
+    async with slack(tmp_path) as api:
+        _, lines = await checked(tmp_path, {**SETTINGS, "SLACK_API_URL": api})
+    assert any(line.startswith("note Model hub: off.") for line in lines), lines
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ async def test_help_lists_what_works(story: Story) -> None:
     ada = story.person("ada")
     await ada.command("/owroute help")
     text = ada.whispers()[-1].text
-    for word in ("plan", "status", "lesson", "help"):
+    for word in ("plan", "status", "compare", "lesson", "help"):
         assert f"/owroute {word}" in text
 
 
@@ -88,7 +88,7 @@ async def test_a_chinese_reader_gets_chinese_from_the_first_card(story: Story) -
 async def test_the_menu_hands_over_and_archives(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan(LAPTOP)
-    assert card.menu == ["Change owner", "Archive"]
+    assert card.menu == ["Compare routes", "Change owner", "Archive"]
     await card.choose("Change owner")
     await ada.modal.put("Owner", story.person("lin").user)
     await ada.modal.submit()

@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from engine.app import create_app, load_data
+from engine.contract import AvailableRoute, FitRequest, ModelItem, Page, Route
 from gateways.engine import MAX_BYTES, HttpRouteEngine
 from owroute.engine_client import engine_client
 from tests.engine.cards import SCENARIOS, card
@@ -143,3 +144,77 @@ async def test_what_is_no_catalogue_is_no_answer_and_not_remembered(way: str, bo
             await engine.models("qwen")
         stand_in.answer = Answer('{"items": [{"repo": "Qwen/Qwen3-8B"}, {"repo": "openai/x"}]}')
         assert [found.value for found in await engine.models("qwen 8b")] == ["Qwen/Qwen3-8B"]
+
+
+FIT = FitRequest(model_repo="Qwen/Qwen3-8B", scheme="BF16", context_tokens=8192, runtime="vllm")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh_CN"])
+async def test_a_comparison_is_five_decisions_in_the_order_of_the_routes(lang: str) -> None:
+    async with engine_client(None, None) as client:
+        engine = HttpRouteEngine(client)
+        plans = await engine.compare(CARD, lang)
+        assert [plan.route.route for plan in plans] == list(Route)
+        own = CARD.model_copy(update={"available_route": AvailableRoute.free_colab})
+        assert plans[3] == await engine.decide(own, lang)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer("boom", 500, "text/plain"), "http_500"),
+        (Answer("<h1>It works!</h1>", 200, "text/html"), "not_a_"),
+        (Answer("{}"), "not_a_"),
+        (Answer('{"plans": []}'), "not_a_"),
+        (Answer('["no", "problem"]', 422), "not_a_problem_document"),
+        (Answer("{}", delay=0.6), "timeout"),
+    ],
+)
+async def test_what_is_no_comparison_is_an_engine_that_is_unavailable(
+    way: str, answer: Answer, reason: str
+) -> None:
+    stand_in = StandIn(answer)
+    async with reached(way, stand_in) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.compare(CARD, "en", within=timedelta(milliseconds=300))
+        assert refused.value.reason.startswith(reason)
+        if answer.delay:
+            return
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.fit(FIT, "en")
+        assert refused.value.reason.startswith(reason)
+    assert stand_in.asked == ["/v1/plans/compare", "/v1/fit"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_comparison_that_lacks_a_route_is_not_shown(way: str) -> None:
+    plans = [await a_decision()] * 5
+    async with reached(way, StandIn(Answer(json.dumps({"plans": plans})))) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.compare(CARD, "en")
+    assert refused.value.reason == "not_a_comparison"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_refused_question_names_its_fields(way: str) -> None:
+    answer = Answer(json.dumps(PROBLEM), 422, "application/problem+json")
+    async with reached(way, StandIn(answer)) as engine:
+        for question in (engine.compare(CARD, "en"), engine.fit(FIT, "en")):
+            with pytest.raises(EngineRefusedCard) as refused:
+                await question
+            assert refused.value.fields == ("session_hours", "max_hourly")
+
+
+async def test_the_lists_of_the_catalogue_are_read_to_their_end() -> None:
+    async with engine_client(None, None) as client:
+        models = await HttpRouteEngine(client).items("/v1/models", Page[ModelItem])
+    assert len({m.repo for m in models}) == len(models) > 20
+
+
+@pytest.mark.parametrize("body", ["<h1>It works!</h1>", "{}", '{"items": 5}'])
+async def test_what_is_no_list_is_an_engine_that_is_unavailable(body: str) -> None:
+    async with reached("embedded", StandIn(Answer(body))) as engine:
+        with pytest.raises(EngineUnavailable) as refused:
+            await engine.items("/v1/models", Page[ModelItem])
+    assert refused.value.reason == "not_a_catalogue"

@@ -24,6 +24,7 @@ from owroute.web import create_web
 from owroute.wiring import Runtime, build
 from sandbox.app import HttpTransport, SocketTransport, create_app
 from sandbox.clock import SharedClock
+from sandbox.hub import HUB_PATH
 from sandbox.model import Message
 from sandbox.outcome import Outcome
 from sandbox.person import Person
@@ -186,4 +187,5 @@ def _environment(home: Path, slack: str, bot_port: int) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": world.SIGNING_SECRET,
         "OWROUTE_PORT": str(bot_port),
         "OWROUTE_DATA_DIR": str(home / "bot"),
+        "HF_ENDPOINT": f"{slack}{HUB_PATH}",
     }

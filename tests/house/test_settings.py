@@ -25,6 +25,7 @@ def test_two_values_are_enough_and_the_rest_has_the_documented_defaults() -> Non
     assert (found.host, found.port, found.tick_seconds) == ("127.0.0.1", 3000, 10)
     assert found.slack_api_url == "https://slack.com/api/"
     assert (found.public_url, found.engine_url, found.engine_token) == (None, None, None)
+    assert (found.hub_url, found.hub_bearer) == ("https://huggingface.co", None)
     assert found.data_dir == Path.cwd() / "owroute-data"
     assert found.database_url == f"sqlite+aiosqlite:///{Path.cwd()}/owroute-data/owroute.db"
     assert found.is_sqlite
@@ -97,6 +98,12 @@ def test_every_problem_is_named_at_once_and_in_the_order_of_the_settings() -> No
         ("OWROUTE_ENGINE_URL", "https://allowed\\@evil.example", "https://host"),
         ("OWROUTE_ENGINE_URL", "file:///etc/passwd", "https://host"),
         ("OWROUTE_ENGINE_TOKEN", "a b", "without spaces"),
+        ("HF_ENDPOINT", "http://hub.example", "must start with https://"),
+        ("HF_ENDPOINT", "http://localhost.evil.example", "must start with https://"),
+        ("HF_ENDPOINT", "https://hub.example\\@evil.example", "off to ask no hub"),
+        ("HF_ENDPOINT", "https://hf_x@hub.example", "off to ask no hub"),
+        ("HF_ENDPOINT", "none", "off to ask no hub"),
+        ("HF_TOKEN", "hf_a hf_b", "without spaces"),
         ("OWROUTE_TICK_SECONDS", "nan", "from 0.1 to 60"),
         ("OWROUTE_TICK_SECONDS", "1e309", "from 0.1 to 60"),
         ("OWROUTE_TICK_SECONDS", "soon", "from 0.1 to 60"),
@@ -138,9 +145,12 @@ def test_a_database_url_gets_the_driver_that_owroute_has(typed: str, used: str) 
         ("engine_url", "http://localhost:8000/", "http://localhost:8000"),
         ("engine_url", "http://[::1]:8000", "http://[::1]:8000"),
         ("public_url", "https://bot.example.com/owroute/", "https://bot.example.com/owroute"),
+        ("hub_url", "http://127.0.0.1:4000/hub/", "http://127.0.0.1:4000/hub"),
+        ("hub_url", "off", None),
+        ("hub_url", "OFF", None),
     ],
 )
-def test_addresses_are_brought_to_one_form(name: str, typed: str, used: str) -> None:
+def test_addresses_are_brought_to_one_form(name: str, typed: str, used: str | None) -> None:
     alias = Settings.model_fields[name].alias
     assert alias is not None
     assert getattr(settings(**{alias: typed}), name) == used
@@ -214,6 +224,7 @@ def test_no_secret_shows_in_what_people_or_logs_may_print() -> None:
         SLACK_APP_TOKEN=f"xapp-{CANARY}",
         SLACK_SIGNING_SECRET=CANARY,
         OWROUTE_ENGINE_TOKEN=CANARY,
+        HF_TOKEN=CANARY,
         OWROUTE_DATABASE_URL=f"postgresql://u:{CANARY}@h/db",
         OWROUTE_HEARTBEAT_URL=f"https://beat.example/{CANARY}",
     )

@@ -6,10 +6,12 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from bot.domain.hub import Facts
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import OPEN, State
+from engine.decide import decide
 from storage.database import SqlStore
-from tests.engine.cards import SCENARIOS, card
+from tests.engine.cards import DATA, SCENARIOS, card
 from tests.storage.given import (
     ADA,
     AT,
@@ -42,6 +44,16 @@ async def test_a_decision_comes_back_as_it_was(store: SqlStore) -> None:
         assert await saved(store, x)
         assert await read(store, x) == x, name
         assert x.number == number
+
+
+async def test_facts_of_a_model_are_kept_on_the_card_they_belong_to(store: SqlStore) -> None:
+    x = await added(store, card=card(model_repo="acme-labs/quiet-owl-7b"))
+    facts = Facts(revision="f" * 40, license_id="apache-2.0")
+    known = x.decided(decide(x.latest.card, DATA), at=AT + minutes(1), facts=facts)
+    assert await saved(store, known)
+    assert (await read(store, x)).latest.card == facts.on(x.latest.card)
+    assert await saved(store, known.dropped(at=AT + minutes(2)))
+    assert (await read(store, x)).shown.card.license_id == "apache-2.0"
 
 
 async def test_another_workspace_does_not_find_it(store: SqlStore) -> None:

@@ -9,7 +9,7 @@ from bot.cards.forms.owner import owner_modal, parse_owner
 from bot.cards.forms.parse import parse
 from bot.cards.forms.prefill import form_of, from_card, new_form
 from bot.cards.forms.problems import FieldErrors, Problem
-from bot.cards.forms.route import apply_alternative
+from bot.cards.forms.route import apply_alternative, apply_model
 from bot.cards.forms.suggest import hardware_query, hardware_suggestions, suggestions
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "Standing",
     "apply_alternative",
+    "apply_model",
     "arguments",
     "constraint_modal",
     "constraints_modal",

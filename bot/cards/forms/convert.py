@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.cards.forms.architecture import shapes
 from bot.cards.forms.fields import (
     ALWAYS,
     ALWAYS_DAYS,
@@ -24,6 +23,7 @@ from bot.cards.forms.fields import (
 )
 from bot.cards.forms.numbers import decimal, whole
 from bot.cards.forms.problems import Wrong
+from bot.domain.architecture import NotAConfig, config_of, shapes
 
 Values = dict[str, Any]
 """Arguments of `ConstraintCard`, with `gpu_id`, `gpu_count` and `ram_gib` of its hardware."""
@@ -151,6 +151,13 @@ def _providers(text: str, _: date) -> Values:
     return {"providers_allowed": tuple(names)}
 
 
+def _config(text: str) -> Values:
+    try:
+        return {"config": shapes(config_of(text))}
+    except NotAConfig as lack:
+        raise Wrong("config_key" if lack.key else "config_json", lack.key) from None
+
+
 _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "task": _as_is("task"),
     "privacy": _choice("privacy"),
@@ -181,7 +188,7 @@ _CONVERT: Mapping[str, Callable[[str, date], Values]] = {
     "license_review": _as_is("license_review"),
     "licensed_model": lambda _, __: {},
     "revision": lambda text, _: commit(text),
-    "config_json": lambda text, _: {"config": shapes(text)},
+    "config_json": lambda text, _: _config(text),
     "params_billion": lambda text, _: {"params_total": int(decimal(text) * 10**9)},
     "price_seen": _number("hourly", decimal),
 }

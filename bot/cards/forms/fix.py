@@ -14,7 +14,7 @@ from bot.cards.forms.parse import build
 from bot.cards.forms.passing import passing
 from bot.cards.forms.prefill import values_of
 from bot.cards.forms.problems import FieldErrors, Problem, Wrong
-from bot.cards.forms.route import on_route
+from bot.cards.forms.route import OF_THE_MODEL, on_route
 from bot.cards.i18n import words
 from bot.domain.delivery import Block
 from bot.domain.plans import Experiment
@@ -48,18 +48,13 @@ _CLEARED: Mapping[str, Values] = {
     "license_review": {"license_review": None},
 }
 
-_OF_THE_MODEL: Values = {
-    "architecture": None, "license_id": None, "license_review": None, "price_seen": None,
-}  # fmt: skip
-"""Facts about a named model, which another one does not inherit."""
-
 
 def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> Block:
     """The conflict in the engine's words and the inputs that end it; the rest stays as it is."""
     say = words(lang).form
     card = x.latest.card
     names = fix_inputs(conflict, card)
-    values = {**values_of(card), **passing(conflict, card, x.decision, lang, today)}
+    values = {**values_of(card), **passing(conflict, card, lang, today)}
     offer = x.decision.offer.offer_id if x.decision and x.decision.offer else None
     ref = ids.PlanRef(e=x.id, r=x.latest.number, code=conflict.code, choice=offer)
     text = plain(f"{conflict.text} {conflict.change}")
@@ -140,7 +135,7 @@ def _base(card: ConstraintCard, values: Values) -> Values:
     if card.hardware:
         base |= card.hardware.model_dump()
     other_model = values.get("model_repo", card.model_repo) != card.model_repo
-    return {**base, **(_OF_THE_MODEL if other_model else {})}
+    return {**base, **(OF_THE_MODEL if other_model else {})}
 
 
 def _whole(values: Values, offer: str | None) -> Values:

@@ -5,16 +5,7 @@ from datetime import date, timedelta
 
 from bot.cards.forms.fields import REVIEW_DAYS
 from bot.cards.i18n import words
-from engine.contract import (
-    AvailableRoute,
-    BudgetLevel,
-    Conflict,
-    ConflictCode,
-    ConstraintCard,
-    DecisionCard,
-    Privacy,
-    Tenancy,
-)
+from engine.contract import BudgetLevel, Conflict, ConflictCode, ConstraintCard, Tenancy
 
 _CAPS: Mapping[BudgetLevel, str] = {
     BudgetLevel.zero: "0",
@@ -29,29 +20,28 @@ _HOURS = "4"
 _KNOWN: Mapping[ConflictCode, Mapping[str, str]] = {
     ConflictCode.ROUTE_CANNOT_PROVE_SERVICE: {"needs_service_api": "no"},
     ConflictCode.TUNE_NEEDS_GPU: {"needs_fine_tuning": "no"},
+    ConflictCode.NO_CANDIDATE: {"needs_service_api": "no"},
     ConflictCode.HARDWARE_ASSUMED: {"ram_gib": "16"},  # what the engine has assumed
 }
-_LONG = (ConflictCode.DOES_NOT_FIT, ConflictCode.CONTEXT_EXCEEDS_NATIVE)
+
+_INPUTS: Mapping[str, str] = {"model_repo": "model", "session_hours": "stop_after"}
+"""Inputs for a card's field where they are not of the same name."""
 
 
-def passing(
-    conflict: Conflict,
-    card: ConstraintCard,
-    decision: DecisionCard | None,
-    lang: str,
-    today: date,
-) -> Mapping[str, str]:
-    """Values by input; the narrowest where people decide. A GPU or a commit nobody can guess."""
+def passing(conflict: Conflict, card: ConstraintCard, lang: str, today: date) -> Mapping[str, str]:
+    """Values by input: what the engine worked out, else the narrowest of what people decide.
+
+    A GPU or a commit nobody can guess.
+    """
+    proposed = {_INPUTS.get(f, f): str(value) for f, value in conflict.passing.items()}
+    return {**_decided(conflict, card, lang, today), **proposed}
+
+
+def _decided(conflict: Conflict, card: ConstraintCard, lang: str, today: date) -> Mapping[str, str]:
     if conflict.code is ConflictCode.PRIVATE_ON_RENTED_NEEDS_CONTROLS:
         return {"access_rule": words(lang).form.only_owner(), "tenancy": Tenancy.secure.value}
     if conflict.code is ConflictCode.NO_STOP_PLAN:
         return _stop_plan(card, today)
-    if conflict.code is ConflictCode.NO_CANDIDATE:
-        return _candidate(conflict, card)
-    if conflict.code is ConflictCode.BUDGET_EXCEEDED:
-        return {"days_per_month": str(card.days_per_month)}
-    if conflict.code in _LONG:
-        return _context(card, decision)
     return _KNOWN.get(conflict.code, {})
 
 
@@ -60,24 +50,3 @@ def _stop_plan(card: ConstraintCard, today: date) -> dict[str, str]:
     review = (today + timedelta(days=REVIEW_DAYS)).isoformat()
     cap = str(card.max_monthly) if card.max_monthly is not None else _CAPS[card.budget_level]
     return {**always, "review_date": review, "max_monthly": cap}
-
-
-def _candidate(conflict: Conflict, card: ConstraintCard) -> dict[str, str]:
-    """Where the named model can run: rented, unless money or the data forbid it."""
-    if "needs_service_api" in conflict.fix:
-        return {"needs_service_api": "no"}
-    if card.available_route is AvailableRoute.rented_gpu:
-        return {"available_route": AvailableRoute.local_cpu.value}
-    owns_gpu = card.hardware is not None and card.hardware.gpu_id is not None
-    no_rental = card.budget_level is BudgetLevel.zero or card.privacy is Privacy.regulated
-    own = owns_gpu or no_rental
-    route = AvailableRoute.local_gpu if own else AvailableRoute.rented_gpu
-    return {"available_route": route.value}
-
-
-def _context(card: ConstraintCard, decision: DecisionCard | None) -> dict[str, str]:
-    """The most tokens that fit the memory and the model, as far as the decision says."""
-    fit = decision.fit.max_context_tokens if decision and decision.fit else None
-    native = decision.model.native_context if decision and decision.model else None
-    limits = [n for n in (fit, native) if n]
-    return {"context_tokens": str(min(card.context_tokens, *limits))} if limits else {}

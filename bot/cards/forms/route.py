@@ -1,4 +1,4 @@
-"""Another route for a card: what no longer applies is cleared, all else stays."""
+"""Another route or model for a card: what no longer applies is cleared, all else stays."""
 
 from typing import Any
 
@@ -17,10 +17,23 @@ _RENTAL: dict[str, Any] = {
 }
 """Said about a rented machine; a machine of one's own has neither host nor bill."""
 
+OF_THE_MODEL: dict[str, Any] = {
+    "architecture": None,
+    "license_id": None,
+    "license_review": None,
+    "price_seen": None,
+}
+"""Facts about a named model, which another one does not inherit."""
+
 
 def apply_alternative(card: ConstraintCard, route: Route) -> ConstraintCard:
     """The card on one of the routes a refusal offers instead."""
     return on_route(card, AvailableRoute(route.value))
+
+
+def apply_model(card: ConstraintCard, repo: str) -> ConstraintCard:
+    """The card with the model that a refusal offers instead."""
+    return card.model_copy(update={**OF_THE_MODEL, "model_repo": repo, "revision": None})
 
 
 def on_route(card: ConstraintCard, route: AvailableRoute) -> ConstraintCard:

@@ -1,0 +1,268 @@
+"""Candidates: a model's files on a machine. Which is the best, and how far off the others are.
+
+The total order, best first: fits before tight, files that anybody may fetch, more parameters,
+repository, preferred format, one GPU before several, cheaper hour, offer. Walking models, formats
+and machines in that order, the first that passes is the best; only where none passes is everything
+looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import NamedTuple
+
+from engine.contract import ConstraintCard, FitVerdict, ModelItem, Route
+from engine.cost import Bill, affordable_hours, bill, caps_of, usage_of, within
+from engine.fit import Load, Need, Sized, verdict
+from engine.places import Place, places
+from engine.rules import Ruleset
+from engine.run import Machine, Run
+from engine.runtimes import Runtime
+from engine.shelf import Files, Shelf
+
+_ROOMY = (FitVerdict.fits, FitVerdict.tight)
+
+
+class Standing(IntEnum):
+    """How good a candidate is: it passes, or what stands in its way; better ones come first."""
+
+    passes = 0
+    over_month = 1
+    unpriced = 2
+    over_hour = 3
+    too_big = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model's files on a machine: what it needs, what there is, what it costs."""
+
+    run: Run
+    files: Files
+    place: Place
+    size: Sized
+    need: Need
+    verdict: FitVerdict
+    standing: Standing
+    bill: Bill | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """No machine of the route runs any format: the best capability there is and the least needed.
+
+    Both None where the runtime has no format of these models, or there is no GPU to ask.
+    """
+
+    capability: Decimal | None = None
+    minimum: Decimal | None = None
+
+
+class _Sizing(NamedTuple):
+    """One model in one format."""
+
+    model: ModelItem
+    files: Files
+
+
+class Search:
+    """The ways to run models on one route for one card."""
+
+    def __init__(
+        self, card: ConstraintCard, route: Route, runtime: Runtime, rules: Ruleset, shelf: Shelf
+    ) -> None:
+        self.runtime = runtime
+        self.load = Load(
+            card.context_tokens,
+            card.concurrency,
+            card.kv_dtype,
+            training=card.needs_fine_tuning and card.eval_failures_recorded,
+        )
+        self.rents = route is Route.rented_gpu
+        self.places = places(card, route, runtime, shelf)
+        self.caps = caps_of(card, rules.budget)
+        self._usage = usage_of(card)
+        self._budget = rules.budget
+        self._providers = rules.runtimes
+        self._shelf = shelf
+        self._needs: dict[tuple[str, str, int], Need | None] = {}
+
+    def best(self, models: Sequence[ModelItem], *, named: bool) -> Candidate | Unsupported | None:
+        """The best candidate or the nearest to one; None where nothing is known of their size."""
+        sizings = self._sizings(models, named=named)
+        tight: Candidate | None = None
+        for sizing in sizings:
+            found = self._cheapest(sizing)
+            if found is not None and found.verdict is FitVerdict.fits:
+                return found
+            tight = tight or found
+        if tight is not None or not sizings:
+            return tight or Unsupported()
+        return self._nearest(sizings)
+
+    def need_on(self, place: Place, candidate: Candidate) -> Need:
+        """What a candidate's files would need on another machine."""
+        sizing = _Sizing(candidate.run.model, candidate.files)
+        return self._need(sizing, place.machine) or candidate.need
+
+    def _sizings(self, models: Sequence[ModelItem], *, named: bool) -> Sequence[_Sizing]:
+        """Every model in every format, in the order they are preferred."""
+        by_size = sorted(
+            models, key=lambda m: (m.gated is True, -m.architecture.params_total, m.repo)
+        )
+        return [
+            _Sizing(model, files)
+            for model in by_size
+            for files in self._shelf.files(model, self.runtime, named=named)
+        ]
+
+    def _cheapest(self, sizing: _Sizing) -> Candidate | None:
+        """The first machine that passes; one where it is tight only if it fits on none."""
+        tight: Candidate | None = None
+        for alike in (self.places.single, self.places.several):
+            found = self._first(sizing, alike)
+            if found is not None and found.verdict is FitVerdict.fits:
+                return found
+            tight = tight or found
+        return tight
+
+    def _first(self, sizing: _Sizing, alike: Sequence[Place]) -> Candidate | None:
+        """The same among machines in the order of their prices."""
+        tight: Candidate | None = None
+        for place in alike:
+            if not runs_on(sizing.files.minimum, place.machine):
+                continue
+            need = self._need(sizing, place.machine)
+            if need is None or need.expected > place.capacity or place.unpriced:
+                continue
+            candidate = self._candidate(sizing, place, need)
+            passes = candidate.standing is Standing.passes
+            if candidate.verdict is FitVerdict.fits:
+                return candidate if passes else tight
+            if not passes:
+                return tight  # what is dearer passes no better
+            tight = tight or candidate
+        return tight
+
+    def _nearest(self, sizings: Sequence[_Sizing]) -> Candidate | Unsupported | None:
+        """What comes closest: within reach of a cap, else above a price, else the least too big."""
+        best: Candidate | None = None
+        supported = False
+        for sizing in sizings:
+            held: set[tuple[bool, bool]] = set()
+            for place in (*self.places.single, *self.places.several):
+                if not runs_on(sizing.files.minimum, place.machine):
+                    continue
+                supported = True
+                need = self._need(sizing, place.machine)
+                if need is None or _cannot_be_nearer(need, place, best):
+                    continue
+                alike = (place.machine.count > 1, place.unpriced)
+                if alike in held:
+                    continue  # a dearer machine of the same sort stands no better
+                candidate = self._candidate(sizing, place, need)
+                if candidate.standing is not Standing.too_big:
+                    held.add(alike)
+                if best is None or _order(candidate) < _order(best):
+                    best = candidate
+        return best if best or supported else self._unsupported(sizings)
+
+    def _unsupported(self, sizings: Sequence[_Sizing]) -> Unsupported:
+        has = (place.machine.capability for place in self.places.every)
+        needs = (sizing.files.minimum for sizing in sizings)
+        return Unsupported(
+            max((c for c in has if c is not None), default=None),
+            min((m for m in needs if m is not None), default=None),
+        )
+
+    def _need(self, sizing: _Sizing, machine: Machine) -> Need | None:
+        key = (sizing.model.repo, sizing.files.weights.scheme, machine.count)
+        if key not in self._needs:
+            size = self._size(sizing, machine)
+            self._needs[key] = size.need(self.load) if size else None
+        return self._needs[key]
+
+    def _size(self, sizing: _Sizing, machine: Machine) -> Sized | None:
+        return self._shelf.sized(sizing.model, self.runtime, sizing.files, machine.count)
+
+    def _candidate(self, sizing: _Sizing, place: Place, need: Need) -> Candidate:
+        size = self._size(sizing, place.machine)
+        if size is None:  # a need is only made of a size
+            raise AssertionError(sizing.model.repo)
+        made = self._bill(place, size)
+        room = verdict(need, place.capacity)
+        return Candidate(
+            run=Run(sizing.model, sizing.files.weights, self.runtime, place.machine, place.offer),
+            files=sizing.files,
+            place=place,
+            size=size,
+            need=need,
+            verdict=room,
+            standing=self._standing(place, room, made),
+            bill=made,
+        )
+
+    def _bill(self, place: Place, size: Sized) -> Bill | None:
+        if place.offer is None or place.hourly is None:
+            return None
+        provider = self._providers.provider(place.offer.provider)
+        return bill(place.hourly, size, self._usage, provider, self._budget)
+
+    def _standing(self, place: Place, room: FitVerdict, made: Bill | None) -> Standing:
+        if room not in _ROOMY:
+            return Standing.too_big
+        if place.offer is None:
+            return Standing.passes
+        if made is None:
+            return Standing.unpriced
+        if not self._hour_passes(place):
+            return Standing.over_hour
+        if within(made.monthly, self.caps.max_monthly):
+            return Standing.passes
+        cap = self.caps.max_monthly
+        reachable = cap is not None and affordable_hours(made, cap) >= 1
+        return Standing.over_month if reachable else Standing.over_hour
+
+    def _hour_passes(self, place: Place) -> bool:
+        """Whether the hour's price counts and keeps its cap; one's own machine has none."""
+        if place.offer is None:
+            return True
+        return place.hourly is not None and within(place.hourly, self.caps.max_hourly)
+
+
+def runs_on(minimum: Decimal | None, machine: Machine) -> bool:
+    """Whether the GPU's capability is enough for a format; asked before memory is."""
+    if machine.gpu_id is None:
+        return minimum is None
+    if machine.capability is None:
+        return False
+    return minimum is None or machine.capability >= minimum
+
+
+def _cannot_be_nearer(need: Need, place: Place, best: Candidate | None) -> bool:
+    """Told without a price: a machine that is too small, where something less short is known."""
+    short = need.expected - place.capacity
+    if best is None or short <= 0:
+        return False
+    return best.standing is not Standing.too_big or short > _short(best)
+
+
+def _short(candidate: Candidate) -> int:
+    """Bytes missing on each GPU."""
+    return max(candidate.need.expected - candidate.place.capacity, 0)
+
+
+def _order(candidate: Candidate) -> tuple[object, ...]:
+    """Nearest first: what stands in the way, then the shortage, then the price, then the order."""
+    offer = candidate.place.offer
+    hourly = offer.usd_per_hour if offer else Decimal(0)
+    return (
+        candidate.standing,
+        _short(candidate),
+        hourly,
+        candidate.place.machine.count > 1,
+        _ROOMY.index(candidate.verdict) if candidate.verdict in _ROOMY else len(_ROOMY),
+        -candidate.run.model.architecture.params_total,
+        offer.offer_id if offer else "",
+    )

@@ -1,0 +1,247 @@
+"""The commands of a plan: rent, connect, install, download, start, ask; they run as printed.
+
+Commands are argv in runtimes.yaml with placeholders. Names of models, files and machines come from
+people and from strangers: each is put into one argument, and the whole is quoted as one line.
+"""
+
+import re
+import shlex
+from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
+
+from engine.argv import KEPT, Given, Values, given, printed, told
+from engine.contract import (
+    Architecture,
+    ConstraintCard,
+    Route,
+    RuntimeCommand,
+    Step,
+    StepKind,
+    Weights,
+)
+from engine.run import Machine, Run
+from engine.runtimes import CommandWords, Provider, Runtime, RuntimesFile, StepTemplate
+from engine.schemes import is_gguf, weight_bytes
+
+_PLAIN_KV = frozenset({"auto", "bf16"})
+_BF16 = Decimal("8.0")
+"""CUDA capability from which a GPU calculates in bfloat16; below it, float16 is asked for."""
+
+_GIB = 2**30
+_ROOM_GIB = 50
+"""Disk beside the weights for the system, the runtime's packages and its caches."""
+
+_SAFE_FILE = re.compile(r"(?!-|/|.*(?:^|/)\.\.(?:/|$))[^\x00-\x1f\x7f\u2028\u2029]{1,200}")
+_FIRST_PART = re.compile(r"(.+)-0*1-of-([0-9]+)\.gguf")
+_TAG_LENGTH = 60
+
+
+def runtime_commands(
+    card: ConstraintCard, route: Route, run: Run | None, words: RuntimesFile
+) -> tuple[RuntimeCommand, ...]:
+    """From a bare machine to the first answer; empty while no way to run a model is chosen."""
+    if run is None:
+        return ()
+    runtime, values = run.runtime, known(card, run, words)
+    argv, shell = printed(runtime.start, values)
+    return (
+        RuntimeCommand(
+            runtime=runtime.name,
+            before=(*_reached(route, run, words, values), *_prepared(run, values)),
+            script=runtime.script,
+            argv=argv,
+            shell=shell,
+            env=_environment(runtime, values),
+            bind=runtime.bind,
+            health_check=runtime.health_check,
+            first_request=_joined(runtime.first_request, values) or shell,
+            version_command=runtime.version_command,
+            prerequisites=_prerequisites(card, route, run, words.words),
+        ),
+    )
+
+
+def known(card: ConstraintCard, run: Run | None, words: RuntimesFile) -> Values:
+    """All that the commands of this plan may ask for."""
+    values = {"context": str(card.context_tokens), **_named(card), **_deadline(card)}
+    if run is not None:
+        values |= {**_model(run), **_load(card, run), **_offer(run, words)}
+    return values
+
+
+def _named(card: ConstraintCard) -> Values:
+    """The machine's name, unless there is none or it would be read as an option."""
+    name = card.machine_name
+    return {"name": name} if name and not name.startswith("-") else {}
+
+
+def _deadline(card: ConstraintCard) -> Values:
+    if card.session_hours is None:
+        return dict.fromkeys(("hours", "minutes", "seconds", "at_end"))
+    hours = card.session_hours
+    return {
+        "hours": f"{hours.normalize():f}",
+        "minutes": _whole(hours * 60),
+        "seconds": _whole(hours * 3600),
+        "at_end": "STOP",
+    }
+
+
+def _whole(number: Decimal) -> str:
+    return str(number.to_integral_value(ROUND_CEILING))
+
+
+def _model(run: Run) -> Values:
+    """The files: where they come from, and under which names they stand and answer here."""
+    weights, model = run.weights, run.model
+    slug, file = model.repo.split("/")[1], _file(weights)
+    split = _FIRST_PART.fullmatch(file) if file else None
+    local = file or f"{slug}-{weights.scheme}.gguf"
+    return {
+        "repo": weights.repo,
+        "revision": weights.revision,
+        "scheme": weights.scheme,
+        "file": None if split else file,
+        "parts": f"{split[1]}-*-of-{split[2]}.gguf" if split else None,
+        "gguf": f"models/{local}",
+        "slug": slug,
+        "model_repo": model.repo,
+        "model_revision": model.revision,
+        "tag": f"{slug[:_TAG_LENGTH]}:{weights.scheme}".lower(),
+    }
+
+
+def _file(weights: Weights) -> str | None:
+    """The GGUF file, unless its name could mean something else than a file of the repository."""
+    return weights.file if weights.file and _SAFE_FILE.fullmatch(weights.file) else None
+
+
+def _load(card: ConstraintCard, run: Run) -> Values:
+    """What the runtime is told of the machine and of the requests."""
+    machine, port = run.machine, run.runtime.bind.rpartition(":")[2]
+    return {
+        "tp": str(machine.count),
+        "ngl": "99" if machine.gpu_id else None,
+        "dtype": "float16" if _in_float16(run.weights.scheme, machine) else None,
+        "kv": run.runtime.kv.get(card.kv_dtype),
+        "concurrency": str(card.concurrency),
+        "all_context": str(card.context_tokens * card.concurrency),
+        "tunnel": f"{port}:127.0.0.1:{port}" if port else None,
+    }
+
+
+def _in_float16(scheme: str, machine: Machine) -> bool:
+    return scheme == "FP16" or (machine.capability is not None and machine.capability < _BF16)
+
+
+def _offer(run: Run, words: RuntimesFile) -> Values:
+    """What a provider is asked for."""
+    offer = run.offer
+    if offer is None:
+        return {}
+    provider = words.provider(offer.provider)
+    return {
+        "sku": offer.sku,
+        "machine": offer.sku.partition("+")[0],
+        "gpu": provider.gpus.get(offer.gpu, offer.gpu),
+        "accelerator": provider.gpus.get(offer.gpu),
+        "count": str(offer.gpu_count),
+        "tier": provider.tiers.get(offer.tier),
+        "region": None if offer.region == "any" else offer.region,
+        "disk": str(_disk_gib(run)),
+    }
+
+
+def _disk_gib(run: Run) -> int:
+    """Room for the files, for what they are converted from, and for everything else."""
+    scheme = run.weights.scheme
+    converted = is_gguf(scheme) and _file(run.weights) is None
+    return _room_gib(run.model.architecture, scheme, converted=converted)
+
+
+@lru_cache(maxsize=KEPT)
+def _room_gib(shape: Architecture, scheme: str, *, converted: bool) -> int:
+    size = weight_bytes(shape, scheme) or 2 * shape.params_total
+    if converted:
+        size += 2 * 2 * shape.params_total
+    return _ROOM_GIB - (-size * 11 // 10 // _GIB)
+
+
+def _reached(route: Route, run: Run, words: RuntimesFile, values: Values) -> tuple[Step, ...]:
+    """Renting the machine and a way to it; nothing where it is there already."""
+    if route is not Route.rented_gpu or run.offer is None:
+        return ()
+    provider = words.provider(run.offer.provider)
+    rent = (_step(template, values) for template in provider.rent)
+    return (*rent, _connect(provider, run.runtime, words.words, values))
+
+
+def _connect(provider: Provider, runtime: Runtime, words: CommandWords, values: Values) -> Step:
+    note = words.connect + (told(words.tunnel, {"bind": runtime.bind}) if runtime.bind else "")
+    return _step(StepTemplate(kind=StepKind.connect, argv=provider.connect, note=note), values)
+
+
+def _prepared(run: Run, values: Values) -> tuple[Step, ...]:
+    """What is installed and downloaded for these files on this machine."""
+    facts = {"gpu": run.machine.gpu_id is not None, "file": _file(run.weights) is not None}
+    return tuple(
+        _step(template, values)
+        for template in run.runtime.before
+        if (not template.schemes or run.weights.scheme in template.schemes)
+        and template.gpu in (None, facts["gpu"])
+        and template.file in (None, facts["file"])
+    )
+
+
+def _step(template: StepTemplate, values: Values) -> Step:
+    asked = given((*template.argv, template.note), values)
+    return _made(template.kind, template.argv, template.note, asked)
+
+
+@lru_cache(maxsize=KEPT)
+def _made(kind: StepKind, argv: tuple[str, ...], note: str, known: Given) -> Step:
+    values = dict(known)
+    filled, shell = printed(argv, values)
+    return Step(kind=kind, argv=filled, shell=shell, note=told(note, values))
+
+
+def _environment(runtime: Runtime, values: Values) -> dict[str, str]:
+    pairs = ((name, printed((value,), values)[0]) for name, value in runtime.env.items())
+    return {name: value[0] for name, value in pairs if value}
+
+
+def _joined(text: str, values: Values) -> str:
+    """A shell line of commands joined by `&&`, each quoted anew once it is filled in."""
+    return " && ".join(printed(argv, values)[1] for argv in _split(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _split(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(shlex.split(part)) for part in text.split(" && "))
+
+
+def _prerequisites(
+    card: ConstraintCard, route: Route, run: Run, words: CommandWords
+) -> tuple[str, ...]:
+    """What must be so before the first line is typed."""
+    runtime, gguf = run.runtime, is_gguf(run.weights.scheme)
+    told_kv = card.kv_dtype in _PLAIN_KV or card.kv_dtype in runtime.kv
+    rented = route is Route.rented_gpu and run.offer is not None
+    spoken = (
+        (run.model.gated, words.gated),
+        (not _is_pinned(run), words.not_pinned),
+        (gguf and _file(run.weights) is None, words.no_file),
+        (card.context_tokens > run.model.architecture.native_context, words.long_context),
+        (not told_kv, words.kv_ignored),
+        (route is Route.free_colab, words.colab),
+        (rented and not _named(card), words.unnamed),
+        (rented, words.issued),
+        (runtime.serves, words.second_terminal),
+    )
+    values = {"runtime": runtime.name, "kv_dtype": card.kv_dtype, "repo": run.model.repo}
+    return (*runtime.needs, *(told(text, values) for holds, text in spoken if holds))
+
+
+def _is_pinned(run: Run) -> bool:
+    converted = is_gguf(run.weights.scheme) and _file(run.weights) is None
+    return (run.model.revision if converted else run.weights.revision) is not None

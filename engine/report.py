@@ -1,0 +1,80 @@
+"""A memory report: what a model needs against what there is, in figures and in words."""
+
+from decimal import Decimal
+
+from engine.candidates import Candidate
+from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
+from engine.fit import BAND, Load, Need, Sized
+from engine.rules import FitFile
+from engine.run import Machine
+from engine.runtimes import Runtime
+from engine.say import gib, plain
+from engine.shelf import Shelf
+
+_WHOLE = Decimal(1)
+
+
+def fit_report(candidate: Candidate, load: Load, words: FitFile, shelf: Shelf) -> FitReport:
+    """The report of a candidate under a load."""
+    run = candidate.run
+    share = run.runtime.memory.share
+    note = capacity_note(run.machine, run.runtime, words, shelf, share)
+    sources = sources_of(run.model, words)
+    return report(
+        candidate.size, candidate.need, load, candidate.verdict, candidate.place.capacity, note,
+        words, sources,
+    )  # fmt: skip
+
+
+def report(
+    size: Sized | None,
+    need: Need,
+    load: Load,
+    verdict: FitVerdict,
+    capacity: int,
+    note: str,
+    words: FitFile,
+    sources: tuple[str, ...],
+) -> FitReport:
+    """The same from its parts; without a size nothing is known and nothing is guessed."""
+    method = words.words.method_training if load.training else words.words.method
+    return FitReport(
+        verdict=verdict,
+        need_low=need.low,
+        need_expected=need.expected,
+        need_high=need.high,
+        breakdown=Breakdown(
+            weights=need.weights, kv=need.kv, activation=need.activation, runtime=need.runtime
+        ),
+        kv_bytes_per_token=size.kv.per_token(load.kv_dtype) if size else 0,
+        capacity=capacity,
+        capacity_note=note,
+        max_context_tokens=size.most_context(load, capacity) if size and capacity else None,
+        max_concurrent=size.most_requests(load, capacity) if size and capacity else None,
+        disk_bytes=size.disk if size else 0,
+        method=method,
+        calibrated=bool(size and size.calibrated),
+        error_band_pct=BAND[bool(size and size.calibrated)],
+        sources=sources,
+    )
+
+
+def sources_of(model: ModelItem, words: FitFile) -> tuple[str, ...]:
+    """Where the shape of a model and the constants of the formula come from."""
+    return (model.source, *words.sources)
+
+
+def capacity_note(
+    machine: Machine, runtime: Runtime, words: FitFile, shelf: Shelf, share: Decimal
+) -> str:
+    """What the capacity is: measured, assumed, a share of memory."""
+    say = words.words
+    facts = {"usable": gib(machine.usable), "count": machine.count, "gpu": ""}
+    if machine.gpu_id is None:
+        note = (say.ram if machine.measured else say.ram_assumed).format_map(facts)
+    else:
+        facts["gpu"] = shelf.catalog.hardware.hardware[machine.gpu_id].name
+        note = (say.measured if machine.measured else say.unmeasured).format_map(facts)
+    if share == _WHOLE:
+        return note
+    return say.share.format_map({"note": note, "runtime": runtime.name, "share": plain(share)})

@@ -1,0 +1,211 @@
+"""What a rule that spoke says about a card: its sentences with the numbers filled in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from typing_extensions import override
+
+from engine.candidates import Candidate
+from engine.choice import UNASKED, Choice
+from engine.conditions import matches
+from engine.conflicts import FIXES, Judgement, judge
+from engine.contract import Conflict, OfferItem, Severity
+from engine.cost import Bill, affordable_hours
+from engine.families import rejected_families, route_names
+from engine.passing import can_be_planned, passing_values
+from engine.rules import ConflictRule, Family, Ruleset
+from engine.run import Machine
+from engine.say import gib, plain, usd
+from engine.shelf import Shelf
+
+
+def conflicts(
+    judgement: Judgement, rules: Ruleset, shelf: Shelf, *effects: Severity
+) -> tuple[Conflict, ...]:
+    """What the rules of these effects say about this card."""
+    words = Words(judgement, rules, shelf)
+    return tuple(_say(rule, judgement, rules, shelf, words) for rule in judgement.of(*effects))
+
+
+def _say(
+    rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf, words: "Words"
+) -> Conflict:
+    passing = passing_values(rule.passing, judgement, rules, shelf) if rule.passing else {}
+    fields = dict.fromkeys(f.field for f in rule.fix if matches(f.when, judgement.facts))
+    return Conflict(
+        code=rule.code,
+        severity=rule.effect,
+        rule_id=rule.id,
+        text=rule.text.format_map(words),
+        change=rule.change.format_map(words),
+        fix=tuple(sorted(fields, key=lambda field: field not in passing))[:FIXES],
+        passing=passing,
+        alternatives=tuple(
+            option.route
+            for option in rule.alternatives
+            if matches(option.when, judgement.facts)
+            and can_be_planned(judge(judgement.card, option.route, rules, shelf))
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Mapping[str, str]):
+    """The placeholders of sentences; each is worked out only when a sentence asks for it."""
+
+    judgement: Judgement
+    rules: Ruleset
+    shelf: Shelf
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        return _WORDS[name](self)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WORDS)
+
+    @override
+    def __len__(self) -> int:
+        return len(_WORDS)
+
+    @property
+    def choice(self) -> Choice:
+        """The choice that a sentence with numbers speaks of."""
+        if self.judgement.choice is None:
+            raise LookupError("a rule about the choice spoke before there was one")
+        return self.judgement.choice
+
+    @property
+    def candidate(self) -> Candidate:
+        """What was chosen, or what came closest."""
+        found = self.choice.candidate or self.choice.over_hour
+        if found is None:
+            raise LookupError("a rule about the candidate spoke without one")
+        return found
+
+    @property
+    def bill(self) -> Bill:
+        """The candidate's amounts."""
+        if self.candidate.bill is None:
+            raise LookupError("a rule about the price spoke without one")
+        return self.candidate.bill
+
+    @property
+    def offer(self) -> OfferItem:
+        """The candidate's offer."""
+        if self.candidate.place.offer is None:
+            raise LookupError("a rule about the offer spoke without one")
+        return self.candidate.place.offer
+
+    @property
+    def over(self) -> tuple[Decimal, Decimal]:
+        """What the candidate costs, and the cap it misses: of an hour, else of a month."""
+        caps, made = self.choice.search.caps, self.bill
+        if caps.max_hourly is not None and made.hourly > caps.max_hourly:
+            return made.hourly, caps.max_hourly
+        return made.monthly, caps.max_monthly or Decimal(0)
+
+    @property
+    def family(self) -> Family | None:
+        """The family of the model on the card."""
+        repo = self.judgement.card.model_repo
+        if repo is None:
+            return None
+        families = self.rules.families
+        found = self.shelf.catalog.family_of(repo) or families.uncatalogued
+        return families.families[found]
+
+    @property
+    def model(self) -> str:
+        """The model on the card, else the one that was chosen, else the one that is forbidden."""
+        if self.judgement.card.model_repo:
+            return self.judgement.card.model_repo
+        choice = self.judgement.choice
+        if choice and choice.candidate:
+            return choice.candidate.run.model.repo
+        forbidden = choice.forbidden if choice else None
+        return forbidden.model.repo if forbidden and forbidden.model else ""
+
+    @property
+    def machine(self) -> str:
+        """`2 x H100 80 GB`, or nothing for a CPU."""
+        machine = self.candidate.place.machine
+        return machine_name(machine, self.shelf)
+
+    @property
+    def longest(self) -> int:
+        """The longest context the named model was made for."""
+        named = self.choice.named
+        model = named.model if named else None
+        return model.architecture.native_context if model else 0
+
+
+def machine_name(machine: Machine, shelf: Shelf) -> str:
+    """`2 x H100 80 GB`, or nothing for a CPU."""
+    if machine.gpu_id is None:
+        return ""
+    name = shelf.catalog.hardware.hardware[machine.gpu_id].name
+    return f"{machine.count} x {name}" if machine.count > 1 else name
+
+
+def _of_route(words: Words) -> str:
+    return words.rules.routes.routes[words.judgement.route].name
+
+
+def _routes(words: Words) -> str:
+    return route_names(words.family, words.rules) if words.family else ""
+
+
+def _age(words: Words) -> str:
+    today = words.judgement.card.as_of
+    return str((today - words.offer.as_of).days) if today else "0"
+
+
+def _why(words: Words) -> str:
+    """What stands in the way of the family that comes first, or of the one that is named."""
+    rejected = rejected_families(
+        words.judgement.card, words.judgement.route, words.choice, None, words.rules
+    )
+    named = words.family
+    told = [r for r in rejected if named is None or r.id == named.id]
+    able = [r for r in told if r.code not in UNASKED or named is not None]
+    return next(iter(able or told)).reason
+
+
+def _training(words: Words) -> str:
+    choice = words.judgement.choice
+    size = choice.candidate.size if choice and choice.candidate else None
+    return f"{gib(size.training.lora)} / {gib(size.training.qlora)}" if size else "? / ?"
+
+
+_WORDS: Mapping[str, Callable[[Words], str]] = {
+    "model": lambda w: w.model,
+    "route": _of_route,
+    "family": lambda w: w.family.family if w.family else "",
+    "routes": _routes,
+    "need": lambda w: f"{gib(w.candidate.need.low)}–{gib(w.candidate.need.high)}",
+    "expected": lambda w: gib(w.candidate.need.expected),
+    "capacity": lambda w: gib(w.candidate.place.capacity),
+    "machine": lambda w: w.machine,
+    "context": lambda w: f"{w.judgement.card.context_tokens:,}",
+    "native": lambda w: f"{w.longest:,}",
+    "runtime": lambda w: w.choice.search.runtime.name,
+    "offer": lambda w: f"{w.offer.provider} {w.offer.gpu}",
+    "price": lambda w: usd(w.offer.usd_per_hour),
+    "as_of": lambda w: w.offer.as_of.isoformat(),
+    "age": _age,
+    "asked": lambda w: usd(w.over[0]),
+    "cap": lambda w: usd(w.over[1]),
+    "gap": lambda w: usd(w.over[0] - w.over[1]),
+    "hours": lambda w: str(affordable_hours(w.bill, w.over[1])),
+    "planned": lambda w: plain(w.bill.usage.monthly_hours),
+    "licence": lambda w: w.judgement.reading.license_id if w.judgement.reading else "",
+    "limit": lambda w: f"{(w.judgement.reading.limit if w.judgement.reading else 0) or 0:,}",
+    "training": _training,
+    "why": _why,
+}
+
+PLACEHOLDERS = frozenset(_WORDS)
+"""What a sentence of conflicts.yaml may hold in braces."""

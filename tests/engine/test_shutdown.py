@@ -1,0 +1,50 @@
+"""Switching off: what stops what, in three levels, at the offer's own provider, and the timer."""
+
+from collections.abc import Iterable
+
+from engine.contract import Route, ShutdownCommand, ShutdownLevel
+from engine.shutdown import shutdown_commands
+from tests.engine.cards import card
+from tests.engine.ways import WORDS, offer, stops, way
+
+
+def levels(found: Iterable[ShutdownCommand]) -> list[ShutdownLevel]:
+    return [s.level for s in found]
+
+
+def test_a_chosen_offer_is_switched_off_at_its_own_provider_in_three_levels() -> None:
+    for provider in WORDS.providers:
+        found = stops(way("vllm", offer=offer(provider)))
+        assert set(levels(found)) == set(ShutdownLevel)
+        assert levels(found) == sorted(levels(found), key=list(ShutdownLevel).index)
+        assert [s.stops_billing for s in found] == [False] * (len(found) - 1) + [True]
+        assert all(s.verify and 0 < len(s.note) <= 300 for s in found)
+    azure = " ".join(s.shell for s in stops(way("vllm", offer=offer("azure"))))
+    assert "az group delete --name ow-12-ada --yes" in azure
+
+
+def test_the_timer_is_started_first_counts_the_session_and_says_when_it_fails() -> None:
+    run = way("vllm", offer=offer("runpod"))
+    timer = stops(run, session_hours="1.5")[1]
+    assert (timer.level, timer.stops_billing) == (ShutdownLevel.instance, False)
+    assert 'sleep 1.5h; runpodctl stop pod "$RUNPOD_POD_ID"' in timer.argv[-1]
+    assert "it fails when the machine hangs" in timer.note
+    assert stops(way("vllm", offer=offer("aws")), session_hours="1.505")[1].argv[-1] == "+91"
+    assert not any("sleep" in s.shell for s in stops(run, session_hours=None))
+
+
+def test_without_an_offer_every_allowed_provider_is_told_how_to_stop() -> None:
+    found = stops(way("vllm"), providers_allowed=["lambda", "moon-cloud"])
+    assert [s.level for s in found].count(ShutdownLevel.storage) == 2
+    assert any(s.note.startswith("moon-cloud: ") for s in found)
+    assert all("comes with the offer" in s.note for s in found[1:])
+    runtime = WORDS.runtimes["ollama"]
+    nothing = shutdown_commands(card(), Route.local_cpu, None, runtime, WORDS)
+    assert [s.argv for s in nothing] == [("ollama", "stop", "{tag}")]
+
+
+def test_at_home_only_the_process_is_stopped_and_on_colab_the_notebook_too() -> None:
+    assert levels(stops(way("vllm"), Route.private_gpu)) == [ShutdownLevel.process]
+    assert set(levels(stops(way("transformers"), Route.free_colab))) == set(ShutdownLevel)
+    ollama = stops(way("ollama", "Q4_K_M"), Route.private_gpu)[0]
+    assert ollama.shell == "ollama stop qwen2.5-7b-instruct:q4_k_m"
