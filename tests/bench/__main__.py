@@ -13,7 +13,7 @@ from engine.accuracy import check
 from engine.facts import published
 from owroute.demo.processes import Process
 from owroute.demo.stage import free_port, stage
-from tests.bench import accuracy
+from tests.bench import accuracy, engine
 from tests.bench.load import Figures, measure
 
 ROUNDS = 3
@@ -88,8 +88,11 @@ def report(connections: int, ours: Figures, floors: Figures) -> None:
 def main() -> None:
     memory = check(published())
     sys.stdout.write(accuracy.report(memory))
+    decisions = engine.figures()
+    sys.stdout.write(engine.report(decisions))
     found = {
         "accuracy": accuracy.written(memory),
+        "engine": {name: pace.us for name, pace in decisions.items()},
         "acknowledgement": asyncio.run(acknowledgement()),
     }
     Path("bench.json").write_text(json.dumps(found, indent=2) + "\n")
