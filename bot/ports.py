@@ -12,10 +12,11 @@ from typing import Protocol, Self
 
 from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgoing, Post, Sent
 from bot.domain.evidence import Evidence, Progress
+from bot.domain.hub import HubAnswer
 from bot.domain.ids import ChannelId, ExperimentId, OutboxId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, State
 from bot.domain.workspace import Actor, Channel, Person
-from engine.contract import ConstraintCard, DecisionCard
+from engine.contract import ConstraintCard, DecisionCard, FitReport, FitRequest
 
 
 class Plans(Protocol):
@@ -53,7 +54,8 @@ class Plans(Protocol):
         """Write the experiment and its newest revision if its version is one past the stored.
 
         False when somebody else was first (compare-and-set); nothing is written then. A new
-        revision is inserted with `request_id`, an existing one gets its decision or problem.
+        revision is inserted with `request_id`, an existing one gets its decision or problem, and
+        the facts of its model that were read from the hub on its card.
         """
         ...
 
@@ -359,6 +361,14 @@ class Suggestion:
     value: str
 
 
+class ModelHub(Protocol):
+    """The public hub of open-weight models, if the network allows."""
+
+    async def facts(self, repo: str, revision: str | None) -> HubAnswer:
+        """What it knows of a repository, at a commit or as it now is; never raises, 5 s at most."""
+        ...
+
+
 class RouteEngine(Protocol):
     """The shared route engine, embedded or by URL: the caller cannot tell.
 
@@ -370,6 +380,16 @@ class RouteEngine(Protocol):
         self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
     ) -> DecisionCard:
         """The decision for a card; `within` shortens the usual time limit."""
+        ...
+
+    async def compare(
+        self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
+    ) -> tuple[DecisionCard, ...]:
+        """The decisions for the card on each of the five routes, in the order of `Route`."""
+        ...
+
+    async def fit(self, asked: FitRequest, lang: str) -> FitReport:
+        """Whether a model fits in memory; `EngineRefusedCard` names what is wrong with `asked`."""
         ...
 
     async def lesson(self, card: ConstraintCard) -> str:

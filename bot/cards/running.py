@@ -102,11 +102,11 @@ def _commands(commands: Sequence[RuntimeCommand], lang: str) -> list[Block]:
         head = say_.start(command.runtime, code(command.bind)) if command.bind else None
         lines = [head or say_.start_once(command.runtime), *map(esc, command.prerequisites)]
         blocks.append(section(joined("\n", lines[0], *(Mrkdwn(f"• {n}") for n in lines[1:]))))
-        blocks.append(preformatted(_script(command, lang)))
+        blocks.append(preformatted(script(command, lang)))
     return blocks
 
 
-def _script(command: RuntimeCommand, lang: str) -> str:
+def script(command: RuntimeCommand, lang: str) -> str:
     """From a bare machine to the first answer, as it is to be typed; notes stand as comments."""
     say_ = words(lang).running
     exports = [f"export {name}={shlex.quote(value)}" for name, value in command.env.items()]

@@ -11,6 +11,7 @@ from engine.canonical import canonical
 from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
 from owroute.commands.exits import Code
 from owroute.commands.plan_flags import FLAGS
+from owroute.commands.plan_running import running
 from owroute.commands.speech import Speech, plain, spoken
 from owroute.commands.terminal import Page, columns, may_colour
 
@@ -61,6 +62,7 @@ def page_of(decision: DecisionCard, say: Speech, room: int, *, colour: bool) -> 
     _verdict(page, decision, say)
     _conflicts(page, say.blocks(), decision.conflicts, say)
     _conflicts(page, say.warnings(), decision.warnings, say)
+    running(page, decision, say)
     _stop(page, decision, say)
     _adaptation(page, decision, say)
     _evidence(page, decision, say)
@@ -77,7 +79,9 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
         pair(verdict, decision.project, say), lead=f"{_SIGNS[status]} ", colour=_COLOURS[status]
     )
     where = _route(route.route, say)
-    if family:
+    if decision.model:
+        where = f"{where} · {decision.model.repo} {decision.model.scheme}"
+    elif family:
         where = f"{where} · {family.family} · {family.runtime}"
     page.line(where, indent=2)
     page.line(route.why, indent=2)
@@ -149,7 +153,7 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
         return
     page.heading(say.passed_over())
     for rejected in decision.rejected_families:
-        page.line(pair(rejected.id, rejected.reason, say), lead="- ")
+        page.line(pair(rejected.label, rejected.reason, say), lead="- ")
 
 
 def _listed(items: Sequence[str], say: Speech) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import typer
 
 from bot.cards.say import route_words, status_words
+from bot.clock import SystemClock
 from engine.accuracy import Accuracy, check
-from engine.app import utc_today
 from engine.contract import Lang
 from engine.difference import Change, Kind, differences
 from engine.facts import UnreadableFacts, published
@@ -49,7 +49,7 @@ def test(folder: Path | None, facts: Path | None, say: Speech) -> Code:
     """Which of the known cards are decided otherwise, and how far off the memory model is."""
     before, after, layer = _both(folder, say)
     if layer is not None:
-        tried = rehearse(before, after, utc_today())
+        tried = rehearse(before, after, SystemClock().now().date())
         changed = [one for one in tried if one.changed]
         for one in changed:
             _print([one.scenario.name[_lang(say)], *(f"  {line}" for line in _moved(one, say))])

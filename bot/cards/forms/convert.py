@@ -65,9 +65,10 @@ def hardware(text: str) -> Values:
 
 
 def _gpu_id(name: str) -> str:
-    """`NVIDIA RTX 4090` is `rtx4090`, `A100 80 GB` is `a100-80gb`."""
-    bare = re.sub(r"\b(nvidia|geforce|tesla)\b", "", name.lower()).strip()
-    close = re.sub(r"(?<=[a-z])[\s-]+(?=\d)|(?<=\d)\s+(?=gb\b)", "", bare)
+    """`NVIDIA RTX 4090` is `rtx4090`, `A100 80 GB` is `a100-80gb`; an id stays as it is."""
+    bare = re.sub(r"\b(nvidia|geforce|tesla|amd|instinct)\b|[\s-]+gpu$", "", name.lower()).strip()
+    sizes = re.sub(r"(?<=\d)\s+(?=gb\b)", "", bare)
+    close = re.sub(r"(?<=[a-z])[\s-]+(?=\d)(?!\d+gb\b)|(?<=\d)[\s-]+(?=ti\b)", "", sizes)
     return re.sub(r"[\s-]+", "-", close)
 
 

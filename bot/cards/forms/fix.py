@@ -8,7 +8,7 @@ from bot.cards import ids
 from bot.cards.blocks import modal, plain
 from bot.cards.forms.convert import Values, convert
 from bot.cards.forms.elements import entry
-from bot.cards.forms.fields import ALL
+from bot.cards.forms.fields import ALL, ALWAYS, OFFICE
 from bot.cards.forms.form import inputs, required
 from bot.cards.forms.parse import build
 from bot.cards.forms.passing import passing
@@ -74,8 +74,9 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
 def fix_inputs(conflict: Conflict, card: ConstraintCard) -> tuple[str, ...]:
     """The inputs of a conflict's Fix, at most two; none for a refusal."""
     fields = conflict.fix
-    if "architecture" in fields and card.architecture is not None:
-        fields = tuple(f for f in fields if f != "architecture")  # it was given and did not help
+    if "architecture" in fields and card.architecture is None:
+        return _INPUTS["architecture"]  # both or neither: another model is for when they do not help
+    fields = tuple(f for f in fields if f != "architecture")
     if conflict.code is ConflictCode.HARDWARE_ASSUMED:
         return ("ram_gib",)
     named = (n for f in fields for n in _INPUTS.get(f, (f,)) if n in ALL)
@@ -95,8 +96,8 @@ def parse_fix(
             values |= convert(name, text, today) if text else _CLEARED.get(name, {})
         except Wrong as wrong:
             problems[name] = Problem(name, wrong.code, wrong.hint)
-    if typed.get("stop_after", "").isdigit() and not _days_came_with_the_stop(card):
-        values["days_per_month"] = card.days_per_month  # somebody gave them: a stop keeps them
+    if _keeps_its_days(typed, card):
+        values["days_per_month"] = card.days_per_month
     offer = ids.PlanRef.read(str(view.get("private_metadata") or ""))
     fixed = build({**_base(card, values), **_whole(values, offer.choice if offer else None)})
     if isinstance(fixed, ConstraintCard) and not problems:
@@ -105,9 +106,14 @@ def parse_fix(
     return FieldErrors(tuple({**refused, **problems}.values()), tuple(typed), tuple(ALL))
 
 
-def _days_came_with_the_stop(card: ConstraintCard) -> bool:
-    """Whether the days are those of *Office hours* or *Always on*, which another stop time ends."""
-    return values_of(card).get("stop_after") in ("office", "always")
+def _keeps_its_days(typed: Mapping[str, str], card: ConstraintCard) -> bool:
+    """Whether a stop of so many hours leaves the days of the month as somebody gave them.
+
+    Those of *Office hours* and *Always on* end with it; days typed beside it count.
+    """
+    hours, was = typed.get("stop_after", ""), values_of(card).get("stop_after")
+    given = "days_per_month" in typed or was in (OFFICE, ALWAYS)
+    return hours not in ("", OFFICE, ALWAYS) and not given
 
 
 def _input(name: str, values: Mapping[str, str], conflict: Conflict, lang: str) -> Block:

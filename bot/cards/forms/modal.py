@@ -10,7 +10,7 @@ from bot.cards.forms.fields import FIRST, MORE, REVIEW_DAYS, applies, stop_field
 from bot.cards.forms.form import PlanForm, carried
 from bot.cards.forms.problems import notice
 from bot.cards.i18n import words
-from bot.cards.say import spoken
+from bot.cards.say import money, spoken
 from bot.cards.text import Mrkdwn, joined
 from bot.domain.delivery import Block
 from engine.contract import DecisionCard, Privacy, Status
@@ -48,11 +48,20 @@ def standing_line(standing: Standing, lang: str) -> Mrkdwn:
     """As it stands: the status, and the edit that would change it."""
     say = words(lang).form
     if standing.status is Status.ok:
-        return say.stands_ok(choice_words("available_route", standing.route.route, lang))
+        return say.stands_ok(_planned(standing, lang))
     first, *others = standing.conflicts
     stands = say.stands_refused if standing.status is Status.refused else say.stands_changes
     line = stands(first.change)
     return joined(" ", line, say.stands_more(len(others))) if others else line
+
+
+def _planned(standing: Standing, lang: str) -> Mrkdwn:
+    """Where, with which model, at what price an hour."""
+    route = choice_words("available_route", standing.route.route, lang)
+    model = [f"{standing.model.repo} {standing.model.scheme}"] if standing.model else []
+    cost = standing.cost
+    price = [words(lang).plan.price(money(cost.hourly), cost.currency)] if cost else []
+    return joined(" · ", route, *model, *price)
 
 
 def facts_line(values: Mapping[str, str], lang: str) -> Mrkdwn:
