@@ -397,11 +397,11 @@ class RouteEngine(Protocol):
         ...
 
     async def models(self, query: str) -> Sequence[Suggestion]:
-        """Catalogue models whose name contains `query`, at most 20."""
+        """Catalogue models by name, family, size or licence, at most 20; exact names first."""
         ...
 
     async def hardware(self, query: str) -> Sequence[Suggestion]:
-        """Known GPUs whose name contains `query`, at most 20."""
+        """Known GPUs by any name drivers and providers give them, at most 20; exact ones first."""
         ...
 
     async def ready(self) -> str:

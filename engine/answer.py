@@ -1,6 +1,5 @@
 """One decision card in the making: a judgement told in the words of a ruleset."""
 
-from engine.candidates import Candidate, Standing
 from engine.commands import runtime_commands
 from engine.conditions import matches
 from engine.conflicts import Judgement
@@ -9,29 +8,22 @@ from engine.contract import (
     Conflict,
     ConsideredRoute,
     ConstraintCard,
-    CostEstimate,
     DecisionCard,
     EvidenceItem,
-    FamilyChoice,
-    FitReport,
     LicenseVerdict,
-    ModelChoice,
-    OfferChoice,
-    OfferItem,
+    Rejected,
     RouteChoice,
     RuleRef,
     RuntimeCommand,
     Severity,
     ShutdownCommand,
 )
-from engine.cost import estimate
 from engine.families import rejected_families
 from engine.inputs import inputs_of, plan_id
 from engine.licenses import license_verdict
 from engine.load import EngineData
-from engine.rejected_offers import rejected_offers
-from engine.report import fit_report
 from engine.rules import AdaptationRule, Ruleset
+from engine.run import Run
 from engine.shutdown import shutdown_commands
 from engine.telling import conflicts
 
@@ -44,14 +36,14 @@ class Answer:
     ) -> None:
         self._asked = asked
         self._judgement = judgement
-        self._choice = None if judgement.refusal else judgement.choice
-        self._candidate = self._choice.candidate if self._choice else None
+        self._chosen = None if judgement.refusal else judgement.chosen
         self._data = data
         self._rules = rules
 
     def card(self, considered: tuple[ConsideredRoute, ...]) -> DecisionCard:
         """The whole answer."""
         asked, judgement, rules = self._asked, self._judgement, self._rules
+        found = self._chosen
         inputs = inputs_of(asked, judgement, self._data, rules)
         adaptation = self._adaptation()
         return DecisionCard(
@@ -59,21 +51,19 @@ class Answer:
             status=judgement.status,
             project=asked.task,
             route=self._route(inputs.card, considered),
-            model_family=self._family(),
-            model=_model(self._candidate) if self._candidate else None,
-            fit=self._fit(),
-            offer=self._offer(),
-            cost=self._cost(),
+            model_family=found.family if found else None,
+            model=found.model if found else None,
+            fit=found.fit if found else None,
+            offer=found.offer if found else None,
+            cost=found.cost if found else None,
             runtime_commands=self._commands(),
             shutdown_commands=self._shutdown(),
             adaptation=Adaptation(
                 text=adaptation.text, gate=adaptation.gate, next_step=adaptation.next_step
             ),
             evidence=self._evidence(),
-            rejected_families=rejected_families(
-                asked, judgement.route, judgement.choice, judgement.refusal, rules
-            ),
-            rejected_offers=rejected_offers(judgement, rules),
+            rejected_families=found.rejected_families if found else self._all_rejected(),
+            rejected_offers=found.rejected_offers if found else (),
             conflicts=self._told(Severity.refuse, Severity.change),
             warnings=self._told(Severity.warn),
             license=self._licence(),
@@ -108,49 +98,27 @@ class Answer:
             considered=considered,
         )
 
-    def _family(self) -> FamilyChoice | None:
-        chosen = self._choice.chosen if self._choice else None
-        if chosen is None:
-            return None
-        family = chosen.family
-        return FamilyChoice(
-            family_id=family.id, family=family.family, fit=family.fit, runtime=family.runtime
+    def _all_rejected(self) -> tuple[Rejected, ...]:
+        judgement = self._judgement
+        return rejected_families(
+            self._asked, judgement.route, judgement.choice, judgement.refusal, self._rules
         )
 
-    def _fit(self) -> FitReport | None:
-        if self._candidate is None or self._choice is None:
-            return None
-        return fit_report(
-            self._candidate, self._choice.search.load, self._rules.fit, self._data.shelf
-        )
-
-    def _offer(self) -> OfferChoice | None:
-        planned = self._planned()
-        return _offer(planned.place.offer) if planned and planned.place.offer else None
-
-    def _cost(self) -> CostEstimate | None:
-        planned = self._planned()
-        if planned is None or planned.bill is None or planned.place.offer is None:
-            return None
-        return estimate(planned.bill, planned.place.offer, self._rules.budget)
-
-    def _planned(self) -> Candidate | None:
-        """The candidate, if it can be run at all."""
-        found = self._candidate
-        return found if found and found.standing is not Standing.too_big else None
+    def _run(self) -> Run | None:
+        """What is started and stopped, if anything can be."""
+        planned = self._chosen.planned if self._chosen else None
+        return planned.run if planned else None
 
     def _commands(self) -> tuple[RuntimeCommand, ...]:
-        planned = self._planned()
-        run = planned.run if planned else None
-        return runtime_commands(self._asked, self._judgement.route, run, self._rules.runtimes)
+        route, runtimes = self._judgement.route, self._rules.runtimes
+        return runtime_commands(self._asked, route, self._run(), runtimes)
 
     def _shutdown(self) -> tuple[ShutdownCommand, ...]:
-        if self._judgement.refusal:
+        judgement, runtimes = self._judgement, self._rules.runtimes
+        if judgement.refusal:
             return ()
-        planned, runtimes = self._planned(), self._rules.runtimes
-        runtime = runtimes.runtimes[self._judgement.plan.runtime]
-        run = planned.run if planned else None
-        return shutdown_commands(self._asked, self._judgement.route, run, runtime, runtimes)
+        runtime = runtimes.runtimes[judgement.plan.runtime]
+        return shutdown_commands(self._asked, judgement.route, self._run(), runtime, runtimes)
 
     def _evidence(self) -> tuple[EvidenceItem, ...]:
         rows, facts = self._rules.evidence.items, self._judgement.facts
@@ -168,34 +136,3 @@ class Answer:
         plan = () if judgement.refusal else (judgement.plan.id,)
         ids = (*plan, *(rule.id for rule in judgement.spoken), adaptation.id)
         return tuple(RuleRef(rule_id=rule_id, version=version) for rule_id in ids)
-
-
-def _model(candidate: Candidate) -> ModelChoice:
-    run = candidate.run
-    model, shape = run.model, run.model.architecture
-    return ModelChoice(
-        repo=model.repo,
-        revision=model.revision,
-        weights=run.weights,
-        params_total=shape.params_total,
-        params_active=shape.params_active,
-        scheme=run.weights.scheme,
-        license_id=model.license_id,
-        gated=model.gated,
-        native_context=shape.native_context,
-    )
-
-
-def _offer(offer: OfferItem) -> OfferChoice:
-    return OfferChoice(
-        offer_id=offer.offer_id,
-        provider=offer.provider,
-        gpu_id=offer.gpu_id,
-        gpu_count=offer.gpu_count,
-        vram_gb_per_gpu=offer.vram_gb_per_gpu,
-        hourly=offer.usd_per_hour,
-        region=offer.region,
-        tier=offer.tier,
-        as_of=offer.as_of,
-        source_url=offer.source_url,
-    )

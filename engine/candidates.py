@@ -6,7 +6,7 @@ and machines in that order, the first that passes is the best; only where none p
 looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -29,8 +29,8 @@ class Standing(IntEnum):
 
     passes = 0
     over_month = 1
-    unpriced = 2
-    over_hour = 3
+    over_hour = 2
+    unpriced = 3
     too_big = 4
 
 
@@ -90,32 +90,24 @@ class Search:
 
     def best(self, models: Sequence[ModelItem], *, named: bool) -> Candidate | Unsupported | None:
         """The best candidate or the nearest to one; None where nothing is known of their size."""
-        sizings = self._sizings(models, named=named)
         tight: Candidate | None = None
-        for sizing in sizings:
+        for sizing in self._sizings(models, named=named):
             found = self._cheapest(sizing)
             if found is not None and found.verdict is FitVerdict.fits:
                 return found
             tight = tight or found
-        if tight is not None or not sizings:
-            return tight or Unsupported()
-        return self._nearest(sizings)
+        return tight or self._nearest([*self._sizings(models, named=named)])
 
     def need_on(self, place: Place, candidate: Candidate) -> Need:
         """What a candidate's files would need on another machine."""
         sizing = _Sizing(candidate.run.model, candidate.files)
         return self._need(sizing, place.machine) or candidate.need
 
-    def _sizings(self, models: Sequence[ModelItem], *, named: bool) -> Sequence[_Sizing]:
-        """Every model in every format, in the order they are preferred."""
-        by_size = sorted(
-            models, key=lambda m: (m.gated is True, -m.architecture.params_total, m.repo)
-        )
-        return [
-            _Sizing(model, files)
-            for model in by_size
-            for files in self._shelf.files(model, self.runtime, named=named)
-        ]
+    def _sizings(self, models: Sequence[ModelItem], *, named: bool) -> Iterator[_Sizing]:
+        """Every model in every format it is published in; both come preferred first."""
+        for model in models:
+            for files in self._shelf.files(model, self.runtime, named=named):
+                yield _Sizing(model, files)
 
     def _cheapest(self, sizing: _Sizing) -> Candidate | None:
         """The first machine that passes; one where it is tight only if it fits on none."""
@@ -149,6 +141,8 @@ class Search:
         """What comes closest: within reach of a cap, else above a price, else the least too big."""
         best: Candidate | None = None
         supported = False
+        if not sizings:
+            return Unsupported()
         for sizing in sizings:
             held: set[tuple[bool, bool]] = set()
             for place in (*self.places.single, *self.places.several):

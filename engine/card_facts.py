@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from engine.candidates import Standing
 from engine.catalog import Catalog
 from engine.choice import Choice, Outcome
-from engine.conditions import Facts, spelled
+from engine.conditions import Facts, fact
 from engine.contract import (
     ConflictCode,
     ConstraintCard,
     FitVerdict,
+    LicenseDecision,
     RejectionCode,
     Route,
     Tenancy,
@@ -58,14 +59,18 @@ def facts_of_card(card: ConstraintCard, route: Route, rules: Ruleset, catalog: C
         "regulated_provider": "qualified" if approved else "none",
         "ram": "assumed" if ram is None else "given",
     }
-    facts = {field: frozenset((spelled(value),)) for field, value in single.items()}
-    return facts | {"missing": _missing(card, rules, catalog)}
+    facts = {field: fact(value) for field, value in single.items()}
+    return {**facts, "missing": _missing(card, rules, catalog)}
 
 
 def facts_of_licence(reading: Reading | None) -> Facts:
     """What the licence of the model at hand says; nothing at hand is clear."""
     codes = reading.codes if reading else ()
-    return {"licence": frozenset(_LICENCE[code] for code in codes) or frozenset({"clear"})}
+    verdict = reading.verdict if reading else LicenseDecision.allow
+    return {
+        "licence": frozenset(_LICENCE[code] for code in codes) or frozenset({"clear"}),
+        "licence_verdict": frozenset({verdict.value}),
+    }
 
 
 def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
@@ -83,9 +88,9 @@ def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
         "price": (candidate.place.age if candidate else None) or PriceAge.fresh,
         "budget": _budget(choice),
     }
-    facts = {field: frozenset((spelled(value),)) for field, value in single.items()}
+    facts = {field: fact(value) for field, value in single.items()}
     codes = (o.code for o in choice.outcomes if o is not choice.chosen and o.code is not None)
-    return facts | {"rejected": frozenset(code.value for code in codes)}
+    return {**facts, "rejected": frozenset(code.value for code in codes)}
 
 
 def _missing(card: ConstraintCard, rules: Ruleset, catalog: Catalog) -> frozenset[str]:

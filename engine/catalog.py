@@ -18,12 +18,11 @@ class ModelsFile(DataFile):
 
     @cached_property
     def by_family(self) -> Mapping[str, tuple[ModelItem, ...]]:
-        """Models by family, in the order of the list."""
-        families = {model.family_id: None for model in self.models.values()}
-        return {
-            family: tuple(m for m in self.models.values() if m.family_id == family)
-            for family in families
-        }
+        """Models by family, preferred first: files that anybody may fetch, then the largest."""
+        found: dict[str, list[ModelItem]] = {}
+        for model in sorted(self.models.values(), key=preferred):
+            found.setdefault(model.family_id, []).append(model)
+        return {family: tuple(models) for family, models in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Catalog:
         return None if card.model_repo is None else _described(card)
 
     def in_family(self, family_id: str) -> tuple[ModelItem, ...]:
-        """Models of a family, in the order of the list."""
+        """Models of a family, preferred first."""
         return self.models.by_family.get(family_id, ())
 
     @property
@@ -61,6 +60,11 @@ class Catalog:
     def knows(self, hardware: HardwareSpec | None) -> bool:
         """Whether the card names a GPU of the list."""
         return hardware is not None and hardware.gpu_id in self.hardware.hardware
+
+
+def preferred(model: ModelItem) -> tuple[bool, int, str]:
+    """Order of models: open files before gated ones, more parameters before fewer, the name."""
+    return model.gated is True, -model.architecture.params_total, model.repo
 
 
 def _pinned(model: ModelItem, revision: str) -> ModelItem:

@@ -1,9 +1,10 @@
-"""GET /v1/families, /models, /hardware, /runtimes, /rules: filtered lists, page by page."""
+"""GET /v1/families, /models, /hardware, /offers, /licenses, /runtimes, /rules: page by page."""
 
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Response
 
+from engine import queries
 from engine.answers import answer
 from engine.contract import (
     FamilyItem,
@@ -14,112 +15,63 @@ from engine.contract import (
     OfferItem,
     Page,
     ProblemCode,
-    Route,
-    RuleEffect,
     RuleItem,
     RuntimeItem,
     Wire,
 )
 from engine.load import EngineData
 from engine.pages import Listing, UnknownCursor, listings
-from engine.problems import Unanswerable
+from engine.problems import Defect, Unanswerable
 
 _Row = TypeVar("_Row", bound=Wire)
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=200)]
 
 
 def catalog_routes(data: EngineData) -> APIRouter:
     """The lists in both languages, made once; a filter left out matches all."""
-    router = APIRouter()
+    router = APIRouter(tags=["Catalogue"])
     lists = {lang: listings(data, lang) for lang in Lang}
 
-    @router.get("/families", response_model=Page[FamilyItem])
-    async def families(
-        routes: Route | None = None,
-        serves: bool | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(lists[lang].families, limit, cursor, routes=routes, serves=serves)
+    @router.get("/families", response_model=Page[FamilyItem], summary="List model families")
+    async def families(asked: Annotated[queries.FamilyQuery, Query()]) -> Response:
+        """The planning table: families in the order they are tried, with their routes."""
+        return _page(lists[asked.lang].families, asked)
 
-    @router.get("/models", response_model=Page[ModelItem])
-    async def models(
-        family_id: str | None = None,
-        license_id: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(lists[lang].models, limit, cursor, family_id=family_id, license_id=license_id)
+    @router.get("/models", response_model=Page[ModelItem], summary="List models")
+    async def models(asked: Annotated[queries.ModelQuery, Query()]) -> Response:
+        """Reviewed models: shape, licence, published files of each weight format, source."""
+        return _page(lists[asked.lang].models, asked)
 
-    @router.get("/hardware", response_model=Page[HardwareItem])
-    async def hardware(
-        nominal_gb: int | None = None,
-        capability: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(
-            lists[lang].hardware, limit, cursor, nominal_gb=nominal_gb, capability=capability
-        )
+    @router.get("/hardware", response_model=Page[HardwareItem], summary="List GPUs")
+    async def hardware(asked: Annotated[queries.HardwareQuery, Query()]) -> Response:
+        """Known GPUs: nominal and measured memory, CUDA capability, the names they go by."""
+        return _page(lists[asked.lang].hardware, asked)
 
-    @router.get("/offers", response_model=Page[OfferItem])
-    async def offers(
-        provider: str | None = None,
-        gpu_id: str | None = None,
-        gpu_count: int | None = None,
-        tier: str | None = None,
-        region: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(
-            lists[lang].offers, limit, cursor, provider=provider, gpu_id=gpu_id,
-            gpu_count=gpu_count, tier=tier, region=region,
-        )  # fmt: skip
+    @router.get("/offers", response_model=Page[OfferItem], summary="List machines to rent")
+    async def offers(asked: Annotated[queries.OfferQuery, Query()]) -> Response:
+        """On-demand prices of whole machines, each with the day and address it was read at."""
+        return _page(lists[asked.lang].offers, asked)
 
-    @router.get("/licenses", response_model=Page[LicenseItem])
-    async def licenses(
-        license_id: str | None = None,
-        commercial_use: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(
-            lists[lang].licenses, limit, cursor, license_id=license_id,
-            commercial_use=commercial_use,
-        )  # fmt: skip
+    @router.get("/licenses", response_model=Page[LicenseItem], summary="List licences")
+    async def licenses(asked: Annotated[queries.LicenseQuery, Query()]) -> Response:
+        """Licences and what they ask for. A reading aid, not legal advice."""
+        return _page(lists[asked.lang].licenses, asked)
 
-    @router.get("/runtimes", response_model=Page[RuntimeItem])
-    async def runtimes(
-        runtime: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(lists[lang].runtimes, limit, cursor, runtime=runtime)
+    @router.get("/runtimes", response_model=Page[RuntimeItem], summary="List runtimes")
+    async def runtimes(asked: Annotated[queries.RuntimeQuery, Query()]) -> Response:
+        """Runtimes: weight formats with the CUDA capability each needs, how they start and stop."""
+        return _page(lists[asked.lang].runtimes, asked)
 
-    @router.get("/rules", response_model=Page[RuleItem])
-    async def rules(
-        effect: RuleEffect | None = None,
-        code: str | None = None,
-        lang: Lang = Lang.en,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Response:
-        return _page(lists[lang].rules, limit, cursor, effect=effect, code=code)
+    @router.get("/rules", response_model=Page[RuleItem], summary="List rules")
+    async def rules(asked: Annotated[queries.RuleQuery, Query()]) -> Response:
+        """Every rule: when it speaks, what it says and does, and where it comes from."""
+        return _page(lists[asked.lang].rules, asked)
 
     return router
 
 
-def _page(listing: Listing[_Row], limit: int, cursor: str | None, **filters: object) -> Response:
-    given = {name: value for name, value in filters.items() if value is not None}
+def _page(listing: Listing[_Row], asked: queries.Query) -> Response:
     try:
-        return answer(listing.page(given, limit, cursor))
+        return answer(listing.page(asked.filters, asked.limit, asked.cursor))
     except UnknownCursor as error:
-        raise Unanswerable(ProblemCode.REQUEST_INVALID, ("/cursor", "cursor_unknown")) from error
+        defect = Defect("/cursor", "cursor_unknown")
+        raise Unanswerable(ProblemCode.REQUEST_INVALID, defect) from error

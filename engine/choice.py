@@ -14,7 +14,7 @@ from engine.contract import (
     RejectionCode,
     Route,
 )
-from engine.licenses import Reading, use_of
+from engine.licenses import Reading, Use, use_of
 from engine.rules import Family, Ruleset
 from engine.runtimes import Runtime
 from engine.shelf import Shelf
@@ -131,8 +131,10 @@ def hindrance(
 
 
 def _first(outcomes: Sequence[Outcome]) -> Outcome | None:
-    planned = [o for o in outcomes if o.candidate and o.candidate.standing in _TAKEN]
-    return min(planned, key=lambda o: o.candidate.standing if o.candidate else 0, default=None)
+    """The first of the best standing; a price that does not count is no way round a cap."""
+    found = [(o.candidate.standing, o) for o in outcomes if o.candidate]
+    best = min((standing for standing, _ in found), default=Standing.too_big)
+    return next((o for standing, o in found if standing is best and best in _TAKEN), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +165,25 @@ class _Families:
         code = hindrance(self.card, self.route, family, self.rules) or family.only_when_named
         if code is not None:
             return Outcome(family, code=code)
-        models, use = self.shelf.catalog.in_family(family.id), use_of(self.card)
-        allowed = [m for m in models if self.shelf.reading(m, use).chosen_unasked]
+        use = use_of(self.card)
+        allowed = self.shelf.allowed(family.id, use)
         if not allowed:
-            return _forbidden(family, self.shelf.reading(models[0], use), models[0])
-        small = [m for m in allowed if self._is_small_enough(m)]
+            return self._unallowed(family, use)
+        ceiling = (self.rules.budget.sizes[self.card.budget_level] or 0) * BILLION
+        small = [m for m in allowed if not ceiling or m.architecture.params_total <= ceiling]
         if not small:
-            return self._too_large(family, allowed)
-        long = [m for m in small if self.card.context_tokens <= m.architecture.native_context]
+            return _too_large(family, allowed, ceiling)
+        context = self.card.context_tokens
+        long = [m for m in small if context <= m.architecture.native_context]
         if not long:
-            return self._too_long(family, small)
+            return _too_long(family, small, context)
         return self._searched(family, long, None)
+
+    def _unallowed(self, family: Family, use: Use) -> Outcome:
+        """A team may have removed all models of a family; else their licences forbid the use."""
+        for model in self.shelf.catalog.in_family(family.id):
+            return _forbidden(family, self.shelf.reading(model, use), model)
+        return Outcome(family, code=RejectionCode.arch_unknown)
 
     def _searched(
         self, family: Family, models: Sequence[ModelItem], reading: Reading | None
@@ -195,21 +205,6 @@ class _Families:
         code = _STANDS[found.standing]
         return Outcome(family, found, code, self._numbers(found), reading, model=model)
 
-    def _is_small_enough(self, model: ModelItem) -> bool:
-        ceiling = self.rules.budget.sizes[self.card.budget_level]
-        return ceiling is None or model.architecture.params_total <= ceiling * BILLION
-
-    def _too_large(self, family: Family, models: Sequence[ModelItem]) -> Outcome:
-        least = min(model.architecture.params_total for model in models)
-        ceiling = self.rules.budget.sizes[self.card.budget_level] or 0
-        numbers: Numbers = {"params_total": least, "ceiling": ceiling * BILLION}
-        return Outcome(family, code=RejectionCode.over_budget, numbers=numbers)
-
-    def _too_long(self, family: Family, models: Sequence[ModelItem]) -> Outcome:
-        longest = max(model.architecture.native_context for model in models)
-        numbers: Numbers = {"context": self.card.context_tokens, "native": longest}
-        return Outcome(family, code=RejectionCode.context_too_long, numbers=numbers)
-
     def _numbers(self, found: Candidate) -> Numbers:
         match found.standing:
             case Standing.too_big:
@@ -218,6 +213,18 @@ class _Families:
                 return _over(found, self.search)
             case _:
                 return {}
+
+
+def _too_large(family: Family, models: Sequence[ModelItem], ceiling: int) -> Outcome:
+    least = min(model.architecture.params_total for model in models)
+    numbers: Numbers = {"params_total": least, "ceiling": ceiling}
+    return Outcome(family, code=RejectionCode.over_budget, numbers=numbers)
+
+
+def _too_long(family: Family, models: Sequence[ModelItem], context: int) -> Outcome:
+    longest = max(model.architecture.native_context for model in models)
+    numbers: Numbers = {"context": context, "native": longest}
+    return Outcome(family, code=RejectionCode.context_too_long, numbers=numbers)
 
 
 def _over(found: Candidate, search: Search) -> Numbers:

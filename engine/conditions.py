@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from engine.contract import BudgetLevel, FitVerdict, Privacy, RejectionCode, Route
+from engine.contract import (
+    BudgetLevel,
+    FitVerdict,
+    LicenseDecision,
+    Privacy,
+    RejectionCode,
+    Route,
+)
 from engine.price_age import PriceAge
 
 Facts = Mapping[str, frozenset[str]]
@@ -60,6 +68,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "eu_entity": frozenset({"true", "false", "unknown"}),
     "regulated_provider": frozenset({"none", "qualified"}),
     "licence": frozenset({"clear", "commercial", "users", "europe", "unknown"}),
+    "licence_verdict": _values(LicenseDecision),
     "candidate": frozenset({"chosen", "route_not_supported", "runtime_not_serving", "none"}),
     "rejected": _values(RejectionCode),
     "hardware_runs": BOOLEAN,
@@ -109,4 +118,13 @@ ALWAYS: dict[str, frozenset[str]] = {}
 
 def matches(when: Facts, facts: Facts) -> bool:
     """Whether every field of the condition holds one of its values; an empty one always does."""
-    return all(not values.isdisjoint(facts[field]) for field, values in when.items())
+    for field, values in when.items():  # noqa: SIM110  # twice as fast as all(), and asked most
+        if values.isdisjoint(facts[field]):
+            return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def fact(value: object) -> frozenset[str]:
+    """A fact with one value, as rules write it; the few there are are made once."""
+    return frozenset((spelled(value),))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.card_facts import facts_of_card, facts_of_choice, facts_of_licence
-from engine.choice import Choice, choose, named_reading
+from engine.card_facts import facts_of_card, facts_of_licence
+from engine.choice import Choice, named_reading
+from engine.chosen import Chosen, chosen
 from engine.conditions import Facts, matches
 from engine.contract import ConstraintCard, Route, Severity, Status
 from engine.licenses import Reading
@@ -18,7 +19,7 @@ FIXES = 2
 class Judgement:
     """A card on one route: its plan rule, what was chosen, and all rules that spoke, in order.
 
-    A card that is refused for what it says chooses nothing: `choice` is None.
+    A card that is refused for what it says chooses nothing: `chosen` is None.
     """
 
     card: ConstraintCard
@@ -26,8 +27,13 @@ class Judgement:
     plan: PlanRule
     facts: Facts
     reading: Reading | None
-    choice: Choice | None
+    chosen: Chosen | None
     spoken: tuple[ConflictRule, ...]
+
+    @property
+    def choice(self) -> Choice | None:
+        """What was chosen from, and what."""
+        return self.chosen.choice if self.chosen else None
 
     @property
     def refusal(self) -> ConflictRule | None:
@@ -52,12 +58,13 @@ def judge(card: ConstraintCard, route: Route, rules: Ruleset, shelf: Shelf) -> J
     Refusals by what the card says come first: a model is chosen only where there is none.
     """
     reading = named_reading(card, shelf)
-    early = facts_of_card(card, route, rules, shelf.catalog) | facts_of_licence(reading)
+    said = facts_of_card(card, route, rules, shelf.catalog)
+    early = {**said, **facts_of_licence(reading)}
     plan = next(p for p in rules.routes.plans if matches(p.when, early))
     spoken = tuple(r for r in rules.conflicts.early if matches(r.when, early))
     if any(rule.effect is Severity.refuse for rule in spoken):
         return Judgement(card, route, plan, early, reading, None, spoken)
-    choice = choose(card, route, rules.runtimes.runtimes[plan.runtime], rules, shelf)
-    facts = early | facts_of_choice(card, choice) | facts_of_licence(choice.reading)
+    found = chosen(card, route, plan, rules, shelf)
+    facts = {**early, **found.facts}
     spoken = tuple(r for r in rules.conflicts.rules.values() if matches(r.when, facts))
-    return Judgement(card, route, plan, facts, choice.reading, choice, spoken)
+    return Judgement(card, route, plan, facts, found.choice.reading, found, spoken)

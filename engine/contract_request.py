@@ -130,7 +130,7 @@ class Linear(Wire):
     """Linear or recurrent layers: how many, and the bytes of one layer's state per sequence."""
 
     layers: Count
-    state_bytes: Annotated[StrictInt, Field(ge=0)]
+    state_bytes: Annotated[StrictInt, Field(ge=0, le=2**53 - 1)]
 
 
 class Architecture(Wire):

@@ -75,7 +75,9 @@ Repo = Annotated[
 ]
 Revision = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 ProviderId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
-Count = Annotated[StrictInt, Field(ge=1)]
+Count = Annotated[StrictInt, Field(ge=1, le=2**53 - 1)]
+"""The largest is the largest that every JSON reader keeps exact."""
+
 Money = Annotated[Exact, Field(ge=0, le=1_000_000)]
 
 

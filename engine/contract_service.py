@@ -23,6 +23,31 @@ class CompareResponse(Wire):
     plans: tuple[DecisionCard, ...]
 
 
+class LessonRoute(Wire):
+    """The lesson's route and what it is for."""
+
+    route: str
+    goal: str
+
+
+class LessonChoice(Wire):
+    """A row of the lesson's planning table."""
+
+    family: str
+    fit: tuple[str, ...]
+    runtime: str
+
+
+class LessonDecision(Wire):
+    """`view=lesson`: exactly what the lesson's own planner prints for the card, quirks included."""
+
+    project: str
+    route: LessonRoute
+    model_family: LessonChoice
+    adaptation: str
+    evidence: tuple[str, ...]
+
+
 class ProblemCode(StrEnum):
     """Every error the service answers; refusals are not among them, they are decisions."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from engine.choice import Choice, Outcome
 from engine.contract import ConstraintCard, Rejected, RejectionCode, Route
 from engine.rules import ConflictRule, Family, Ruleset
-from engine.say import counted, gib, usd
+from engine.say import Late, counted, gib, usd
 
 
 def rejected_families(
@@ -73,19 +74,21 @@ class _Reasons:
             return self.refusal.reject
         return outcome.code or RejectionCode.not_first_fit
 
-    def _facts(
-        self, family: Family, rank: int, numbers: Mapping[str, int | str]
-    ) -> Mapping[str, object]:
+    def _facts(self, family: Family, rank: int, numbers: Mapping[str, int | str]) -> Late:
         chosen = self.choice.chosen if self.choice else None
-        return {
-            "chosen": chosen.family.family if chosen else "",
-            "model": self.card.model_repo or "",
-            "rank": rank,
-            "route": self.rules.routes.routes[self.route].name,
-            "routes": route_names(family, self.rules),
-            "runtime": family.runtime,
-            **{name: _spoken(name, value) for name, value in numbers.items()},
-        }
+        say = self.rules.budget.words
+        told = Late(
+            chosen=lambda: chosen.family.family if chosen else "",
+            per=lambda: say.hourly if "hourly" in numbers else say.monthly,
+            model=lambda: self.card.model_repo or "",
+            rank=lambda: rank,
+            route=lambda: self.rules.routes.routes[self.route].name,
+            routes=lambda: route_names(family, self.rules),
+            runtime=lambda: family.runtime,
+        )
+        for name, value in numbers.items():
+            told[name] = partial(_spoken, name, value)
+        return told
 
 
 def _spoken(name: str, value: int | str) -> str:

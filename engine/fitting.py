@@ -1,22 +1,29 @@
 """POST /v1/fit: does this model fit, asked directly. A report, or what is wrong with the question.
 
-Without hardware or a capacity the report says what is needed and that nothing was compared.
+Without hardware or a capacity the report says what is needed and that nothing was compared. Where
+the hardware cannot run the format at all, it does not fit, whatever memory there is, and the note
+on the capacity says why.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.candidates import runs_on
 from engine.contract import (
+    Architecture,
     FitReport,
     FitRequest,
     FitVerdict,
     HardwareSpec,
+    ModelItem,
     ProblemCode,
 )
 from engine.fit import Load, Need, sized, verdict
 from engine.load import EngineData
+from engine.nearest import nearest
 from engine.places import usable
-from engine.problems import Unanswerable
+from engine.problems import Defect, Unanswerable
 from engine.report import capacity_note, report, sources_of
 from engine.rules import Ruleset
 from engine.run import Machine
@@ -25,88 +32,141 @@ from engine.say import gib
 from engine.shelf import cpu
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What was asked, with every name looked up."""
+
+    asked: FitRequest
+    runtime: Runtime
+    shape: Architecture
+    model: ModelItem | None
+    machine: Machine | None
+
+    @property
+    def load(self) -> Load:
+        asked = self.asked
+        return Load(
+            asked.context_tokens, asked.concurrency, asked.kv_dtype, asked.prefill_tokens,
+            asked.chunk_tokens, asked.phase,
+        )  # fmt: skip
+
+    @property
+    def minimum(self) -> Decimal | None:
+        """CUDA capability that the format needs."""
+        return self.runtime.schemes[self.asked.scheme].capability
+
+    @property
+    def runs(self) -> bool:
+        """Whether the machine, if there is one, runs the format at all."""
+        return self.machine is None or runs_on(self.minimum, self.machine)
+
+
 def answer_fit(asked: FitRequest, data: EngineData, rules: Ruleset) -> FitReport:
-    """The report. Raises Unanswerable `FIT_REQUEST_INVALID` naming what is not known."""
-    runtime = rules.runtimes.runtimes.get(asked.runtime)
-    if runtime is None:
-        raise _unknown("/runtime", "runtime_unknown")
-    if asked.scheme not in runtime.schemes:
-        raise _unknown("/scheme", "scheme_unknown")
-    model = data.catalog.models.models.get(asked.model_repo or "")
-    shape = asked.architecture or (model.architecture if model else None)
-    if shape is None:
-        raise _unknown("/model_repo", "model_unknown")
-    machine = _machine(asked.hardware, data)
-    placed = usable(machine, runtime) if machine else None
-    size = sized(shape, asked.scheme, runtime.memory, placed.count if placed else 1)
+    """The report. Raises Unanswerable `FIT_REQUEST_INVALID` naming all that is not known."""
+    question = _question(asked, data, rules)
+    load = question.load
+    gpus = question.machine.count if question.machine else 1
+    size = sized(question.shape, asked.scheme, question.runtime.memory, gpus)
+    model = question.model
     sources = sources_of(model, rules.fit) if model else rules.fit.sources
     if size is None:
-        return _nothing_known(asked, rules, sources)
-    load = _load(asked)
+        said = rules.fit.words.unknown
+        return report(None, Need(*[0] * 7), load, FitVerdict.unknown, 0, said, rules.fit, sources)
+    capacity, note = _capacity(question, data, rules)
     need = size.need(load)
-    capacity, note = _capacity(asked, placed, runtime, data, rules)
-    found = _verdict(asked, placed, runtime, need, capacity)
-    return report(size, need, load, found, capacity, note, rules.fit, sources)
+    found = _verdict(question, need, capacity)
+    made = report(size, need, load, found, capacity, note, rules.fit, sources)
+    return made if question.runs else _nothing_runs(made, question, data, rules)
+
+
+def _question(asked: FitRequest, data: EngineData, rules: Ruleset) -> _Question:
+    runtime = rules.runtimes.runtimes.get(asked.runtime)
+    model = data.catalog.models.models.get(asked.model_repo or "")
+    shape = asked.architecture or (model.architecture if model else None)
+    defects = tuple(_defects(asked, runtime, model, data, rules))
+    if defects or runtime is None or shape is None:
+        raise Unanswerable(ProblemCode.FIT_REQUEST_INVALID, *defects)
+    machine = _machine(asked.hardware, data)
+    return _Question(asked, runtime, shape, model, usable(machine, runtime) if machine else None)
+
+
+def _defects(
+    asked: FitRequest,
+    runtime: Runtime | None,
+    model: ModelItem | None,
+    data: EngineData,
+    rules: Ruleset,
+) -> Iterator[Defect]:
+    """Every name that is not known, with what may have been meant."""
+    if asked.model_repo is not None and model is None:
+        yield Defect("/model_repo", "model_unknown", _models_near(asked.model_repo, data))
+    if runtime is None:
+        yield Defect("/runtime", "runtime_unknown", tuple(rules.runtimes.runtimes))
+    elif asked.scheme not in runtime.schemes:
+        yield Defect("/scheme", "scheme_unknown", tuple(runtime.schemes))
+    elif model is not None and asked.scheme in model.never:
+        yield Defect("/scheme", "scheme_breaks_model")
+    gpu_id = asked.hardware.gpu_id if asked.hardware else None
+    if gpu_id is not None and gpu_id not in data.catalog.hardware.hardware:
+        yield Defect("/hardware/gpu_id", "gpu_unknown", _gpus_near(gpu_id, data))
+
+
+def _models_near(typed: str, data: EngineData) -> tuple[str, ...]:
+    names = {repo: (repo, _bare(repo)) for repo in data.catalog.models.models}
+    return nearest(typed, names) or nearest(_bare(typed), names)
+
+
+def _bare(repo: str) -> str:
+    return repo.rpartition("/")[2]
+
+
+def _gpus_near(typed: str, data: EngineData) -> tuple[str, ...]:
+    gpus = data.catalog.hardware.hardware.values()
+    return nearest(typed, {gpu.gpu_id: (gpu.gpu_id, gpu.name, *gpu.aliases) for gpu in gpus})
 
 
 def _machine(hardware: HardwareSpec | None, data: EngineData) -> Machine | None:
     if hardware is None:
         return None
-    if hardware.gpu_id is None:
-        return cpu(hardware)
-    own = data.shelf.own(hardware)
-    if own is None:
-        raise _unknown("/hardware/gpu_id", "gpu_unknown")
-    return own
+    return cpu(hardware) if hardware.gpu_id is None else data.shelf.own(hardware)
 
 
-def _load(asked: FitRequest) -> Load:
-    return Load(
-        asked.context_tokens,
-        asked.concurrency,
-        asked.kv_dtype,
-        asked.prefill_tokens,
-        asked.chunk_tokens,
-        asked.phase,
-    )
-
-
-def _capacity(
-    asked: FitRequest,
-    machine: Machine | None,
-    runtime: Runtime,
-    data: EngineData,
-    rules: Ruleset,
-) -> tuple[int, str]:
+def _capacity(question: _Question, data: EngineData, rules: Ruleset) -> tuple[int, str]:
     """Bytes the runtime may fill, and what they are; an asked utilization replaces its share."""
-    share = asked.utilization or runtime.memory.share
+    asked, machine, runtime = question.asked, question.machine, question.runtime
     if asked.capacity_bytes is not None:
-        whole = asked.utilization or Decimal(1)
-        capacity = int(asked.capacity_bytes * whole)
+        capacity = int(asked.capacity_bytes * (asked.utilization or Decimal(1)))
         return capacity, rules.fit.words.given.format_map({"usable": gib(capacity)})
     if machine is None:
         return 0, rules.fit.words.none
-    return int(machine.usable * share), capacity_note(
-        machine, runtime, rules.fit, data.shelf, share
-    )
+    share = asked.utilization or runtime.memory.share
+    note = capacity_note(machine, runtime, rules.fit, data.shelf, share)
+    return int(machine.usable * share), note
 
 
-def _verdict(
-    asked: FitRequest, machine: Machine | None, runtime: Runtime, need: Need, capacity: int
-) -> FitVerdict:
-    if machine is None and asked.capacity_bytes is None:
+def _verdict(question: _Question, need: Need, capacity: int) -> FitVerdict:
+    if question.machine is None and question.asked.capacity_bytes is None:
         return FitVerdict.unknown
-    if machine is not None and not runs_on(runtime.schemes[asked.scheme].capability, machine):
-        return FitVerdict.does_not_fit
-    return verdict(need, capacity)
+    return verdict(need, capacity) if question.runs else FitVerdict.does_not_fit
 
 
-def _nothing_known(asked: FitRequest, rules: Ruleset, sources: tuple[str, ...]) -> FitReport:
-    """An architecture nobody has described: no figure is guessed."""
-    nothing = Need(0, 0, 0, 0, 0, 0, 0)
-    return report(None, nothing, _load(asked), FitVerdict.unknown, 0, rules.fit.words.unknown,
-                  rules.fit, sources)  # fmt: skip
-
-
-def _unknown(pointer: str, code: str) -> Unanswerable:
-    return Unanswerable(ProblemCode.FIT_REQUEST_INVALID, (pointer, code))
+def _nothing_runs(
+    made: FitReport, question: _Question, data: EngineData, rules: Ruleset
+) -> FitReport:
+    """Not one token fits where the format does not run; the note says what it needs."""
+    machine = question.machine
+    gpu = data.catalog.hardware.hardware.get(machine.gpu_id or "") if machine else None
+    facts = {
+        "note": made.capacity_note,
+        "scheme": question.asked.scheme,
+        "runtime": question.runtime.name,
+        "minimum": question.minimum,
+        "gpu": gpu.name if gpu else "",
+        "capability": gpu.capability if gpu else None,
+    }
+    has_cuda = gpu is not None and gpu.capability is not None
+    said = rules.fit.words.older if has_cuda else rules.fit.words.no_cuda
+    note = said.format_map(facts)
+    return made.model_copy(
+        update={"capacity_note": note, "max_context_tokens": 0, "max_concurrent": 0}
+    )

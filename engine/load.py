@@ -21,6 +21,7 @@ from engine.catalog import Catalog, ModelsFile
 from engine.contract import DataVersion, Lang, OfferItem
 from engine.datafile import DataFile
 from engine.findings import sentence
+from engine.fit_words import FitFile
 from engine.gpus import HardwareFile
 from engine.lesson import LessonTable
 from engine.licenses import LicensesFile
@@ -33,7 +34,6 @@ from engine.rules import (
     ConflictsFile,
     EvidenceFile,
     FamiliesFile,
-    FitFile,
     RoutesFile,
     Ruleset,
 )
@@ -243,6 +243,7 @@ def localised(raw: Any, lang: Lang) -> Any:
 def _ruleset(files: _Folder, lang: Lang) -> Ruleset:
     at = f"rules/{RULESET}/{{}}.yaml".format
     return Ruleset(
+        lang=lang,
         routes=files.read(at("routes"), RoutesFile, lang),
         conflicts=files.read(at("conflicts"), ConflictsFile, lang),
         families=files.read(at("families"), FamiliesFile, lang),

@@ -6,7 +6,7 @@ each defect is kept with its file and line.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -117,12 +117,20 @@ class Layer:
     def offers(
         self, built_in: Mapping[str, OfferItem], hardware: HardwareFile
     ) -> dict[str, OfferItem]:
-        """The price table with the team's rows in place of those with the same id."""
+        """The price table with the team's rows in place of those with the same id.
+
+        A file named after a provider, as `owroute prices refresh` writes them, stands for all rows
+        of that provider: what it does not list is not offered any more.
+        """
         whole = dict(built_in)
         for name, content in self._tables(OFFERS):
             self._asked.add(name)
             try:
-                whole |= read_offers(content.decode("utf-8-sig"), hardware)
+                rows = read_offers(content.decode("utf-8-sig"), hardware)
+                provider = PurePosixPath(name).stem
+                if {row.provider for row in rows.values()} == {provider}:
+                    whole = {i: row for i, row in whole.items() if row.provider != provider}
+                whole |= rows
             except OfferRowError as error:
                 self.keep(Finding(name, error.line, error.code, error.values))
             except UnicodeDecodeError as error:

@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import chain
 
 from engine.candidates import Candidate, Standing
-from engine.choice import UNASKED
+from engine.choice import UNASKED, Choice
 from engine.conflicts import FIXES, Judgement, judge
-from engine.contract import BudgetLevel, ConstraintCard, Route, Severity, Status
+from engine.contract import (
+    AvailableRoute,
+    BudgetLevel,
+    ConstraintCard,
+    Route,
+    Severity,
+    Status,
+)
 from engine.cost import Bill, affordable_hours
 from engine.rules import PassingField, Ruleset
 from engine.say import plain
@@ -41,13 +49,26 @@ def without_model(card: ConstraintCard) -> ConstraintCard:
 
 
 def another_model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> Candidate | None:
-    """The best model of the route that passes, whatever model the card names."""
+    """The best model that passes on this route, whatever model the card names.
+
+    Where the card is refused before anything is chosen, the first of the other routes counts too.
+    """
     card = without_model(judgement.card)
     if card == judgement.card:
         return None
-    other = judge(card, judgement.route, rules, shelf)
-    candidate = other.choice.candidate if other.choice else None
-    return candidate if candidate and candidate.standing is Standing.passes else None
+    others = () if judgement.choice else (r for r in Route if r is not judgement.route)
+    tried = chain(
+        (judge(card, judgement.route, rules, shelf),),
+        (elsewhere(card, route, rules, shelf) for route in others),
+    )
+    found = (other.choice.candidate for other in tried if other.choice)
+    return next((c for c in found if c and c.standing is Standing.passes), None)
+
+
+def elsewhere(card: ConstraintCard, route: Route, rules: Ruleset, shelf: Shelf) -> Judgement:
+    """The card on another route, as if it had asked for it."""
+    asked = card.model_copy(update={"available_route": AvailableRoute(route.value)})
+    return judge(asked, route, rules, shelf)
 
 
 def _model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
@@ -56,20 +77,35 @@ def _model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
 
 
 def _context(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> int | None:
-    """The most tokens that the memory and the model hold."""
+    """The most tokens, of those worth trying, with which something can be planned.
+
+    Of a named model that is not looked for on this route, what it was made for.
+    """
     choice = judgement.choice
     if choice is None:
         return None
-    models = [choice.named.model] if choice.named and choice.named.model else []
-    limits = [m.extended_context or m.architecture.native_context for m in models]
-    longest = [o.numbers["native"] for o in choice.outcomes if "native" in o.numbers]
-    limits += [max(int(n) for n in longest)] if longest and choice.named is None else []
-    candidate = choice.candidate
-    if candidate is not None:
-        load, room = choice.search.load, candidate.place.capacity
-        limits.append(candidate.size.most_context(load, room))
-    most = min(limits, default=0)
-    return most if 0 < most < judgement.card.context_tokens else None
+    shorter = [n for n in _contexts(choice, shelf) if 0 < n < judgement.card.context_tokens]
+    if choice.named is not None and choice.named.candidate is None:
+        return next(iter(shorter), None)
+    for tokens in shorter:
+        card = judgement.card.model_copy(update={"context_tokens": tokens})
+        if can_be_planned(judge(card, judgement.route, rules, shelf)):
+            return tokens
+    return None
+
+
+def _contexts(choice: Choice, shelf: Shelf) -> list[int]:
+    """Longest first: what the memory holds, and what models were made for as far as it goes."""
+    models = shelf.catalog.models.models.values()
+    usual = {model.architecture.native_context for model in models}
+    load = choice.search.load
+    found = [o.candidate for o in choice.outcomes if o.candidate]
+    held = {c.size.most_context(load, c.place.capacity) for c in found}
+    model = choice.named.model if choice.named else None
+    if model is None:
+        return sorted(usual | held, reverse=True)
+    limits = {model.extended_context or model.architecture.native_context, *held}
+    return sorted({n for n in usual if n < min(limits)} | {min(limits)}, reverse=True)
 
 
 def _bill(judgement: Judgement) -> tuple[Bill, Decimal] | None:
@@ -102,7 +138,7 @@ def _daily(judgement: Judgement, made: Bill, cap: Decimal) -> Decimal:
 
 def _route(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
     """The best other route on which something can be planned, or could be once it is completed."""
-    others = [judge(judgement.card, r, rules, shelf) for r in Route if r is not judgement.route]
+    others = [elsewhere(judgement.card, r, rules, shelf) for r in Route if r is not judgement.route]
     best = min(filter(can_be_planned, others), key=preference, default=None)
     return best.route.value if best else None
 

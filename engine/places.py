@@ -77,10 +77,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Machines from the cheapest on, and of equal ones, by GPU and count, only the first.
+    """Machines from the cheapest on; `single` have one device, `several` more.
 
-    `single` have one device, `several` more. Priced and unpriced ones are kept apart, so that a
-    price that does not count hides none that does.
+    Of these, by GPU and count, only the first of equal ones. Priced and unpriced ones are kept
+    apart, so that a price that does not count hides none that does.
     """
 
     every: tuple[Place, ...]
@@ -140,7 +140,8 @@ def _of(found: Sequence[Place]) -> Places:
         kinds.setdefault((machine.gpu_id, machine.count, place.hourly is None), place)
     first = tuple(kinds.values())
     single = tuple(place for place in first if place.machine.count == 1)
-    return Places(tuple(found), single, tuple(p for p in first if p.machine.count > 1))
+    several = tuple(place for place in first if place.machine.count > 1)
+    return Places(tuple(sorted(found, key=_cheapest)), single, several)
 
 
 def _offered(offers: Iterable[Priced], asked: Wanted, runtime: Runtime) -> tuple[Place, ...]:
@@ -189,6 +190,11 @@ def _seen(priced: Priced, card: ConstraintCard) -> Priced:
 
 def _gpu(spec: HardwareSpec | None) -> tuple[str, int] | None:
     return (spec.gpu_id, spec.gpu_count) if spec and spec.gpu_id else None
+
+
+def _cheapest(place: Place) -> tuple[Decimal, str]:
+    """Also by a price that does not count."""
+    return (place.offer.usd_per_hour if place.offer else Decimal(0), _id(place))
 
 
 def _id(place: Place) -> str:

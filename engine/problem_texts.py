@@ -1,6 +1,6 @@
 """The words of problems: a title and a sentence per code, a sentence per kind of defect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.contract import Problem, ProblemCode, ProblemItem, Wire
@@ -16,8 +16,12 @@ class ProblemWords(Wire):
 
 
 class ProblemsFile(DataFile):
-    """problems.yaml in one language."""
+    """problems.yaml in one language.
 
+    A sentence is found by `kind/field` for one field's own, else by the kind of the defect.
+    """
+
+    separator: str
     problems: dict[ProblemCode, ProblemWords]
     defects: dict[str, str]
 
@@ -41,5 +45,14 @@ class ProblemsFile(DataFile):
 
     def defect(self, pointer: str, code: str, limits: Mapping[str, Any]) -> ProblemItem:
         """One defect in words; `limits` fill the sentence of its kind."""
-        sentence = self.defects.get(code) or self.defects["other"]
-        return ProblemItem(pointer=pointer, code=code, detail=sentence.format_map(limits))
+        field = pointer.rpartition("/")[2]
+        sentence = self.defects.get(f"{code}/{field}") or self.defects.get(code)
+        said = (sentence or self.defects["other"]).format_map(limits)
+        return ProblemItem(pointer=pointer, code=code, detail=said)
+
+    def near(self, pointer: str, code: str, names: Sequence[str]) -> ProblemItem:
+        """A name that is not known; with names that may have been meant, those are said."""
+        if not names:
+            return self.defect(pointer, code, {})
+        said = self.defect(pointer, f"{code}_near", {"near": self.separator.join(names)})
+        return said.model_copy(update={"code": code})

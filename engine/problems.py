@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -23,10 +23,18 @@ _BY_STATUS = {
 _PLANS, _FIT = "/v1/plans", "/v1/fit"
 
 
+class Defect(NamedTuple):
+    """One thing that is wrong: where, a stable code, and the names that may have been meant."""
+
+    pointer: str
+    code: str
+    near: Sequence[str] = ()
+
+
 class Unanswerable(Exception):
     """A request this service answers with a problem."""
 
-    def __init__(self, code: ProblemCode, *errors: tuple[str, str]) -> None:
+    def __init__(self, code: ProblemCode, *errors: Defect) -> None:
         super().__init__(code)
         self.code = code
         self.errors = errors
@@ -44,8 +52,10 @@ def install(app: FastAPI, words: Mapping[Lang, ProblemsFile]) -> None:
     @app.exception_handler(Unanswerable)
     async def unanswerable(request: Request, error: Unanswerable) -> Response:
         texts = words[language(request)]
-        items = tuple(texts.defect(pointer, code, {}) for pointer, code in error.errors)
-        return _respond(texts.problem(error.code, items))
+        items = tuple(texts.near(*defect) for defect in error.errors)
+        closed = error.code is ProblemCode.UNAUTHORIZED
+        headers = {"www-authenticate": "Bearer"} if closed else None
+        return _respond(texts.problem(error.code, items), headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from engine.candidates import Candidate
 from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
 from engine.fit import BAND, Load, Need, Sized
-from engine.rules import FitFile
+from engine.fit_words import FitFile
 from engine.run import Machine
 from engine.runtimes import Runtime
 from engine.say import gib, plain
@@ -20,9 +20,11 @@ def fit_report(candidate: Candidate, load: Load, words: FitFile, shelf: Shelf) -
     share = run.runtime.memory.share
     note = capacity_note(run.machine, run.runtime, words, shelf, share)
     sources = sources_of(run.model, words)
+    capacity = candidate.place.capacity
+    limits = shelf.limits(run, candidate.size, load, capacity)
     return report(
-        candidate.size, candidate.need, load, candidate.verdict, candidate.place.capacity, note,
-        words, sources,
+        candidate.size, candidate.need, load, candidate.verdict, capacity, note, words, sources,
+        limits,
     )  # fmt: skip
 
 
@@ -35,8 +37,11 @@ def report(
     note: str,
     words: FitFile,
     sources: tuple[str, ...],
+    limits: tuple[int, int] | None = None,
 ) -> FitReport:
     """The same from its parts; without a size nothing is known and nothing is guessed."""
+    if limits is None and size and capacity:
+        limits = size.most_context(load, capacity), size.most_requests(load, capacity)
     method = words.words.method_training if load.training else words.words.method
     return FitReport(
         verdict=verdict,
@@ -49,8 +54,8 @@ def report(
         kv_bytes_per_token=size.kv.per_token(load.kv_dtype) if size else 0,
         capacity=capacity,
         capacity_note=note,
-        max_context_tokens=size.most_context(load, capacity) if size and capacity else None,
-        max_concurrent=size.most_requests(load, capacity) if size and capacity else None,
+        max_context_tokens=limits[0] if limits else None,
+        max_concurrent=limits[1] if limits else None,
         disk_bytes=size.disk if size else 0,
         method=method,
         calibrated=bool(size and size.calibrated),

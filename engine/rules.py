@@ -20,12 +20,14 @@ from engine.contract import (
     ConstraintCard,
     EvidenceItem,
     Gate,
+    Lang,
     RejectionCode,
     Route,
     Severity,
     Wire,
 )
 from engine.datafile import DataFile, by_key, short
+from engine.fit_words import FitFile
 from engine.licenses import LicensesFile
 from engine.price_age import AgeLimits
 from engine.runtimes import RuntimesFile
@@ -239,6 +241,8 @@ class Caps(Wire):
 class BudgetWords(Wire):
     """What a price assumes, in sentences."""
 
+    hourly: str
+    monthly: str
     download: str
     hours: str
     egress: str
@@ -259,32 +263,11 @@ class BudgetFile(DataFile):
     words: BudgetWords
 
 
-class FitWords(Wire):
-    """How a memory report speaks: of its method, and of what it was held against."""
-
-    method: str
-    method_training: str
-    measured: str
-    unmeasured: str
-    ram: str
-    ram_assumed: str
-    given: str
-    share: str
-    none: str
-    unknown: str
-
-
-class FitFile(DataFile):
-    """fit.yaml: the words of a memory report, and where its figures come from."""
-
-    words: FitWords
-    sources: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Ruleset:
     """All rule files of one version in one language."""
 
+    lang: Lang
     routes: RoutesFile
     conflicts: ConflictsFile
     families: FamiliesFile

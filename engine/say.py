@@ -1,9 +1,21 @@
 """How numbers read in the engine's sentences, alike in every language."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+
+from typing_extensions import override
 
 GIB = 2**30
 BILLION = 10**9
+
+
+class Late(dict[str, Callable[[], object]]):
+    """Placeholders of a sentence, each worked out only when the sentence asks for it."""
+
+    @override
+    def __getitem__(self, name: str) -> object:  # type: ignore[override]  # format_map reads here
+        """The value; the mapping itself holds how to come by it."""
+        return super().__getitem__(name)()
 
 
 def gib(size: int) -> str:

@@ -12,11 +12,11 @@ from typing import NamedTuple, TypeVar, cast
 
 from engine.catalog import Catalog
 from engine.contract import HardwareItem, HardwareSpec, ModelItem, OfferItem, Weights
-from engine.fit import GIB, Sized, sized
+from engine.fit import GIB, Load, Sized, sized
 from engine.licenses import LicensesFile, Reading, Use, read_license
 from engine.offers import in_order
 from engine.price_age import AgeLimits, PriceAge, limits_of, price_age
-from engine.run import Machine
+from engine.run import Machine, Run
 from engine.runtimes import Runtime, RuntimesFile
 from engine.schemes import is_gguf
 
@@ -38,8 +38,8 @@ MULTIPLES = (2, 4, 8)
 DAYS_KEPT = 16
 """Days whose judged prices are kept; more come only from tests and replays."""
 
-KEPT = 1024
-"""Readings of licences and selections of machines that are kept, one for each different wish."""
+KEPT = 4096
+"""Readings, selections and limits that are kept, one for each different question."""
 
 Kept = TypeVar("Kept")
 
@@ -122,6 +122,23 @@ class Shelf:
     def reading(self, model: ModelItem, use: Use) -> Reading:
         """A model's licences, read for a use."""
         return self.reading_of((model.license_id, model.base_license_id), use, model.multimodal)
+
+    def allowed(self, family_id: str, use: Use) -> tuple[ModelItem, ...]:
+        """Models of a family that may be chosen unasked for a use, preferred first."""
+        models = self.catalog.in_family(family_id)
+        return self.kept(
+            (family_id, use),
+            lambda: tuple(m for m in models if self.reading(m, use).chosen_unasked),
+        )
+
+    def limits(self, run: Run, size: Sized, load: Load, capacity: int) -> tuple[int, int]:
+        """The most tokens, and the most requests at once, that a capacity holds."""
+        if self.catalog.models.models.get(run.model.repo) is not run.model:
+            return size.most_context(load, capacity), size.most_requests(load, capacity)
+        return self.kept(
+            (run.model.repo, run.weights.scheme, run.runtime.id, run.machine.count, load, capacity),
+            lambda: (size.most_context(load, capacity), size.most_requests(load, capacity)),
+        )
 
     def reading_of(
         self, ids: tuple[str, str | None], use: Use, multimodal: bool = False

@@ -9,11 +9,11 @@ from typing_extensions import override
 from engine.candidates import Candidate
 from engine.choice import UNASKED, Choice
 from engine.conditions import matches
-from engine.conflicts import FIXES, Judgement, judge
-from engine.contract import Conflict, OfferItem, Severity
+from engine.conflicts import FIXES, Judgement
+from engine.contract import Conflict, OfferItem, Route, Severity
 from engine.cost import Bill, affordable_hours
 from engine.families import rejected_families, route_names
-from engine.passing import can_be_planned, passing_values
+from engine.passing import can_be_planned, elsewhere, passing_values
 from engine.rules import ConflictRule, Family, Ruleset
 from engine.run import Machine
 from engine.say import gib, plain, usd
@@ -31,8 +31,9 @@ def conflicts(
 def _say(
     rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf, words: "Words"
 ) -> Conflict:
-    passing = passing_values(rule.passing, judgement, rules, shelf) if rule.passing else {}
     fields = dict.fromkeys(f.field for f in rule.fix if matches(f.when, judgement.facts))
+    asked = tuple(name for name in rule.passing if name in fields or not rule.fix)
+    passing = passing_values(asked, judgement, rules, shelf) if asked else {}
     return Conflict(
         code=rule.code,
         severity=rule.effect,
@@ -41,13 +42,18 @@ def _say(
         change=rule.change.format_map(words),
         fix=tuple(sorted(fields, key=lambda field: field not in passing))[:FIXES],
         passing=passing,
-        alternatives=tuple(
-            option.route
-            for option in rule.alternatives
-            if matches(option.when, judgement.facts)
-            and can_be_planned(judge(judgement.card, option.route, rules, shelf))
-        ),
+        alternatives=_alternatives(rule, judgement, rules, shelf),
     )
+
+
+def _alternatives(
+    rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf
+) -> tuple[Route, ...]:
+    """Routes on which something can be planned; where there are none, those that do not refuse."""
+    offered = (o.route for o in rule.alternatives if matches(o.when, judgement.facts))
+    tried = [elsewhere(judgement.card, route, rules, shelf) for route in offered]
+    able = [other.route for other in tried if can_be_planned(other)]
+    return tuple(able or (other.route for other in tried if not other.refusal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +129,9 @@ class Words(Mapping[str, str]):
         if self.judgement.card.model_repo:
             return self.judgement.card.model_repo
         choice = self.judgement.choice
-        if choice and choice.candidate:
-            return choice.candidate.run.model.repo
+        found = (choice.candidate or choice.over_hour) if choice else None
+        if found:
+            return found.run.model.repo
         forbidden = choice.forbidden if choice else None
         return forbidden.model.repo if forbidden and forbidden.model else ""
 
@@ -158,6 +165,17 @@ def _routes(words: Words) -> str:
     return route_names(words.family, words.rules) if words.family else ""
 
 
+def _per(words: Words) -> str:
+    say, capped = words.rules.budget.words, words.choice.search.caps.max_hourly
+    return say.hourly if words.over == (words.bill.hourly, capped) else say.monthly
+
+
+def _licence(words: Words) -> str:
+    """Every licence that binds: a distilled model has that of its base as well."""
+    reading = words.judgement.reading
+    return ", ".join(reading.binding or (reading.license_id,)) if reading else ""
+
+
 def _age(words: Words) -> str:
     today = words.judgement.card.as_of
     return str((today - words.offer.as_of).days) if today else "0"
@@ -189,19 +207,21 @@ _WORDS: Mapping[str, Callable[[Words], str]] = {
     "expected": lambda w: gib(w.candidate.need.expected),
     "capacity": lambda w: gib(w.candidate.place.capacity),
     "machine": lambda w: w.machine,
+    "files": lambda w: w.candidate.run.weights.repo,
     "context": lambda w: f"{w.judgement.card.context_tokens:,}",
     "native": lambda w: f"{w.longest:,}",
     "runtime": lambda w: w.choice.search.runtime.name,
-    "offer": lambda w: f"{w.offer.provider} {w.offer.gpu}",
+    "offer": lambda w: f"{w.offer.provider} {w.machine}",
     "price": lambda w: usd(w.offer.usd_per_hour),
     "as_of": lambda w: w.offer.as_of.isoformat(),
     "age": _age,
     "asked": lambda w: usd(w.over[0]),
     "cap": lambda w: usd(w.over[1]),
     "gap": lambda w: usd(w.over[0] - w.over[1]),
+    "per": _per,
     "hours": lambda w: str(affordable_hours(w.bill, w.over[1])),
     "planned": lambda w: plain(w.bill.usage.monthly_hours),
-    "licence": lambda w: w.judgement.reading.license_id if w.judgement.reading else "",
+    "licence": _licence,
     "limit": lambda w: f"{(w.judgement.reading.limit if w.judgement.reading else 0) or 0:,}",
     "training": _training,
     "why": _why,

@@ -5,7 +5,9 @@ of the contract becomes `EngineUnavailable`, an invalid card `EngineRefusedCard`
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -20,6 +22,8 @@ from engine.contract import (
     DecisionCard,
     FitReport,
     FitRequest,
+    HardwareItem,
+    ModelItem,
     Page,
     Route,
     Wire,
@@ -32,12 +36,21 @@ _Answer = TypeVar("_Answer", bound=Wire)
 _LANG = {"en": "en", "zh_CN": "zh"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An entry of the catalogue: what is offered, and all the names it goes by, folded."""
+
+    offered: Suggestion
+    names: tuple[str, ...]
+
+
 class HttpRouteEngine:
     """`RouteEngine` over one long-lived client whose base URL is the engine's."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
-        self._names: dict[str, Sequence[Suggestion]] = {}
+        self._models: Sequence[_Known] = ()
+        self._hardware: Sequence[_Known] = ()
 
     async def decide(
         self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
@@ -67,11 +80,15 @@ class HttpRouteEngine:
 
     async def models(self, query: str) -> Sequence[Suggestion]:
         """GET /v1/models, filtered here: the list is small and does not change while we run."""
-        return _matching(await self._list("/v1/models", "repo", "repo"), query)
+        if not self._models:
+            self._models = tuple(map(_model, await self.items("/v1/models", Page[ModelItem])))
+        return _matching(self._models, query)
 
     async def hardware(self, query: str) -> Sequence[Suggestion]:
         """GET /v1/hardware, filtered here."""
-        return _matching(await self._list("/v1/hardware", "name", "gpu_id"), query)
+        if not self._hardware:
+            self._hardware = tuple(map(_gpu, await self.items("/v1/hardware", Page[HardwareItem])))
+        return _matching(self._hardware, query)
 
     async def items(self, path: str, shape: type[Page[_Answer]]) -> tuple[_Answer, ...]:
         """GET a list of the catalogue, all its pages."""
@@ -105,17 +122,6 @@ class HttpRouteEngine:
             raise EngineUnavailable(f"http_{answer.status_code}")
         return answer.text
 
-    async def _list(self, path: str, text: str, value: str) -> Sequence[Suggestion]:
-        if path not in self._names:
-            answer = await self._request("GET", path, PATIENCE, params={"limit": "200"})
-            try:
-                items = answer.raise_for_status().json()["items"]
-                found = tuple(Suggestion(str(i[text]), str(i[value])) for i in items)
-            except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-                raise EngineUnavailable("not_a_catalogue") from error
-            self._names[path] = found
-        return self._names[path]
-
     async def _request(
         self, method: str, path: str, within: timedelta, **arguments: Any
     ) -> httpx.Response:
@@ -143,10 +149,38 @@ def _read(text: str, shape: type[_Answer], otherwise: str) -> _Answer:
         raise EngineUnavailable(otherwise) from error
 
 
-def _matching(names: Sequence[Suggestion], query: str) -> Sequence[Suggestion]:
-    words = query.lower().split()
-    found = (n for n in names if all(w in n.text.lower() for w in words))
-    return tuple(found)[:SUGGESTIONS]
+def _model(item: ModelItem) -> _Known:
+    """`Qwen/Qwen3-8B · 8.2B · apache-2.0`."""
+    size = f"{item.architecture.params_total / 10**9:.1f}B"
+    offered = Suggestion(f"{item.repo} · {size} · {item.license_id}", item.repo)
+    return _Known(offered, _folded(item.repo, item.family_id, size, item.license_id))
+
+
+def _gpu(item: HardwareItem) -> _Known:
+    """`L4 · 24 GB`; a name that ends with its memory does not say it twice."""
+    memory = f"{item.nominal_gb} GB"
+    text = item.name if item.name.endswith(memory) else f"{item.name} · {memory}"
+    names = _folded(item.name, item.gpu_id, *item.aliases, memory)
+    return _Known(Suggestion(text, item.gpu_id), names)
+
+
+def _matching(known: Sequence[_Known], query: str) -> Sequence[Suggestion]:
+    """Entries with a name that holds the query, or names that hold all its words; exact first."""
+    (whole,) = _folded(query)
+    words = [w for w in _folded(*query.split()) if w]
+    found = [
+        k
+        for k in known
+        if any(whole in n for n in k.names) or all(any(w in n for n in k.names) for w in words)
+    ]
+    found.sort(key=lambda k: whole not in k.names)
+    return tuple(k.offered for k in found)[:SUGGESTIONS]
+
+
+def _folded(*names: str) -> tuple[str, ...]:
+    """`NVIDIA GeForce RTX 4090`, `RTX 4090` and `rtx-4090` are one name."""
+    makers = r"\b(nvidia|geforce|tesla|quadro|amd|instinct)\b"
+    return tuple(re.sub(r"[\W_]+", "", re.sub(makers, "", n.lower())) for n in names)
 
 
 def _refusal(answer: httpx.Response) -> EngineRefusedCard | EngineUnavailable:

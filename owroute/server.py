@@ -32,11 +32,18 @@ async def served(
 
     Raises OSError when the address cannot be listened on.
     """
-    listening = _bound(host, port)
+    async with served_on(app, bound(host, port), grace=grace) as found:
+        yield found
+
+
+@asynccontextmanager
+async def served_on(
+    app: Any, listening: socket.socket, *, grace: int = GRACE_SECONDS
+) -> AsyncIterator[int]:
+    """The same on a socket that listens already, which is closed at the end."""
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off",
-        timeout_graceful_shutdown=grace,
-    )  # fmt: skip
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=grace
+    )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
@@ -49,8 +56,11 @@ async def served(
         listening.close()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket that says it is TCP: asyncio switches Nagle's 40 ms wait off for no other."""
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket. OSError when the address cannot be listened on.
+
+    It says that it is TCP: asyncio switches Nagle's 40 ms wait off for no other.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.cards import say
 from bot.cards.blocks import context, divider, literal, paragraphs, section
 from bot.cards.facts import facts
 from bot.cards.i18n import words
 from bot.cards.plan import fix_button
-from bot.cards.running import running, shutdown
+from bot.cards.running import commands, cost, running, shutdown
 from bot.cards.text import Mrkdwn, bold, code, joined
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.plans import Experiment
-from engine.contract import Conflict, DecisionCard, Gate, Rejected
+from engine.contract import DecisionCard, Gate, Rejected
 
-JSON_LIMIT = 9_500
-"""Slack refuses messages whose blocks exceed about 13,200 characters; we stay well below."""
+JSON_LIMIT = 9_900
+"""Characters of all blocks. Slack refuses about 13,200; nothing of ours goes beyond 10,000."""
 
 BLOCKS = 48
 MARKS = {
@@ -28,22 +29,35 @@ MARKS = {
 MISSING = ":white_large_square:"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the reply and its title; what has a higher rank is left out before the others."""
+
+    rank: int
+    title: str
+    blocks: Sequence[Block]
+
+
 def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
     """The whole decision in parts, the most important first, as far as Slack can show it."""
     decision = x.decision
     summary = words(lang).detail.summary(x.label)
     if decision is None:
         return Message(summary)
+    say_ = words(lang).detail
+    families, offers = decision.rejected_families, decision.rejected_offers
     parts = [
-        _constraints(x, decision, lang),
-        _warnings(x, decision, lang),
-        *running(decision, lang),
-        shutdown(decision, lang),
-        _rejected(decision.rejected_families, words(lang).detail.rejected(), lang),
-        _evidence(evidence, lang),
-        _adaptation(decision, lang),
-        _considered(decision, lang),
-        _rejected(decision.rejected_offers, words(lang).detail.rejected_offers(), lang),
+        Part(5, say_.constraints(), _constraints(x, decision, lang)),
+        Part(3, say_.warnings(), _warnings(x, decision, lang)),
+        Part(0, say_.model(), running(decision, lang)),
+        Part(0, say_.cost(), cost(decision, lang)),
+        Part(1, say_.commands(), commands(decision, lang)),
+        Part(0, say_.shutdown(), shutdown(decision, lang)),
+        Part(2, say_.rejected(), _rejected(families, say_.rejected(), lang)),
+        Part(4, say_.evidence(), _evidence(evidence, lang)),
+        Part(4, say_.adaptation(), _adaptation(decision, lang)),
+        Part(6, say_.considered(), _considered(decision, lang)),
+        Part(7, say_.rejected_offers(), _rejected(offers, say_.rejected_offers(), lang)),
     ]
     return Message(summary, tuple(_fitted(parts, context(_version(x, decision, lang)), lang)))
 
@@ -55,19 +69,26 @@ def _version(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
     return joined(" · ", version, say_.overlay(overlay.version)) if overlay else version
 
 
-def _fitted(parts: Sequence[list[Block]], last: Block, lang: str) -> list[Block]:
-    """Every part that fits, in order; a sentence says so where one is missing."""
-    blocks: list[Block] = []
-    cut = context(words(lang).detail.shortened())
-    is_whole = True
-    for part in (p for p in parts if p):
-        wanted = [*blocks, *([divider()] if blocks else []), *part]
-        size = len(json.dumps([*wanted, cut, last], ensure_ascii=False))
-        if len(wanted) > BLOCKS or size > JSON_LIMIT:
-            is_whole = False
-        else:
-            blocks = wanted
-    return [*blocks, *([] if is_whole else [cut]), last]
+def _fitted(parts: Sequence[Part], last: Block, lang: str) -> list[Block]:
+    """Every part in order; where not all fit, the most important ones, the others by name."""
+    told = [part for part in parts if part.blocks]
+    kept: list[Part] = []
+    for part in sorted(told, key=lambda part: part.rank):
+        if _fits(_laid_out(told, [*kept, part], last, lang)):
+            kept.append(part)
+    return _laid_out(told, kept, last, lang)
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= BLOCKS and len(json.dumps(blocks, ensure_ascii=False)) <= JSON_LIMIT
+
+
+def _laid_out(parts: Sequence[Part], kept: Sequence[Part], last: Block, lang: str) -> list[Block]:
+    """The blocks of the parts that are kept, a line between two, and the names of the others."""
+    shown = [block for part in parts if part in kept for block in (divider(), *part.blocks)][1:]
+    names = [part.title for part in parts if part not in kept]
+    cut = [context(words(lang).detail.shortened(say.listed(names, lang)))] if names else []
+    return [*shown, *cut, last]
 
 
 def _constraints(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
@@ -92,17 +113,16 @@ def _scope(decision: DecisionCard, lang: str) -> Mrkdwn:
 
 
 def _warnings(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
-    if not decision.warnings:
+    """What can be mended has its Fix beside it; the rest stands together."""
+    say_ = words(lang).detail
+    told = [(w, say_.warning(w.text, w.change)) for w in decision.warnings]
+    if not told:
         return []
+    lines = [Mrkdwn(f"• {text}") for warning, text in told if not warning.fix]
     return [
-        section(bold(words(lang).detail.warnings())),
-        *(_warning(x, warning, lang) for warning in decision.warnings),
+        *paragraphs([bold(say_.warnings()), *lines]),
+        *(section(t, accessory=fix_button(x, w, lang)) for w, t in told if w.fix),
     ]
-
-
-def _warning(x: Experiment, warning: Conflict, lang: str) -> Block:
-    fix = fix_button(x, warning, lang) if warning.fix else None
-    return section(joined(" ", warning.text, warning.change), accessory=fix)
 
 
 def _considered(decision: DecisionCard, lang: str) -> list[Block]:

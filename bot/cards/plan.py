@@ -6,7 +6,7 @@ from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, headline, option, overflow, quoted, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
-from bot.cards.text import Mrkdwn, channel, esc, joined, mention, one_line
+from bot.cards.text import Mrkdwn, bold, channel, esc, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId
@@ -116,28 +116,29 @@ def _where(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
     route = say.route_words(decision.route.route.value, lang)
     if decision.model_family is None and decision.model is None:
         return say_.route_refused(route)
-    parts: list[object] = [say_.route(route, *_what(decision)), *_machine(x, decision)]
-    parts.append(_price(decision, lang))
+    machine = _machine(x, decision)
+    parts: list[object] = [bold(route), *_what(decision), *machine, _price(decision, lang)]
     if decision.cost and decision.cost.session is not None:
         parts.append(say_.session(say.money(decision.cost.session), decision.cost.currency))
     return joined(" · ", *parts)
 
 
-def _what(decision: DecisionCard) -> tuple[str, str]:
+def _what(decision: DecisionCard) -> list[str]:
     """The model in its format, and the runtime it starts in; the family where none was chosen."""
     family, model = decision.model_family, decision.model
     told = f"{model.repo} {model.scheme}" if model else family.family if family else ""
     command = next(iter(decision.runtime_commands), None)
-    return told, command.runtime if command else family.runtime if family else ""
+    runtime = command.runtime if command else family.runtime if family else ""
+    return [text for text in (told, runtime) if text]
 
 
 def _machine(x: Experiment, decision: DecisionCard) -> list[str]:
     """The GPUs: the offer's, else those the card names for a route that has its own."""
     if decision.offer:
-        return [f"{decision.offer.gpu_count} x {decision.offer.gpu_id}"]
+        return [say.machine(decision.offer.gpu_id, decision.offer.gpu_count)]
     spec = x.shown.card.hardware
     own = decision.route.route in (Route.local_gpu, Route.private_gpu)
-    return [f"{spec.gpu_count} x {spec.gpu_id}"] if own and spec and spec.gpu_id else []
+    return [say.machine(spec.gpu_id, spec.gpu_count)] if own and spec and spec.gpu_id else []
 
 
 def _price(decision: DecisionCard, lang: str) -> Mrkdwn:

@@ -1,18 +1,17 @@
-"""How a decision is run: model, machine, memory, commands, cost, licence, and switching it off.
+"""How a decision is run: model, licence, machine, memory, cost, commands, and switching it off.
 
-Each part is a list of blocks, empty while the engine leaves its place null.
+Each part is a list of blocks, empty where the engine left its place null.
 """
 
 import shlex
 from collections.abc import Sequence
 
 from bot.cards import say
-from bot.cards.blocks import context, preformatted, section
+from bot.cards.blocks import context, paragraphs, preformatted, section
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, bold, code, esc, joined, link, one_line
 from bot.domain.delivery import Block
 from engine.contract import (
-    CostEstimate,
     DecisionCard,
     FitReport,
     LicenseVerdict,
@@ -27,28 +26,61 @@ from engine.contract import (
 
 REVISION = 12
 NOTE = 300
+ANY_REGION = "any"
+"""The region of an offer that does not depend on one."""
 
 
-def running(decision: DecisionCard, lang: str) -> list[list[Block]]:
-    """The parts of a decision that say how it runs, in reading order."""
-    return [
-        _model(decision.model, lang) if decision.model else [],
-        _offer(decision.offer, lang) if decision.offer else [],
-        _fit(decision.fit, lang) if decision.fit else [],
-        _commands(decision.runtime_commands, lang),
-        _cost(decision.cost, lang) if decision.cost else [],
-        _licence(decision.license, lang) if decision.license else [],
+def running(decision: DecisionCard, lang: str) -> list[Block]:
+    """What runs, whether its licence allows it, where, and whether it fits."""
+    lines = [
+        *(_model(decision.model, lang) if decision.model else ()),
+        *(_licence(decision.license, lang) if decision.license else ()),
+        *(_offer(decision.offer, lang) if decision.offer else ()),
+        *(_fit(decision.fit, lang) if decision.fit else ()),
     ]
+    return paragraphs(lines)
+
+
+def cost(decision: DecisionCard, lang: str) -> list[Block]:
+    """What an hour, a session, a month and never stopping cost, with what was assumed."""
+    made = decision.cost
+    if made is None:
+        return []
+    say_, money, currency = words(lang).running, say.money, made.currency
+    sums = [say_.per_hour(money(made.hourly), currency)]
+    if made.session is not None:
+        sums.append(say_.per_session(money(made.session), currency))
+    sums.append(say_.per_month(money(made.monthly), currency))
+    sums.append(say_.never_stopped(money(made.always_on), currency))
+    items = [say_.item(i.label, money(i.amount), currency) for i in made.items]
+    dated = say_.priced(made.as_of.isoformat())
+    text = joined("\n", say_.cost(joined(" · ", *sums)), *items)
+    return [section(text), context(joined("\n", dated, *made.assumptions))]
+
+
+def commands(decision: DecisionCard, lang: str) -> list[Block]:
+    """From a bare machine to the first answer."""
+    blocks: list[Block] = []
+    for command in decision.runtime_commands:
+        say_ = words(lang).running
+        head = say_.start(command.runtime, code(command.bind)) if command.bind else None
+        lines = [head or say_.start_once(command.runtime), *map(esc, command.prerequisites)]
+        blocks.append(section(joined("\n", lines[0], *(Mrkdwn(f"• {n}") for n in lines[1:]))))
+        blocks.append(preformatted(script(command, lang)))
+    return blocks
 
 
 def shutdown(decision: DecisionCard, lang: str) -> list[Block]:
-    """Three levels: the program, the machine, what is left. Commands as they are to be typed."""
+    """Three levels: the program, the machine, what is left. Commands as they are to be typed.
+
+    Each level is copied by itself: nobody who ends the program shall delete the machine.
+    """
     blocks: list[Block] = []
     for level in ShutdownLevel:
         steps = [_step(c, lang) for c in decision.shutdown_commands if c.level is level]
         if steps:
-            blocks.append(context(say.spoken(lang, "running", f"level_{level.value}")))
-            blocks.append(preformatted("\n".join(steps)))
+            head = _comment(say.spoken(lang, "running", f"level_{level.value}"))
+            blocks.append(preformatted("\n".join((head, *steps))))
     return [section(bold(words(lang).running.shutdown())), *blocks] if blocks else []
 
 
@@ -59,28 +91,33 @@ def _step(command: ShutdownCommand, lang: str) -> str:
     return "\n".join(line for line in (note, command.shell, f"# {check}") if line)
 
 
-def _model(model: ModelChoice, lang: str) -> list[Block]:
+def _model(model: ModelChoice, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).running
     billions = f"{model.params_total / 10**9:.1f}"
     lines = [
-        say_.model(code(model.repo), billions, model.scheme, model.native_context),
+        say_.model(code(model.repo), billions, model.scheme, say.count(model.native_context)),
         say_.pinned(code(model.revision[:REVISION])) if model.revision else say_.not_pinned(),
     ]
-    if model.gated:
-        lines.append(say_.gated())
-    return [section(joined("\n", *lines))]
+    return [*lines, say_.gated()] if model.gated else lines
 
 
-def _offer(offer: OfferChoice, lang: str) -> list[Block]:
-    machine = f"{offer.gpu_count} x {offer.gpu_id}"
+def _licence(licence: LicenseVerdict, lang: str) -> list[Mrkdwn]:
+    say_ = words(lang).running
+    verdict = say.spoken(lang, "running", f"licence_{licence.verdict.value}")
+    source = link(licence.source_url, licence.license_id)
+    conditions = [Mrkdwn(f"• {esc(c)}") for c in licence.conditions]
+    return [say_.licence(source, verdict), *conditions]
+
+
+def _offer(offer: OfferChoice, lang: str) -> list[Mrkdwn]:
+    say_ = words(lang).running
+    machine = say.machine(offer.gpu_id, offer.gpu_count)
+    region = say_.any_region() if offer.region == ANY_REGION else esc(offer.region)
     provider = link(offer.source_url, offer.provider)
-    text = words(lang).running.offer(
-        machine, provider, offer.vram_gb_per_gpu, offer.tier, offer.region
-    )
-    return [section(text)]
+    return [say_.offer(machine, provider, offer.vram_gb_per_gpu, offer.tier, region)]
 
 
-def _fit(fit: FitReport, lang: str) -> list[Block]:
+def _fit(fit: FitReport, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).running
     sizes = (fit.need_low, fit.need_expected, fit.need_high, fit.capacity)
     lines = [
@@ -89,21 +126,10 @@ def _fit(fit: FitReport, lang: str) -> list[Block]:
         esc(fit.capacity_note),
     ]
     if fit.max_context_tokens:
-        lines.append(say_.most(fit.max_context_tokens, fit.max_concurrent or 1))
+        lines.append(say_.most(say.count(fit.max_context_tokens), fit.max_concurrent or 1))
     if not fit.calibrated:
         lines.append(say_.uncalibrated(fit.error_band_pct))
-    return [section(joined("\n", *lines))]
-
-
-def _commands(commands: Sequence[RuntimeCommand], lang: str) -> list[Block]:
-    blocks: list[Block] = []
-    for command in commands:
-        say_ = words(lang).running
-        head = say_.start(command.runtime, code(command.bind)) if command.bind else None
-        lines = [head or say_.start_once(command.runtime), *map(esc, command.prerequisites)]
-        blocks.append(section(joined("\n", lines[0], *(Mrkdwn(f"• {n}") for n in lines[1:]))))
-        blocks.append(preformatted(script(command, lang)))
-    return blocks
+    return lines
 
 
 def script(command: RuntimeCommand, lang: str) -> str:
@@ -147,25 +173,6 @@ def _saved(command: RuntimeCommand) -> list[str]:
 
 
 def _comment(what: object, note: str = "") -> str:
-    return f"# {what} {one_line(note, NOTE)}".rstrip().replace("#  ", "# ")
-
-
-def _cost(cost: CostEstimate, lang: str) -> list[Block]:
-    say_, money, currency = words(lang).running, say.money, cost.currency
-    sums = [say_.per_hour(money(cost.hourly), currency)]
-    if cost.session is not None:
-        sums.append(say_.per_session(money(cost.session), currency))
-    sums.append(say_.per_month(money(cost.monthly), currency))
-    sums.append(say_.never_stopped(money(cost.always_on), currency))
-    items = [say_.item(i.label, money(i.amount), currency) for i in cost.items]
-    dated = say_.priced(cost.as_of.isoformat())
-    text = joined("\n", say_.cost(joined(" · ", *sums)), *items)
-    return [section(text), context(joined("\n", dated, *cost.assumptions))]
-
-
-def _licence(licence: LicenseVerdict, lang: str) -> list[Block]:
-    say_ = words(lang).running
-    verdict = say.spoken(lang, "running", f"licence_{licence.verdict.value}")
-    source = link(licence.source_url, licence.license_id)
-    conditions = [Mrkdwn(f"• {esc(c)}") for c in licence.conditions]
-    return [section(joined("\n", say_.licence(source, verdict), *conditions))]
+    """A line that a shell skips; a Chinese colon has its space in itself."""
+    line = f"# {what} {one_line(note, NOTE)}".rstrip()
+    return line.replace("#  ", "# ").replace("： ", "：")

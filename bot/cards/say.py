@@ -1,5 +1,6 @@
 """Sentences chosen by a value, and how routes, statuses and money read."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -82,3 +83,15 @@ def listed(items: Sequence[str], lang: str) -> Mrkdwn:
 def gib(size: int) -> str:
     """Bytes as GiB with one place."""
     return f"{size / 2**30:.1f}"
+
+
+def count(number: int) -> str:
+    """8,192."""
+    return f"{number:,}"
+
+
+def machine(gpu_id: str, gpus: int) -> str:
+    """`2 x RTX 4090`, `1 x H100 80 GB`: GPUs as their makers write them."""
+    name = gpu_id.upper().replace("-", " ")
+    spaced = re.sub(r"(?<=\d)(?=GB\b|TI\b)|(?<=RTX|PRO)(?=\d)", " ", name)
+    return f"{gpus} x {spaced}"

@@ -17,7 +17,7 @@ from bot.domain.delivery import Message
 from bot.domain.plans import State
 from engine.contract import ConstraintCard, DecisionCard, Route, Status
 from sandbox.limits.surfaces import message_problems
-from tests.cards.comparing import compared, comparison, with_a_price
+from tests.cards.comparing import compared, comparison
 from tests.cards.made import REFUSED, RENTED, STOPPED, UNHURRIED, UNSURE, planned, priced, undecided
 from tests.engine.cards import any_card
 from tests.forms.filling import card, experiment
@@ -45,11 +45,11 @@ def best(message: Message) -> str:
 
 @pytest.mark.parametrize("rung", [Rung.DATA_TABLE, Rung.TABLE])
 def test_a_row_per_route_with_its_numbers(rung: Rung) -> None:
-    shown = rows(comparison(priced(), rung=rung, prices=True))
+    shown = rows(comparison(priced(), rung=rung))
     assert list(shown) == ["Route", *NAMES]
     assert shown["Route"][-1] == "What it takes"
     assert shown["Rented GPU"] == [
-        "✓ Go", "Qwen3-8B, BF16", "19.0–21.0 of 22.0", "0.43", "20.64", "nothing blocks it",
+        "✓ Go", "Qwen3-8B, BF16", "16.4–18.1 of 20.2", "0.44", "21.12", "nothing blocks it",
     ]  # fmt: skip
     assert shown["Free Colab"][0] == "✗ Refused"
     assert shown["Free Colab"][1:5] == ["–"] * 4
@@ -57,8 +57,8 @@ def test_a_row_per_route_with_its_numbers(rung: Rung) -> None:
 
 
 def test_on_the_last_rung_every_cell_is_there_as_well() -> None:
-    table = rows(comparison(priced(), prices=True))
-    message = comparison(priced(), rung=Rung.FIELDS, prices=True)
+    table = rows(comparison(priced()))
+    message = comparison(priced(), rung=Rung.FIELDS)
     sections = [b for b in message.blocks if "fields" in b]
     assert [s["text"]["text"] for s in sections] == [f"*{name}*" for name in NAMES]
     for shown, name in zip(sections, NAMES, strict=True):
@@ -68,8 +68,8 @@ def test_on_the_last_rung_every_cell_is_there_as_well() -> None:
 
 @pytest.mark.parametrize("rung", Rung)
 def test_all_of_it_can_be_read_without_the_table(rung: Rung) -> None:
-    message = comparison(priced(), rung=rung, prices=True)
-    for name, cells in rows(comparison(priced(), prices=True)).items():
+    message = comparison(priced(), rung=rung)
+    for name, cells in rows(comparison(priced())).items():
         if name == "Route":
             continue
         line = next(found for found in message.text.splitlines() if found.startswith(name))
@@ -87,11 +87,10 @@ def test_slack_takes_it_whatever_is_on_the_card(
     if long:
         of = of.model_copy(update={"task": "課" * 300})
     x = experiment(of)
-    for plans in (compared(x, lang), with_a_price(x, lang)):
-        message = compare.comparison(x, plans, rung, lang)
-        assert message_problems(json.loads(json.dumps(message.blocks))) == []
-        assert len(json.dumps(message.blocks, ensure_ascii=False)) < 10_000
-        assert len(message.text) <= 4_000
+    message = comparison(x, lang, rung)
+    assert message_problems(json.loads(json.dumps(message.blocks))) == []
+    assert len(json.dumps(message.blocks, ensure_ascii=False)) < 10_000
+    assert len(message.text) <= 4_000
 
 
 def test_every_other_route_that_is_not_refused_can_be_planned_on() -> None:
@@ -132,25 +131,25 @@ def test_dearer_than_nothing_is_said_with_both_prices() -> None:
         p.model_copy(update={"status": Status.ok, "conflicts": ()})
         if p.route.route is Route.local_gpu
         else p
-        for p in with_a_price(x)
+        for p in compared(x)
     ]
     said = compare.advice(next_step(plans, x.route), plans, "en")
     assert (
-        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (20.64 USD per month)."
+        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (21.12 USD per month)."
     )
 
 
 def test_the_only_route_that_is_go_is_kept_at_its_price() -> None:
     x = priced()
-    plans = [p for p in with_a_price(x) if p.status is not Status.ok or p.cost]
+    plans = [p for p in compared(x) if p.status is not Status.ok or p.cost]
     said = compare.advice(next_step(plans, x.route), plans, "en")
-    assert said == "Keep Rented GPU: it is the only route that is Go (20.64 USD per month)."
+    assert said == "Keep Rented GPU: it is the only route that is Go (21.12 USD per month)."
 
 
 def test_another_currency_and_an_old_price_are_named() -> None:
-    plans = [_priced_in_euro(p) for p in with_a_price(priced())]
+    plans = [_priced_in_euro(p) for p in compared(priced())]
     message = compare.comparison(priced(), plans, Rung.DATA_TABLE, "en")
-    assert rows(message)["Rented GPU"][3:5] == ["0.43 EUR", "20.64 EUR"]
+    assert rows(message)["Rented GPU"][3:5] == ["0.44 EUR", "21.12 EUR"]
     assert "Prices as of 2026-10-01 or newer." in str(message.blocks)
 
 

@@ -1,37 +1,103 @@
 """`owroute engine` as a process, and `owroute plan` that asks it by OWROUTE_ENGINE_URL."""
 
+import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from owroute import workers
 from tests.cli.command import PLAIN, environment, ran
 
 TOKEN = "a-token-for-the-engine"
 
 
+def launched(cwd: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    """The engine as a process, on a free port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "owroute", "engine", "--port", "0", *arguments],
+        cwd=cwd, env=environment(env), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def events(process: subprocess.Popen[str], last: str) -> list[dict[str, Any]]:
+    """What it logs, up to an event of this name."""
+    assert process.stderr is not None
+    found: list[dict[str, Any]] = []
+    for line in process.stderr:
+        found.append(json.loads(line))
+        if found[-1]["event"] == last:
+            return found
+    raise AssertionError(f"no {last} in {found}")
+
+
 @contextmanager
 def engine(cwd: Path, **env: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A running engine on a free port, and its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "owroute", "engine", "--port", "0"],
-        cwd=cwd, env=environment(env), stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = launched(cwd, **env)
     try:
-        assert process.stderr is not None
-        events = (json.loads(line) for line in process.stderr)
-        started = next(e for e in events if e["event"] == "engine.started")
+        started = events(process, "engine.started")[-1]
+        assert started["workers"] == 1
         yield f"http://127.0.0.1:{started['port']}", process
     finally:
         process.kill()
         process.communicate()
+
+
+@dataclass
+class Crew:
+    """An engine with two workers: its address, its process, and the workers' ids."""
+
+    url: str
+    watcher: subprocess.Popen[str]
+    workers: list[int]
+
+    def answers(self) -> bool:
+        """Whether a new connection is answered within a second."""
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=1).is_success
+        except httpx.HTTPError:
+            return False
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Iterator[Crew]:
+    process = launched(tmp_path, "--workers", "2")
+    ids: list[int] = []
+    try:
+        found = events(process, "engine.started")
+        assert found[-1]["workers"] == 2
+        ids = [e["pid"] for e in found if e["event"] == "engine.worker_ready"]
+        yield Crew(f"http://127.0.0.1:{found[-1]['port']}", process, ids)
+    finally:
+        for pid in ids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def gone(pid: int) -> bool:
+    """Whether no such process is left, within ten seconds."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +156,59 @@ def test_it_ends_cleanly_when_told(sign: signal.Signals, tmp_path: Path) -> None
         assert httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
         process.send_signal(sign)
         assert process.wait(timeout=20) == 0
+
+
+def test_each_of_two_workers_answers_on_the_one_port(crew: Crew) -> None:
+    assert len(set(crew.workers)) == 2
+    assert crew.watcher.pid not in crew.workers
+    for stopped in crew.workers:
+        os.kill(stopped, signal.SIGSTOP)
+        assert crew.answers(), "the other one does"
+        os.kill(stopped, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_all_workers_end_when_the_service_is_told(sign: signal.Signals, crew: Crew) -> None:
+    assert crew.answers()
+    crew.watcher.send_signal(sign)
+    assert crew.watcher.wait(timeout=10) == 0
+    assert all(gone(pid) for pid in crew.workers)
+    assert not crew.answers()
+
+
+def test_a_worker_that_dies_is_said_and_started_again(crew: Crew) -> None:
+    dead, other = crew.workers
+    os.kill(dead, signal.SIGKILL)
+    said = events(crew.watcher, "engine.worker_ready")
+    (died,) = [e for e in said if e["event"] == "engine.worker_died"]
+    assert (died["pid"], died["exit"], died["level"]) == (dead, -9, "error")
+    ready = said[-1]
+    os.kill(other, signal.SIGSTOP)
+    assert ready["pid"] not in crew.workers
+    assert crew.answers()
+
+
+def test_workers_do_not_outlive_whoever_watches_them(crew: Crew) -> None:
+    crew.watcher.kill()
+    crew.watcher.wait(timeout=10)
+    assert all(gone(pid) for pid in crew.workers)
+
+
+async def test_a_worker_that_ends_before_it_is_ready_ends_the_service() -> None:
+    ended_at_once = methodcaller("close")
+    started: list[bool] = []
+    with pytest.raises(workers.WorkerFailed):
+        await workers.Crew(ended_at_once, 2, lambda: started.append(True)).serve(asyncio.Event())
+    assert not started
+
+
+@pytest.mark.parametrize("number", ["0", "65", "many"])
+def test_a_number_of_workers_that_makes_no_sense_is_turned_away(
+    number: str, tmp_path: Path
+) -> None:
+    done = ran("engine", "--workers", number, cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"--workers" in done.stderr
 
 
 def test_beyond_the_loopback_without_a_token_it_warns(tmp_path: Path) -> None:

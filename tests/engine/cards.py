@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from engine.contract import (
@@ -20,6 +21,9 @@ from engine.contract import (
 from engine.load import EngineData, load_data
 
 DATA: EngineData = load_data()
+UNHURRIED = settings(max_examples=150, deadline=None)
+"""For cards of any kind: few enough for a busy machine, which is slow now and then."""
+
 TODAY = date(2026, 11, 24)
 L4 = HardwareSpec(gpu_id="l4")
 REVISION = "0123456789abcdef0123456789abcdef01234567"

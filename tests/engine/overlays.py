@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine.load import EngineData, load_data
+from tests.engine.cards import DATA
 
 HEAD = 'schema_version: 1\nversion: "1"\nsource: our team\nreviewed: 2026-11-25\nextends: builtin\n'
 """Five lines: what a test writes begins in line 6."""
@@ -62,3 +63,34 @@ def written(folder: Path, files: dict[str, str | bytes]) -> Path:
 def with_overlay(folder: Path, files: dict[str, str | bytes]) -> EngineData:
     """The engine's data with these files over them."""
     return load_data(overlay=written(folder / "overlay", files))
+
+
+def row(**changes: str) -> str:
+    """A row of prices that serves unless the changes say otherwise."""
+    cells = {
+        "provider": "runpod",
+        "sku": "ours",
+        "gpu": "L4",
+        "gpu_count": "1",
+        "vram_gb_per_gpu": "24",
+        "usd_per_hour": "0.41",
+        "tier": "secure",
+        "region": "any",
+        "as_of": "2026-11-25",
+        "source_url": "https://www.runpod.io/pricing",
+        "note": "",
+    } | changes
+    return ",".join(cells.values()) + "\n"
+
+
+def refused(data: EngineData) -> tuple[str, ...]:
+    """The problems of an overlay that does not serve: everything else is the built-in data."""
+    assert data.overlay is not None
+    assert data.overlay.problems
+    assert data.overlay.files == ()
+    assert data.overlay.version is None
+    assert data.rules == DATA.rules
+    assert data.catalog == DATA.catalog
+    assert data.ruleset_version == DATA.ruleset_version
+    assert data.catalog_version == DATA.catalog_version
+    return data.overlay.problems

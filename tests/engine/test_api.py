@@ -20,6 +20,14 @@ from tests.engine.cards import DATA, SCENARIOS, TODAY, card
 
 CARD: dict[str, Any] = card(available_route="free_colab").model_dump(mode="json")
 BARE = {name: value for name, value in CARD.items() if name != "as_of"}
+FIT: dict[str, Any] = {
+    "model_repo": "Qwen/Qwen3-8B",
+    "scheme": "BF16",
+    "runtime": "vllm",
+    "context_tokens": 8192,
+    "hardware": {"gpu_id": "l4"},
+}
+LISTS = ("families", "models", "hardware", "offers", "licenses", "runtimes", "rules")
 
 
 def app(**options: Any) -> FastAPI:
@@ -52,9 +60,11 @@ REQUESTS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/plans", CARD | {"task": ""}),
     ("POST", "/v1/plans/compare", CARD),
     ("POST", "/v1/evidence/validate", {"decision": "stop"}),
-    *(("GET", f"/v1/{name}?lang=zh", None) for name in ("families", "models", "hardware")),
-    *(("GET", f"/v1/{name}", None) for name in ("runtimes", "rules", "nothing", "plans/abc")),
+    ("POST", "/v1/fit", FIT),
+    *(("GET", f"/v1/{name}?lang=zh", None) for name in LISTS),
+    *(("GET", f"/v1/{name}", None) for name in ("nothing", "plans/abc")),
     ("GET", "/healthz", None),
+    ("GET", "/readyz", None),
     ("GET", "/openapi.json", None),
 ]
 
@@ -149,8 +159,11 @@ PROBLEMS: list[tuple[Call, int, ProblemCode, str | None]] = [
     ),
     (("POST", "/v1/plans?lang=fr", {"json": CARD}), 422, ProblemCode.REQUEST_INVALID, "/lang"),
     (("POST", "/v1/plans?view=odd", {"json": CARD}), 422, ProblemCode.REQUEST_INVALID, "/view"),
+    (("POST", "/v1/fit", {"json": {}}), 422, ProblemCode.FIT_REQUEST_INVALID, "/scheme"),
     (("GET", "/v1/models?limit=201", {}), 422, ProblemCode.REQUEST_INVALID, "/limit"),
     (("GET", "/v1/models?limit=many", {}), 422, ProblemCode.REQUEST_INVALID, "/limit"),
+    (("GET", "/v1/offers?gpu=l4", {}), 422, ProblemCode.REQUEST_INVALID, "/gpu"),
+    (("GET", "/v1/models?gated=perhaps", {}), 422, ProblemCode.REQUEST_INVALID, "/gated"),
     (("GET", "/v1/rules?cursor=nowhere", {}), 422, ProblemCode.REQUEST_INVALID, "/cursor"),
     (
         ("POST", "/v1/evidence/validate", {"json": {"mood": "good"}}),
@@ -225,49 +238,53 @@ async def test_with_a_token_only_its_bearer_is_answered() -> None:
             refused = await http.post("/v1/plans", json=CARD, headers={"authorization": header})
             assert refused.status_code == 401, header
             assert refused.json()["code"] == "UNAUTHORIZED"
+            assert refused.headers["www-authenticate"] == "Bearer"
         headers = {"authorization": "Bearer s3cret"}
         assert (await http.get("/v1/models", headers=headers)).status_code == 200
         assert (await http.get("/v1/models")).status_code == 401
         assert (await http.get("/healthz")).status_code == 200
 
 
-async def test_lists_page_through_everything_once() -> None:
-    seen: list[str] = []
-    query: dict[str, str] | None = {"limit": "7"}
+async def test_a_decision_is_always_sent_and_an_error_never_unchanged() -> None:
     async with client(app()) as http:
-        while query:
-            page = (await http.get("/v1/models", params=query)).json()
-            seen += [item["repo"] for item in page["items"]]
-            query = {"limit": "7", "cursor": page["next"]} if page["next"] else None
-    assert seen == list(DATA.catalog.models.models)
+        etag = (await http.post("/v1/plans", json=CARD)).headers["etag"]
+        again = await http.post("/v1/plans", json=CARD, headers={"if-none-match": etag})
+        missing = await http.get("/v1/plans/abc", headers={"if-none-match": "*"})
+    assert (again.status_code, missing.status_code) == (200, 404)
 
 
-@pytest.mark.parametrize(
-    ("path", "field", "values"),
-    [
-        ("families?routes=local_cpu", "family_id", ["small_instruct"]),
-        ("families?serves=false", "family_id", ["small_instruct"]),
-        ("models?family_id=gpt_oss", "repo", ["openai/gpt-oss-20b"]),
-        ("models?license_id=mrl", "repo", ["mistralai/Mistral-Large-Instruct-2407"]),
-        ("hardware?nominal_gb=141", "gpu_id", ["h200-141gb"]),
-        ("hardware?capability=7.5", "gpu_id", ["t4"]),
-        ("runtimes?runtime=vllm", "runtime", ["vllm"]),
-        ("rules?code=NO_STOP_PLAN", "rule_id", ["rent.stop_plan"]),
-        ("rules?effect=refuse&code=NO_STOP_PLAN", "rule_id", []),
-    ],
-)
-async def test_lists_are_filtered_by_field(path: str, field: str, values: list[str]) -> None:
+async def test_every_answer_is_canonical_json() -> None:
     async with client(app()) as http:
-        page = (await http.get(f"/v1/{path}")).json()
-    assert [item[field] for item in page["items"]] == values
-    assert page["version"] == "2026.11"
+        for method, path, body in REQUESTS:
+            if "view=lesson" in path:
+                continue
+            text = (await http.request(method, path, json=body)).text
+            plain = json.dumps(
+                json.loads(text), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+            )
+            assert text == f"{plain}\n", path
 
 
-async def test_readiness_counts_what_is_loaded() -> None:
+async def test_the_language_changes_texts_only() -> None:
+    texts = {"text", "change", "reason", "label", "template", "note", "goal", "why"}
+
+    def codes(value: Any) -> Any:
+        """All but what is said in a language: keys, and what has no Chinese in either."""
+        if isinstance(value, dict):
+            return {k: codes(v) for k, v in value.items() if k not in texts}
+        if isinstance(value, list):
+            return [codes(each) for each in value]
+        return value
+
+    body = SCENARIOS["lesson_card"].model_dump(mode="json")
     async with client(app()) as http:
-        ready = (await http.get("/readyz")).json()
-    assert ready["ready"]
-    assert ready["counts"]["models"] == 40
+        en, zh = [
+            (await http.post("/v1/plans", params={"lang": lang}, json=body)).json()
+            for lang in ("en", "zh")
+        ]
+    assert en != zh
+    for part in ("plan_id", "status", "model", "offer", "applied_rules", "inputs", "conflicts"):
+        assert codes(en[part]) == codes(zh[part]), part
 
 
 async def test_openapi_describes_requests_answers_and_problems() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from engine.accuracy import catalogued
 from engine.contract import ConstraintCard, FitRequest
 from tests.engine.cards import any_card, card
 
@@ -101,8 +102,42 @@ def test_any_text_ends_in_a_clean_line_or_a_refusal(text: str) -> None:
     assert task.encode("utf-8").decode("utf-8").isprintable() or not task.isascii()
 
 
-def test_a_fit_request_describes_exactly_one_model() -> None:
-    asked: dict[str, Any] = {"scheme": "BF16", "runtime": "vllm", "context_tokens": 1}
-    assert FitRequest.model_validate(asked | {"model_repo": "Qwen/Qwen3-8B"}).concurrency == 1
-    with pytest.raises(ValidationError, match="exactly one"):
-        FitRequest.model_validate(asked)
+FIT: dict[str, Any] = {
+    "scheme": "BF16",
+    "runtime": "vllm",
+    "context_tokens": 1,
+    "model_repo": "Qwen/Qwen3-8B",
+}
+
+
+def test_a_fit_request_describes_exactly_one_model_and_at_most_one_capacity() -> None:
+    assert FitRequest.model_validate(FIT).concurrency == 1
+    shape = catalogued()["Qwen/Qwen3-8B"]
+    asked = FitRequest.model_validate(FIT | {"model_repo": None, "architecture": shape})
+    assert asked.architecture == shape
+    for wrong in (
+        {"model_repo": None},
+        {"architecture": shape},
+        {"hardware": {"gpu_id": "l4"}, "capacity_bytes": 1},
+    ):
+        with pytest.raises(ValidationError):
+            FitRequest.model_validate(FIT | wrong)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("context_tokens", v) for v in [0, -1, 10**12, "8192", None]),
+        *(("concurrency", v) for v in [0, 4097]),
+        *(("prefill_tokens", v) for v in [0, 2**53]),
+        *(("capacity_bytes", v) for v in [0, -1, 2**53, 10**400]),
+        *(("utilization", v) for v in ["0", "1.01", 0.9]),
+        *(("hardware", v) for v in [{"gpu_count": -1}, {"gpu_count": 65}, {"ram_gib": "0"}]),
+        *(("model_repo", v) for v in ["Qwen3-8B", "Qwen/Qwen3-8B@main"]),
+        ("phase", "cold"),
+        ("speed", 1),
+    ],
+)
+def test_absurd_fit_requests_are_turned_away(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError):
+        FitRequest.model_validate(FIT | {field: value})

@@ -7,42 +7,15 @@ import pytest
 
 from engine.contract import (
     BudgetLevel,
-    Conflict,
     ConflictCode,
-    DecisionCard,
     Gate,
     RejectionCode,
     Route,
     Severity,
     Status,
 )
-from engine.decide import decide
-from tests.engine.cards import DATA, GUARDED, L4, REVISION, STOPS, TODAY, card
-
-
-def plan(**changes: Any) -> DecisionCard:
-    return decide(card(**changes), DATA)
-
-
-def only_conflict(decision: DecisionCard) -> Conflict:
-    assert len(decision.conflicts) == 1, [c.code for c in decision.conflicts]
-    return decision.conflicts[0]
-
-
-def warned(decision: DecisionCard) -> set[ConflictCode]:
-    return {warning.code for warning in decision.warnings}
-
-
-def family(decision: DecisionCard) -> str | None:
-    return decision.model_family.family_id if decision.model_family else None
-
-
-def evidence(decision: DecisionCard) -> set[str]:
-    return {item.id for item in decision.evidence}
-
-
-def rejection(decision: DecisionCard, family_id: str) -> RejectionCode:
-    return {r.id: r.code for r in decision.rejected_families}[family_id]
+from tests.engine.cards import DATA, GUARDED, L4, REVISION, STOPS, TODAY
+from tests.engine.plans import evidence, family, only_conflict, plan, rejection, warned
 
 
 def test_rule_1_a_cpu_proves_the_pipeline_with_a_small_model() -> None:
@@ -262,8 +235,12 @@ def test_an_own_gpu_must_be_a_known_one(hardware: dict[str, str] | None) -> None
 
 
 def test_a_named_model_without_a_known_revision_is_a_warning() -> None:
-    named = {"available_route": "local_gpu", "hardware": L4, "model_repo": "google/gemma-3-4b-it"}
-    assert DATA.catalog.models.models["google/gemma-3-4b-it"].revision is None
+    named: dict[str, Any] = {
+        "available_route": "local_gpu",
+        "hardware": L4,
+        "model_repo": "mistralai/Mistral-7B-Instruct-v0.2",
+    }
+    assert DATA.catalog.models.models["mistralai/Mistral-7B-Instruct-v0.2"].revision is None
     decision = plan(**named)
     assert ConflictCode.REVISION_NOT_PINNED in warned(decision)
     told = {w.code: w.fix for w in decision.warnings}
@@ -373,7 +350,7 @@ def test_a_model_outside_the_catalogue_is_of_the_other_family() -> None:
                 "hardware": L4,
                 "needs_service_api": True,
             },
-            ("needs_service_api", "available_route"),
+            ("available_route", "needs_service_api"),
             "runtime_not_serving",
         ),
     ],
@@ -411,7 +388,7 @@ def test_undecided_without_a_gpu_of_ones_own_never_counts_on_one() -> None:
 
 
 def test_undecided_prefers_fewer_changes_then_the_order_of_routes() -> None:
-    changes = {"privacy": "private_docs", "needs_service_api": True}
+    changes: dict[str, Any] = {"privacy": "private_docs", "needs_service_api": True}
     assert plan(available_route="undecided", **changes).route.route is Route.local_cpu
     plain = plan(available_route="undecided", budget_level=BudgetLevel.zero)
     assert plain.route.route is Route.local_cpu

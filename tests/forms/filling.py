@@ -20,6 +20,13 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 DATA = load_data()
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
+CONFIG = {
+    "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
+    "hidden_size": 4096, "intermediate_size": 12288, "vocab_size": 151936,
+    "max_position_embeddings": 40960, "tie_word_embeddings": False,
+}  # fmt: skip
+"""A config.json as its model's page has it, of 8.19 billion parameters."""
+
 SIX = {
     "task": "course Q&A assistant",
     "privacy": "public",
@@ -98,9 +105,9 @@ def errors(of: forms.PlanForm, lang: str = "en") -> dict[str, str]:
     return parsed.by_block(lang)
 
 
-def decided(of: ConstraintCard, lang: Lang = Lang.en) -> DecisionCard:
+def decided(of: ConstraintCard, lang: Lang = Lang.en, *, today: date = TODAY) -> DecisionCard:
     """What the real engine says."""
-    return decide(of, DATA, lang, today=TODAY)
+    return decide(of, DATA, lang, today=today)
 
 
 def experiment(of: ConstraintCard, decision: DecisionCard | None = None) -> Experiment:
@@ -121,6 +128,15 @@ def experiment(of: ConstraintCard, decision: DecisionCard | None = None) -> Expe
     )
 
 
+def without_model(of: ConstraintCard) -> ConstraintCard:
+    """The card with the model, and all that was said about it, left to the engine."""
+    return of.model_copy(
+        update=dict.fromkeys(
+            ("model_repo", "revision", "architecture", "license_id", "license_review", "price_seen")
+        )
+    )
+
+
 def conflicts(of: DecisionCard) -> dict[str, Conflict]:
     """Conflicts and warnings by code."""
     return {c.code.value: c for c in (*of.conflicts, *of.warnings)}
@@ -129,6 +145,18 @@ def conflicts(of: DecisionCard) -> dict[str, Conflict]:
 def block_ids(view: Mapping[str, Any]) -> list[str]:
     """The inputs of a view from top to bottom."""
     return [b["block_id"] for b in view["blocks"] if b["type"] == "input"]
+
+
+def shown(view: Mapping[str, Any]) -> dict[str, object]:
+    """What the inputs of a view hold at first."""
+    found: dict[str, object] = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            first = element.get("initial_value") or element.get("initial_date")
+            option = element.get("initial_option")
+            found[block["block_id"]] = option["value"] if option else first
+    return found
 
 
 def text_of(view: Mapping[str, Any], block_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,17 +12,14 @@ from bot.cards import forms
 from bot.cards.ids import PlanRef
 from engine.contract import (
     Architecture,
-    Conflict,
-    ConflictCode,
     ConstraintCard,
-    DecisionCard,
-    ModelChoice,
-    OfferChoice,
+    PriceSeen,
     Route,
     Severity,
 )
 from tests.forms.filling import (
     COMMIT,
+    CONFIG,
     TODAY,
     block_ids,
     card,
@@ -29,36 +27,22 @@ from tests.forms.filling import (
     decided,
     experiment,
     payload,
+    shown,
     sound,
 )
 
 RENTED = {"available_route": "rented_gpu", "needs_service_api": "yes"}
-
-CONFIG = {
-    "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
-    "hidden_size": 4096, "intermediate_size": 12288, "vocab_size": 151936,
-    "max_position_embeddings": 40960, "tie_word_embeddings": False,
-}  # fmt: skip
+OWN = {"available_route": "local_gpu"}
+ON_L4 = {**OWN, "hardware": "l4"}
+LONG_AFTER = date(2028, 1, 1)
+"""When every price of the data has expired."""
 
 
-def conflict(code: str, *fix: str) -> Conflict:
-    """A conflict whose rule waits for data the engine does not hold yet."""
-    return Conflict(
-        code=ConflictCode(code),
-        severity=Severity.change,
-        rule_id="made.up",
-        text="Something is in the way.",
-        change="Change it.",
-        fix=fix,
-        alternatives=(),
-    )
-
-
-def fixing(of: ConstraintCard, what: str | Conflict, decision: DecisionCard | None = None) -> Any:
-    """The Fix of a conflict, by its code where the real engine finds it."""
-    found = what if isinstance(what, Conflict) else conflicts(decided(of))[what]
+def fixing(of: ConstraintCard, code: str, today: date = TODAY) -> Any:
+    """The Fix of a conflict that the real engine finds."""
+    decision = decided(of, today=today)
     x = experiment(of, decision)
-    return sound(forms.fix_modal(x, found, "en", today=TODAY))
+    return sound(forms.fix_modal(x, conflicts(decision)[code], "en", today=today))
 
 
 def fixed(of: ConstraintCard, view: Any, **typed: str | None) -> ConstraintCard:
@@ -71,18 +55,6 @@ def said(of: ConstraintCard, view: Any, **typed: str | None) -> dict[str, str]:
     wrong = forms.parse_fix(payload(view, **typed), of, today=TODAY)
     assert isinstance(wrong, forms.FieldErrors), wrong
     return wrong.by_block("en")
-
-
-def shown(view: Any) -> dict[str, object]:
-    """What the inputs of a view hold at first."""
-    found = {}
-    for block in view["blocks"]:
-        if block["type"] == "input":
-            element = block["element"]
-            first = element.get("initial_value") or element.get("initial_date")
-            option = element.get("initial_option")
-            found[block["block_id"]] = option["value"] if option else first
-    return found
 
 
 @pytest.mark.parametrize(
@@ -146,7 +118,7 @@ def test_private_documents_come_to_go_on_a_rented_gpu_by_fix_alone() -> None:
         open_now = decided(now).conflicts
         if not open_now:
             break
-        now = fixed(now, fixing(now, open_now[0]))
+        now = fixed(now, fixing(now, open_now[0].code.value))
     assert decided(now).status == "ok"
     assert now.task == "course Q&A assistant"
 
@@ -170,7 +142,7 @@ def test_missing_hardware_must_be_named_and_a_model_may_be() -> None:
 
 
 def test_a_revision_is_pinned_by_a_commit_only() -> None:
-    before = card(model="Qwen/Qwen3-4B")
+    before = card(**ON_L4, model="ibm-granite/granite-3.3-8b-instruct")
     view = fixing(before, "REVISION_NOT_PINNED")
     assert said(before, view, revision="main")["revision"].startswith('"main" is not a fixed')
     assert said(before, view, revision=None) == {"revision": "Please fill this in."}
@@ -181,10 +153,8 @@ def test_a_revision_is_pinned_by_a_commit_only() -> None:
 @pytest.mark.parametrize(
     ("values", "route"),
     [
-        ({"model": "openai/gpt-oss-20b"}, "rented_gpu"),
-        ({"model": "openai/gpt-oss-20b", "budget_level": "zero"}, "local_gpu"),
+        ({"model": "openai/gpt-oss-20b"}, "local_gpu"),
         ({"model": "openai/gpt-oss-20b", "privacy": "regulated"}, "local_gpu"),
-        ({"model": "openai/gpt-oss-20b", "hardware": "2 x l4"}, "local_gpu"),
         ({"model": "Qwen/Qwen3-4B", "available_route": "rented_gpu"}, "local_cpu"),
     ],
 )
@@ -199,38 +169,56 @@ def test_a_model_is_offered_a_route_where_it_runs(values: dict[str, str], route:
 
 def test_ram_in_place_of_an_assumption() -> None:
     before = card(available_route="local_cpu")
-    view = fixing(before, conflict("HARDWARE_ASSUMED", "hardware"))
+    view = fixing(before, "HARDWARE_ASSUMED")
     assert shown(view) == {"ram_gib": "16"}
     after = fixed(before, view, ram_gib="32")
     assert after.hardware is not None
     assert (after.hardware.gpu_id, after.hardware.ram_gib) == (None, Decimal(32))
 
 
-def test_days_and_hours_for_a_budget_that_is_exceeded() -> None:
-    before = card(**RENTED, stop_after="office", max_monthly="40")
-    view = fixing(before, conflict("BUDGET_EXCEEDED", "session_hours", "days_per_month"))
-    assert shown(view) == {"stop_after": "office", "days_per_month": "22"}
-    after = fixed(before, view, stop_after="2", days_per_month="10")
-    assert (after.session_hours, after.days_per_month) == (Decimal(2), 10)
+@pytest.mark.parametrize(
+    ("stop", "cap", "proposed"),
+    [
+        ("office", "20", {"stop_after": "8", "days_per_month": "14"}),
+        ("8", "10", {"stop_after": "8", "days_per_month": "6"}),
+        ("always", "50", {"stop_after": "8", "days_per_month": "31"}),
+        ("8", "2", {"stop_after": "1", "days_per_month": "1"}),
+    ],
+)
+def test_days_and_hours_for_a_budget_that_is_exceeded(
+    stop: str, cap: str, proposed: dict[str, str]
+) -> None:
+    before = card(**RENTED, stop_after=stop, max_monthly=cap)
+    view = fixing(before, "BUDGET_EXCEEDED")
+    assert shown(view) == proposed
+    after = fixed(before, view)
+    assert decided(after).status == "ok"
+    assert (str(after.session_hours), str(after.days_per_month)) == tuple(proposed.values())
+    less = fixed(before, view, stop_after="2", days_per_month="1")
+    assert (less.session_hours, less.days_per_month) == (Decimal(2), 1)
     assert said(before, view, days_per_month="32").keys() == {"days_per_month"}
 
 
-def test_context_that_fits_is_proposed() -> None:
-    before = card(model="Qwen/Qwen3-4B", context_tokens="65536")
-    known = ModelChoice(
-        repo="Qwen/Qwen3-4B", revision=None, params_total=1, params_active=None, scheme="BF16",
-        license_id="apache-2.0", gated=False, native_context=40960,
-    )  # fmt: skip
-    decision = decided(before).model_copy(update={"model": known})
-    needs = conflict("CONTEXT_EXCEEDS_NATIVE", "model_repo", "context_tokens")
-    view = fixing(before, needs, decision)
-    assert shown(view) == {"model": "Qwen/Qwen3-4B", "context_tokens": "40960"}
-    assert fixed(before, view).context_tokens == 40960
+def test_a_context_is_proposed_that_the_model_and_the_memory_hold() -> None:
+    beyond = card(**OWN, hardware="h100-80gb", model="Qwen/Qwen3-4B", context_tokens="200000")
+    view = fixing(beyond, "CONTEXT_EXCEEDS_NATIVE")
+    assert shown(view) == {"context_tokens": "131072", "model": "Qwen/Qwen3-4B"}
+    after = fixed(beyond, view)
+    assert (after.context_tokens, after.model_repo) == (131_072, "Qwen/Qwen3-4B")
+    assert decided(after).status == "ok"
+
+
+def test_a_model_that_fits_is_proposed() -> None:
+    before = card(**ON_L4, model="meta-llama/Llama-3.3-70B-Instruct")
+    view = fixing(before, "DOES_NOT_FIT")
+    assert shown(view) == {"model": "Qwen/Qwen2.5-14B-Instruct", "context_tokens": "8192"}
+    after = decided(fixed(before, view))
+    assert (after.status, after.model and after.model.repo) == ("ok", "Qwen/Qwen2.5-14B-Instruct")
 
 
 def test_a_licence_is_named_or_reviewed() -> None:
-    before = card(model="a/b")
-    view = fixing(before, conflict("LICENSE_UNKNOWN", "license_id", "license_review"))
+    before = card(**ON_L4, model="a/b")
+    view = fixing(before, "LICENSE_UNKNOWN")
     assert said(before, view) == {"license_id": "Fill in one of the two."}
     assert fixed(before, view, license_id="mit").license_id == "mit"
     reviewed = fixed(before, view, license_review="Ada: internal use allowed")
@@ -239,43 +227,47 @@ def test_a_licence_is_named_or_reviewed() -> None:
 
 def test_the_price_seen_today_belongs_to_the_offer_that_was_shown() -> None:
     before = card(**RENTED, stop_after="2")
-    offer = OfferChoice(
-        offer_id="runpod:l4:eu:secure", provider="runpod", gpu_id="l4", gpu_count=1,
-        vram_gb_per_gpu=24, hourly=Decimal("1.10"), region="eu", tier="secure", as_of=TODAY,
-        source_url="https://example.com",
-    )  # fmt: skip
-    decision = decided(before).model_copy(update={"offer": offer})
-    view = fixing(before, conflict("PRICE_EXPIRED", "price_seen", "model_repo"), decision)
-    after = fixed(before, view, price_seen="1.20")
-    assert after.price_seen is not None
-    assert (after.price_seen.offer_id, after.price_seen.hourly) == (
-        "runpod:l4:eu:secure", Decimal("1.20"),
-    )  # fmt: skip
+    offer = decided(before, today=LONG_AFTER).offer
+    assert offer is not None
+    view = fixing(before, "PRICE_EXPIRED", LONG_AFTER)
+    after = fixed(before, view, price_seen="0.20")
+    assert after.price_seen == PriceSeen(offer_id=offer.offer_id, hourly=Decimal("0.20"))
     assert said(before, view, price_seen="1,20")["price_seen"].startswith("Type 1.20,")
 
 
 def test_facts_about_a_model_do_not_follow_to_another() -> None:
-    before = card(model="a/b", license_id="mit")
-    view = fixing(before, conflict("DOES_NOT_FIT", "model_repo", "context_tokens"))
+    shape = {"config_json": json.dumps(CONFIG), "params_billion": "80"}
+    unknown = card(**ON_L4, model="a/b", license_id="mit")
+    before = fixed(unknown, fixing(unknown, "ARCH_UNSUPPORTED"), **shape)
+    view = fixing(before, "DOES_NOT_FIT")
     after = fixed(before, view, model="c/d")
-    assert (after.model_repo, after.license_id) == ("c/d", None)
-    assert fixed(before, view).license_id == "mit"
+    assert (after.model_repo, after.license_id, after.architecture) == ("c/d", None, None)
+    kept = fixed(before, view, model="a/b")
+    assert (kept.license_id, kept.architecture) == ("mit", before.architecture)
     assert fixed(before, view, model=None).model_repo is None
 
 
-ARCHITECTURE = conflict("ARCH_UNSUPPORTED", "architecture", "model_repo")
+STRANGER = card(**ON_L4, model="a/b")
 
 
 def test_a_config_describes_a_model_outside_the_catalogue() -> None:
-    before = card(model="a/b")
-    view = fixing(before, ARCHITECTURE)
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
     assert block_ids(view) == ["config_json", "params_billion"]
-    after = fixed(before, view, config_json=json.dumps(CONFIG, indent=2), params_billion="8.19")
+    after = fixed(STRANGER, view, config_json=json.dumps(CONFIG, indent=2), params_billion="8.19")
     assert after.architecture == Architecture(
         attention="gqa", layers=36, kv_heads=8, head_dim=128, d_model=4096, intermediate=12288,
         vocab=151936, tied=False, native_context=40960, params_total=8_190_000_000,
     )  # fmt: skip
-    assert block_ids(fixing(after, ARCHITECTURE)) == ["model"]
+    assert "ARCH_UNSUPPORTED" not in conflicts(decided(after))
+
+
+def test_a_config_that_does_not_help_is_not_asked_for_again() -> None:
+    linear = json.dumps({**CONFIG, "layer_types": ["linear_attention", "full_attention"]})
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    after = fixed(STRANGER, view, config_json=linear, params_billion="8.19")
+    again = fixing(after, "ARCH_UNSUPPORTED")
+    assert shown(again) == {"model": "Qwen/Qwen2.5-14B-Instruct"}
+    assert decided(fixed(after, again)).status == "ok"
 
 
 @pytest.mark.parametrize(
@@ -291,9 +283,8 @@ def test_a_config_describes_a_model_outside_the_catalogue() -> None:
     ],
 )  # fmt: skip
 def test_shapes_of_many_kinds(extra: dict[str, Any], expected: dict[str, Any]) -> None:
-    before = card(model="a/b")
-    config = json.dumps({**CONFIG, **extra})
-    after = fixed(before, fixing(before, ARCHITECTURE), config_json=config, params_billion="8")
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    after = fixed(STRANGER, view, config_json=json.dumps({**CONFIG, **extra}), params_billion="8")
     assert after.architecture is not None
     assert expected.items() <= after.architecture.model_dump(mode="json").items()
 
@@ -310,22 +301,24 @@ def test_shapes_of_many_kinds(extra: dict[str, Any], expected: dict[str, Any]) -
     ],
 )
 def test_a_config_that_is_none_says_so(config: str, says: str) -> None:
-    before = card(model="a/b")
-    view = fixing(before, ARCHITECTURE)
-    assert says in said(before, view, config_json=config, params_billion="8")["config_json"]
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    assert says in said(STRANGER, view, config_json=config, params_billion="8")["config_json"]
 
 
 @pytest.mark.parametrize("text", ["8B", "NaN", "0", "-3", "1e9", "８"])
 def test_parameters_are_a_number_of_billions(text: str) -> None:
-    before = card(model="a/b")
-    view = fixing(before, ARCHITECTURE)
-    wrong = said(before, view, config_json=json.dumps(CONFIG), params_billion=text)
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    wrong = said(STRANGER, view, config_json=json.dumps(CONFIG), params_billion=text)
     assert wrong.keys() == {"params_billion"}
 
 
 def test_a_fix_carries_what_it_was_opened_for() -> None:
     view = fixing(card(**RENTED), "NO_STOP_PLAN")
-    assert PlanRef.read(view["private_metadata"]) == PlanRef(e=7, r=3, code="NO_STOP_PLAN")
+    offer = decided(card(**RENTED)).offer
+    assert offer is not None
+    assert PlanRef.read(view["private_metadata"]) == PlanRef(
+        e=7, r=3, code="NO_STOP_PLAN", choice=offer.offer_id
+    )
     assert view["callback_id"] == "plan_fix"
     assert view["title"]["text"] == "Fix OW-12"
 

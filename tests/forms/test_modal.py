@@ -185,7 +185,7 @@ def test_how_it_stands_names_the_edit() -> None:
 
 def test_how_it_stands_when_it_goes_or_is_refused() -> None:
     assert text_of(drawn(form(), standing=decided(card())), "standing") == (
-        "As it stands: Go, on Local CPU."
+        "As it stands: Go: Local CPU · Qwen/Qwen3-4B Q8_0"
     )
     colab = card(privacy="regulated", available_route="free_colab")
     said = text_of(drawn(form(), standing=decided(colab)), "standing")

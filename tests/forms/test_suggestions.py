@@ -1,19 +1,25 @@
 """What the typeaheads offer."""
 
+from typing import Any
+
 import pytest
 
 from bot.cards import forms
 from bot.ports import Suggestion
 from sandbox.limits.surfaces import option_problems
-from tests.forms.filling import COMMIT
+from tests.forms.filling import COMMIT, DATA, card
 
-L4 = Suggestion("L4", "l4")
-QWEN = Suggestion("Qwen/Qwen3-8B", "Qwen/Qwen3-8B")
+L4 = Suggestion("L4 · 24 GB", "l4")
+QWEN = Suggestion("Qwen/Qwen3-8B · 8.2B · apache-2.0", "Qwen/Qwen3-8B")
 
 
 def values(options: list[dict[str, object]]) -> list[object]:
     assert option_problems({"options": options}) == []
     return [o["value"] for o in options]
+
+
+def texts(options: list[dict[str, Any]]) -> list[str]:
+    return [o["text"]["text"] for o in options]
 
 
 def test_the_catalogue_is_offered_as_found() -> None:
@@ -38,6 +44,12 @@ def test_what_cannot_stand_is_not_offered(typed: str) -> None:
     assert values(forms.suggestions([QWEN], typed)) == ["Qwen/Qwen3-8B"]
 
 
+def test_a_known_repository_typed_in_full_keeps_its_facts() -> None:
+    other = Suggestion("Qwen/Qwen3-8B-Base · 8.2B · apache-2.0", "Qwen/Qwen3-8B-Base")
+    found = forms.suggestions([other, QWEN], "Qwen/Qwen3-8B")
+    assert texts(found) == [QWEN.text, other.text]
+
+
 def test_nothing_is_offered_twice_and_at_most_a_hundred() -> None:
     assert values(forms.suggestions([QWEN, QWEN], "Qwen/Qwen3-8B")) == ["Qwen/Qwen3-8B"]
     many = [Suggestion(f"a/{n}", f"a/{n}") for n in range(300)]
@@ -47,7 +59,9 @@ def test_nothing_is_offered_twice_and_at_most_a_hundred() -> None:
 
 
 def test_gpus_come_in_the_usual_counts() -> None:
-    assert values(forms.hardware_suggestions([L4], "l4")) == ["l4", "2 x l4", "4 x l4", "8 x l4"]
+    several = forms.hardware_suggestions([L4], "l4")
+    assert values(several) == ["l4", "2 x l4", "4 x l4", "8 x l4"]
+    assert texts(several)[:2] == ["L4 · 24 GB", "2 x L4 · 24 GB"]
     many = [Suggestion(f"GPU {n}", f"gpu{n}") for n in range(9)]
     assert len(values(forms.hardware_suggestions(many, "g"))) == 9
 
@@ -61,3 +75,27 @@ def test_gpus_come_as_many_times_as_typed(typed: str) -> None:
 def test_an_impossible_count_is_not_offered() -> None:
     assert values(forms.hardware_suggestions([L4], "0 x l4")) == []
     assert values(forms.hardware_suggestions([L4], "65 x l4")) == []
+
+
+@pytest.mark.parametrize("gpu_id", DATA.catalog.hardware.hardware)
+@pytest.mark.parametrize("count", ["", "2 x "])
+def test_a_gpu_chosen_from_the_list_is_that_gpu(gpu_id: str, count: str) -> None:
+    chosen = card(available_route="local_gpu", hardware=f"{count}{gpu_id}").hardware
+    assert chosen is not None
+    assert (chosen.gpu_id, chosen.gpu_count) == (gpu_id, 2 if count else 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "gpu_id"),
+    [
+        ("NVIDIA GeForce RTX 4090", "rtx4090"),
+        ("RTX 4060 Ti 16 GB", "rtx4060ti-16gb"),
+        ("GeForce RTX 4090 Laptop GPU", "rtx4090-laptop"),
+        ("A100 80 GB", "a100-80gb"),
+        ("Tesla T4", "t4"),
+    ],
+)
+def test_a_gpu_typed_as_its_driver_calls_it_is_that_gpu(typed: str, gpu_id: str) -> None:
+    chosen = card(available_route="local_gpu", hardware=typed).hardware
+    assert chosen is not None
+    assert chosen.gpu_id == gpu_id

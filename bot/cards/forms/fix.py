@@ -57,7 +57,7 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
     values = {**values_of(card), **passing(conflict, card, lang, today)}
     offer = x.decision.offer.offer_id if x.decision and x.decision.offer else None
     ref = ids.PlanRef(e=x.id, r=x.latest.number, code=conflict.code, choice=offer)
-    text = plain(f"{conflict.text} {conflict.change}")
+    text = plain(words(lang).detail.warning(conflict.text, conflict.change))
     return modal(
         ids.FIX_MODAL,
         say.fix_title(x.label),
@@ -75,7 +75,9 @@ def fix_inputs(conflict: Conflict, card: ConstraintCard) -> tuple[str, ...]:
     """The inputs of a conflict's Fix, at most two; none for a refusal."""
     fields = conflict.fix
     if "architecture" in fields and card.architecture is None:
-        return _INPUTS["architecture"]  # both or neither: another model is for when they do not help
+        return _INPUTS[
+            "architecture"
+        ]  # both or neither: another model is for when they do not help
     fields = tuple(f for f in fields if f != "architecture")
     if conflict.code is ConflictCode.HARDWARE_ASSUMED:
         return ("ram_gib",)

@@ -19,7 +19,9 @@ _FEW = 5
 def suggestions(found: Sequence[Suggestion], typed: str) -> list[Block]:
     """Models of the catalogue; a complete `owner/name[@commit]` comes first as it was typed."""
     own = _own_model(typed)
-    return _options((*([Suggestion(own, own)] if own else ()), *found), ALL["model"].limit)
+    known = (s for s in found if s.value == own)
+    first = [next(known, Suggestion(own, own))] if own else []
+    return _options((*first, *found), ALL["model"].limit)
 
 
 def hardware_query(typed: str) -> str:
@@ -54,5 +56,5 @@ def _is_good(name: str, text: str) -> bool:
 
 
 def _options(found: Iterable[Suggestion], limit: int) -> list[Block]:
-    distinct = {s.value: s.text for s in reversed([*found]) if s.text and 0 < len(s.value) <= limit}
-    return [option(text, value) for value, text in reversed(distinct.items())][:MOST]
+    distinct = {s.value: s.text for s in found if s.text and 0 < len(s.value) <= limit}
+    return [option(text, value) for value, text in distinct.items()][:MOST]
