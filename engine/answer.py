@@ -1,30 +1,22 @@
 """One decision card in the making: a judgement told in the words of a ruleset."""
 
-from engine.commands import runtime_commands
-from engine.conditions import matches
 from engine.conflicts import Judgement
 from engine.contract import (
-    Adaptation,
     Conflict,
     ConsideredRoute,
     ConstraintCard,
     DecisionCard,
-    EvidenceItem,
     LicenseVerdict,
     Rejected,
     RouteChoice,
     RuleRef,
-    RuntimeCommand,
     Severity,
-    ShutdownCommand,
 )
 from engine.families import rejected_families
 from engine.inputs import inputs_of, plan_id
 from engine.licenses import license_verdict
 from engine.load import EngineData
-from engine.rules import AdaptationRule, Ruleset
-from engine.run import Run
-from engine.shutdown import shutdown_commands
+from engine.rules import Ruleset
 from engine.telling import conflicts
 
 
@@ -42,57 +34,54 @@ class Answer:
 
     def card(self, considered: tuple[ConsideredRoute, ...]) -> DecisionCard:
         """The whole answer."""
-        asked, judgement, rules = self._asked, self._judgement, self._rules
+        asked, judgement = self._asked, self._judgement
         found = self._chosen
-        inputs = inputs_of(asked, judgement, self._data, rules)
-        adaptation = self._adaptation()
+        commands = found.commands(asked.machine_name) if found else None
+        inputs = inputs_of(asked, judgement, self._data)
+        blocking = self._told(Severity.refuse, Severity.change)
         return DecisionCard(
             plan_id=plan_id(inputs),
             status=judgement.status,
             project=asked.task,
-            route=self._route(inputs.card, considered),
+            route=self._route(inputs.card, blocking, considered),
             model_family=found.family if found else None,
             model=found.model if found else None,
             fit=found.fit if found else None,
             offer=found.offer if found else None,
             cost=found.cost if found else None,
-            runtime_commands=self._commands(),
-            shutdown_commands=self._shutdown(),
-            adaptation=Adaptation(
-                text=adaptation.text, gate=adaptation.gate, next_step=adaptation.next_step
-            ),
-            evidence=self._evidence(),
+            runtime_commands=commands.start if commands else (),
+            shutdown_commands=commands.stop if commands else (),
+            adaptation=judgement.ruling.adaptation,
+            evidence=judgement.ruling.evidence,
             rejected_families=found.rejected_families if found else self._all_rejected(),
             rejected_offers=found.rejected_offers if found else (),
-            conflicts=self._told(Severity.refuse, Severity.change),
+            conflicts=blocking,
             warnings=self._told(Severity.warn),
             license=self._licence(),
-            applied_rules=self._applied(adaptation),
+            applied_rules=self._applied(),
             inputs=inputs,
         )
 
     def _told(self, *effects: Severity) -> tuple[Conflict, ...]:
         return conflicts(self._judgement, self._rules, self._data.shelf, *effects)
 
-    def _adaptation(self) -> AdaptationRule:
-        rules = self._rules.adaptation.rules.values()
-        return next(rule for rule in rules if matches(rule.when, self._judgement.facts))
-
     def _route(
-        self, resolved: ConstraintCard, considered: tuple[ConsideredRoute, ...]
+        self,
+        resolved: ConstraintCard,
+        blocking: tuple[Conflict, ...],
+        considered: tuple[ConsideredRoute, ...],
     ) -> RouteChoice:
         judgement = self._judgement
         words = self._rules.routes.routes[judgement.route]
-        refusal = next(iter(self._told(Severity.refuse)), None)
-        signs = (s.text for s in words.stop_when if matches(s.when, judgement.facts))
+        refusals = (c.text for c in blocking if c.severity is Severity.refuse)
         return RouteChoice(
             route=judgement.route,
             goal=words.goal,
-            why=refusal.text if refusal else judgement.plan.text,
+            why=next(refusals, judgement.ruling.plan.text),
             can_prove=words.can_prove,
             cannot_prove=words.cannot_prove,
             fallback_route=resolved.fallback_route,
-            stop_when=tuple(signs),
+            stop_when=judgement.ruling.stop_when,
             stop_after_hours=None if resolved.always_on else resolved.session_hours,
             copy_back=words.copy_back,
             considered=considered,
@@ -104,35 +93,15 @@ class Answer:
             self._asked, judgement.route, judgement.choice, judgement.refusal, self._rules
         )
 
-    def _run(self) -> Run | None:
-        """What is started and stopped, if anything can be."""
-        planned = self._chosen.planned if self._chosen else None
-        return planned.run if planned else None
-
-    def _commands(self) -> tuple[RuntimeCommand, ...]:
-        route, runtimes = self._judgement.route, self._rules.runtimes
-        return runtime_commands(self._asked, route, self._run(), runtimes)
-
-    def _shutdown(self) -> tuple[ShutdownCommand, ...]:
-        judgement, runtimes = self._judgement, self._rules.runtimes
-        if judgement.refusal:
-            return ()
-        runtime = runtimes.runtimes[judgement.plan.runtime]
-        return shutdown_commands(self._asked, judgement.route, self._run(), runtime, runtimes)
-
-    def _evidence(self) -> tuple[EvidenceItem, ...]:
-        rows, facts = self._rules.evidence.items, self._judgement.facts
-        return tuple(row.item for row in rows if matches(row.when, facts))
-
     def _licence(self) -> LicenseVerdict | None:
         reading = self._judgement.reading
         if reading is None or (self._judgement.refusal and not reading.refused):
             return None
         return license_verdict(reading, self._judgement.facts, self._rules.licenses)
 
-    def _applied(self, adaptation: AdaptationRule) -> tuple[RuleRef, ...]:
-        version = self._data.ruleset_version.version
-        judgement = self._judgement
-        plan = () if judgement.refusal else (judgement.plan.id,)
-        ids = (*plan, *(rule.id for rule in judgement.spoken), adaptation.id)
+    def _applied(self) -> tuple[RuleRef, ...]:
+        version, ruling = self._data.ruleset_version.version, self._judgement.ruling
+        plan = () if self._judgement.refusal else (ruling.plan.id,)
+        spoken = (rule.id for rule in self._judgement.spoken)
+        ids = (*plan, *spoken, ruling.adaptation_rule.id)
         return tuple(RuleRef(rule_id=rule_id, version=version) for rule_id in ids)

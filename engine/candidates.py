@@ -65,6 +65,11 @@ class _Sizing(NamedTuple):
     model: ModelItem
     files: Files
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """What tells it from others."""
+        return self.model.repo, self.files.weights.scheme
+
 
 class Search:
     """The ways to run models on one route for one card."""
@@ -129,38 +134,33 @@ class Search:
             if need is None or need.expected > place.capacity or place.unpriced:
                 continue
             candidate = self._candidate(sizing, place, need)
-            passes = candidate.standing is Standing.passes
-            if candidate.verdict is FitVerdict.fits:
-                return candidate if passes else tight
-            if not passes:
-                return tight  # what is dearer passes no better
-            tight = tight or candidate
+            if candidate.standing is Standing.passes:
+                if candidate.verdict is FitVerdict.fits:
+                    return candidate
+                tight = tight or candidate
+            elif not self._hour_passes(place):
+                return tight  # what is dearer passes no better; a month may, by its disk
         return tight
 
     def _nearest(self, sizings: Sequence[_Sizing]) -> Candidate | Unsupported | None:
         """What comes closest: within reach of a cap, else above a price, else the least too big."""
+        places = (*self.places.single, *self.places.several)
+        able = [(s, p) for s in sizings for p in places if runs_on(s.files.minimum, p.machine)]
+        if not able:
+            return self._unsupported(sizings)
         best: Candidate | None = None
-        supported = False
-        if not sizings:
-            return Unsupported()
-        for sizing in sizings:
-            held: set[tuple[bool, bool]] = set()
-            for place in (*self.places.single, *self.places.several):
-                if not runs_on(sizing.files.minimum, place.machine):
-                    continue
-                supported = True
-                need = self._need(sizing, place.machine)
-                if need is None or _cannot_be_nearer(need, place, best):
-                    continue
-                alike = (place.machine.count > 1, place.unpriced)
-                if alike in held:
-                    continue  # a dearer machine of the same sort stands no better
-                candidate = self._candidate(sizing, place, need)
-                if candidate.standing is not Standing.too_big:
-                    held.add(alike)
-                if best is None or _order(candidate) < _order(best):
-                    best = candidate
-        return best if best or supported else self._unsupported(sizings)
+        held: set[tuple[str, str, bool, bool]] = set()
+        for sizing, place in able:
+            need = self._need(sizing, place.machine)
+            alike = (*sizing.name, place.machine.count > 1, place.unpriced)
+            if need is None or alike in held or _cannot_be_nearer(need, place, best):
+                continue  # a dearer machine of the same sort stands no better
+            candidate = self._candidate(sizing, place, need)
+            if candidate.standing is not Standing.too_big:
+                held.add(alike)
+            if best is None or _order(candidate) < _order(best):
+                best = candidate
+        return best
 
     def _unsupported(self, sizings: Sequence[_Sizing]) -> Unsupported:
         has = (place.machine.capability for place in self.places.every)
@@ -171,7 +171,7 @@ class Search:
         )
 
     def _need(self, sizing: _Sizing, machine: Machine) -> Need | None:
-        key = (sizing.model.repo, sizing.files.weights.scheme, machine.count)
+        key = (*sizing.name, machine.count)
         if key not in self._needs:
             size = self._size(sizing, machine)
             self._needs[key] = size.need(self.load) if size else None

@@ -6,10 +6,12 @@ what was chosen is kept by the fields that choosing reads, and each part of it i
 
 from collections.abc import Hashable
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.candidates import Candidate, Standing
 from engine.card_facts import facts_of_choice, facts_of_licence
 from engine.choice import Choice, choose
+from engine.commands import runtime_commands
 from engine.conditions import Facts
 from engine.contract import (
     ConstraintCard,
@@ -21,6 +23,8 @@ from engine.contract import (
     OfferItem,
     Rejected,
     Route,
+    RuntimeCommand,
+    ShutdownCommand,
 )
 from engine.cost import estimate
 from engine.families import rejected_families
@@ -28,6 +32,7 @@ from engine.rejected_offers import rejected_offers
 from engine.report import fit_report
 from engine.rules import PlanRule, Ruleset
 from engine.shelf import Shelf
+from engine.shutdown import shutdown_commands
 
 NOT_READ = frozenset(
     {
@@ -43,6 +48,13 @@ NOT_READ = frozenset(
 """Fields of the card that nobody looks at while choosing."""
 
 
+class Commands(NamedTuple):
+    """How a choice is started, and how it is switched off."""
+
+    start: tuple[RuntimeCommand, ...]
+    stop: tuple[ShutdownCommand, ...]
+
+
 class Chosen:
     """What was chosen on a route, and the parts of a decision card it fills."""
 
@@ -54,6 +66,23 @@ class Chosen:
         self._route = route
         self._rules = rules
         self._shelf = shelf
+        self._named: str | None = None
+        self._commands: Commands | None = None
+
+    def commands(self, machine_name: str | None) -> Commands:
+        """How it is started and stopped on a machine of this name."""
+        if self._named != machine_name or self._commands is None:
+            self._named, self._commands = machine_name, self._commanded(machine_name)
+        return self._commands
+
+    def _commanded(self, machine_name: str | None) -> Commands:
+        card = self._card.model_copy(update={"machine_name": machine_name})
+        runtimes = self._rules.runtimes
+        run = self.planned.run if self.planned else None
+        return Commands(
+            start=runtime_commands(card, self._route, run, runtimes),
+            stop=shutdown_commands(card, self._route, run, self.choice.search.runtime, runtimes),
+        )
 
     @cached_property
     def facts(self) -> Facts:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from engine.card_facts import facts_of_card, facts_of_licence
 from engine.choice import Choice, named_reading
 from engine.chosen import Chosen, chosen
-from engine.conditions import Facts, matches
+from engine.conditions import Facts
 from engine.contract import ConstraintCard, Route, Severity, Status
 from engine.licenses import Reading
-from engine.rules import ConflictRule, PlanRule, Ruleset
+from engine.rules import ConflictRule, Ruleset
+from engine.ruling import Ruling, ruling
 from engine.shelf import Shelf
 
 FIXES = 2
@@ -17,18 +18,26 @@ FIXES = 2
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A card on one route: its plan rule, what was chosen, and all rules that spoke, in order.
+    """A card on one route: what the rules say of its facts, and what was chosen.
 
     A card that is refused for what it says chooses nothing: `chosen` is None.
     """
 
     card: ConstraintCard
     route: Route
-    plan: PlanRule
-    facts: Facts
+    ruling: Ruling
     reading: Reading | None
     chosen: Chosen | None
-    spoken: tuple[ConflictRule, ...]
+
+    @property
+    def facts(self) -> Facts:
+        """What rules look at."""
+        return self.ruling.facts
+
+    @property
+    def spoken(self) -> tuple[ConflictRule, ...]:
+        """All rules that spoke, in the order people read."""
+        return self.ruling.spoken if self.chosen else self.ruling.early
 
     @property
     def choice(self) -> Choice | None:
@@ -60,11 +69,9 @@ def judge(card: ConstraintCard, route: Route, rules: Ruleset, shelf: Shelf) -> J
     reading = named_reading(card, shelf)
     said = facts_of_card(card, route, rules, shelf.catalog)
     early = {**said, **facts_of_licence(reading)}
-    plan = next(p for p in rules.routes.plans if matches(p.when, early))
-    spoken = tuple(r for r in rules.conflicts.early if matches(r.when, early))
-    if any(rule.effect is Severity.refuse for rule in spoken):
-        return Judgement(card, route, plan, early, reading, None, spoken)
-    found = chosen(card, route, plan, rules, shelf)
-    facts = {**early, **found.facts}
-    spoken = tuple(r for r in rules.conflicts.rules.values() if matches(r.when, facts))
-    return Judgement(card, route, plan, facts, found.choice.reading, found, spoken)
+    first = ruling(early, route, rules, shelf)
+    if any(rule.effect is Severity.refuse for rule in first.early):
+        return Judgement(card, route, first, reading, None)
+    found = chosen(card, route, first.plan, rules, shelf)
+    whole = ruling({**early, **found.facts}, route, rules, shelf)
+    return Judgement(card, route, whole, found.choice.reading, found)

@@ -3,25 +3,21 @@
 from collections.abc import Mapping
 
 from engine.canonical import canonical, digest
-from engine.conditions import matches
 from engine.conflicts import Judgement
-from engine.contract import ConstraintCard, Inputs, Origin, Route
+from engine.contract import ConstraintCard, Inputs, Origin
 from engine.cost import hours_per_day
 from engine.load import EngineData
-from engine.rules import Ruleset
 
 _DEFAULTS = {name: field.default for name, field in ConstraintCard.model_fields.items()}
 
 
-def inputs_of(
-    asked: ConstraintCard, judgement: Judgement, data: EngineData, rules: Ruleset
-) -> Inputs:
+def inputs_of(asked: ConstraintCard, judgement: Judgement, data: EngineData) -> Inputs:
     """The inputs of a judgement; `asked` is the card before anything was filled in."""
     dated = judgement.card
     derived = {
         "as_of": dated.as_of,
         "hours_per_day": hours_per_day(dated),
-        "fallback_route": _fallback(judgement, rules),
+        "fallback_route": judgement.ruling.fallback,
     }
     missing = {k: v for k, v in derived.items() if getattr(asked, k) is None and v}
     return Inputs(
@@ -43,11 +39,6 @@ def plan_id(inputs: Inputs) -> str:
         canonical(inputs.card.model_dump(mode="json")),
         *(version.sha256.encode() for version in versions if version),
     )
-
-
-def _fallback(judgement: Judgement, rules: Ruleset) -> Route | None:
-    options = rules.routes.routes[judgement.route].fallback
-    return next((o.route for o in options if matches(o.when, judgement.facts)), None)
 
 
 def _origin(card: ConstraintCard, name: str, derived: Mapping[str, object]) -> Origin:

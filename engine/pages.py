@@ -1,4 +1,4 @@
-"""The catalogue as lists to page through: families, models, hardware, runtimes, rules."""
+"""The catalogue as lists to page through: what `GET` answers, filtered, with its version."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

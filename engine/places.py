@@ -79,8 +79,8 @@ class Wanted:
 class Places:
     """Machines from the cheapest on; `single` have one device, `several` more.
 
-    Of these, by GPU and count, only the first of equal ones. Priced and unpriced ones are kept
-    apart, so that a price that does not count hides none that does.
+    Of these, by GPU and count, only the first of equal ones. Those whose disks cost differently
+    are kept apart, and priced and unpriced ones, so that none hides one that passes.
     """
 
     every: tuple[Place, ...]
@@ -92,12 +92,12 @@ def places(card: ConstraintCard, route: Route, runtime: Runtime, shelf: Shelf) -
     """Machines of a route; none where nothing is named or may be rented."""
     match route:
         case Route.local_cpu:
-            return _of((_place(cpu(card.hardware), runtime),))
+            return _of((_place(cpu(card.hardware), runtime),), shelf)
         case Route.local_gpu | Route.private_gpu:
             own = shelf.own(card.hardware)
-            return _of((_place(own, runtime),) if own else ())
+            return _of((_place(own, runtime),) if own else (), shelf)
         case Route.free_colab:
-            return _of((_place(shelf.colab(), runtime),))
+            return _of((_place(shelf.colab(), runtime),), shelf)
         case Route.rented_gpu:
             return _rented(card, runtime, shelf)
 
@@ -126,18 +126,19 @@ def _rented(card: ConstraintCard, runtime: Runtime, shelf: Shelf) -> Places:
     if card.price_seen is None:
         return shelf.kept(
             (card.as_of, runtime.id, asked),
-            lambda: _of(_offered(shelf.on_day(card.as_of), asked, runtime)),
+            lambda: _of(_offered(shelf.on_day(card.as_of), asked, runtime), shelf),
         )
     offers = (_seen(priced, card) for priced in shelf.on_day(card.as_of))
     found = _offered(offers, asked, runtime)
-    return _of(sorted(found, key=lambda p: (p.machine.count > 1, p.hourly or 0, _id(p))))
+    return _of(sorted(found, key=lambda p: (p.machine.count > 1, p.hourly or 0, _id(p))), shelf)
 
 
-def _of(found: Sequence[Place]) -> Places:
-    kinds: dict[tuple[str | None, int, bool], Place] = {}
+def _of(found: Sequence[Place], shelf: Shelf) -> Places:
+    kinds: dict[tuple[object, ...], Place] = {}
     for place in found:
-        machine = place.machine
-        kinds.setdefault((machine.gpu_id, machine.count, place.hourly is None), place)
+        machine, offer = place.machine, place.offer
+        disk = shelf.runtimes.provider(offer.provider).disk_usd_per_gib_month if offer else None
+        kinds.setdefault((machine.gpu_id, machine.count, place.hourly is None, disk), place)
     first = tuple(kinds.values())
     single = tuple(place for place in first if place.machine.count == 1)
     several = tuple(place for place in first if place.machine.count > 1)

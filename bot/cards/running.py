@@ -3,6 +3,7 @@
 Each part is a list of blocks, empty where the engine left its place null.
 """
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from engine.contract import (
     StepKind,
 )
 
+LICENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 REVISION = 12
 NOTE = 300
 ANY_REGION = "any"
@@ -104,9 +106,16 @@ def _model(model: ModelChoice, lang: str) -> list[Mrkdwn]:
 def _licence(licence: LicenseVerdict, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).running
     verdict = say.spoken(lang, "running", f"licence_{licence.verdict.value}")
-    source = link(licence.source_url, licence.license_id)
     conditions = [Mrkdwn(f"• {esc(c)}") for c in licence.conditions]
-    return [say_.licence(source, verdict), *conditions]
+    return [say_.licence(_licence_name(licence, lang), verdict), *conditions]
+
+
+def _licence_name(licence: LicenseVerdict, lang: str) -> Mrkdwn:
+    """A link to its text; what somebody typed is shown as typed."""
+    name = licence.license_id
+    if LICENCE_ID.fullmatch(name):
+        return link(licence.source_url, name)
+    return code(name) if name else words(lang).running.licence_unnamed()
 
 
 def _offer(offer: OfferChoice, lang: str) -> list[Mrkdwn]:

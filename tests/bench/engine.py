@@ -15,11 +15,11 @@ from statistics import median
 from typing import Any
 
 import httpx
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 
 from engine.answers import answer
 from engine.app import create_app
-from engine.contract import ConstraintCard, DecisionCard
+from engine.contract import ConstraintCard, DecisionCard, Lang, View
 from engine.decide import decide
 from engine.load import EngineData, load_data
 from gateways.engine import HttpRouteEngine
@@ -110,18 +110,24 @@ async def over_transport(data: EngineData) -> dict[str, Pace]:
     """The bot's own call, beside the same transport that answers with a decision made before."""
     asked = reference()
     ready = bytes(answer(decide(asked, data)).body)
-    bare = FastAPI()
-
-    @bare.post("/v1/plans")
-    async def plans(card: ConstraintCard) -> Response:
-        return Response(ready, media_type="application/json")
-
-    async with _client(bare) as floor, _client(create_app(data)) as engine:
+    async with _client(_bare(ready)) as floor, _client(create_app(data)) as engine:
         ours, through = HttpRouteEngine(engine), HttpRouteEngine(floor)
         return {
             "transport": await call_pace(lambda: through.decide(asked, "en")),
             "call": await call_pace(lambda: ours.decide(asked, "en")),
         }
+
+
+def _bare(ready: bytes) -> FastAPI:
+    """An application that takes the same request and answers with these bytes."""
+    app, v1 = FastAPI(), APIRouter(prefix="/v1")
+
+    @v1.post("/plans")
+    async def plans(card: ConstraintCard, view: View = View.full, lang: Lang = Lang.en) -> Response:
+        return Response(ready, media_type="application/json")
+
+    app.include_router(v1)
+    return app
 
 
 def _client(app: Any) -> httpx.AsyncClient:

@@ -19,14 +19,19 @@ from tests.cards.comparing import comparison
 from tests.cards.made import (
     ALWAYS,
     COLAB,
+    LARGEST,
+    LLAMA,
     PLAIN,
     REFUSED,
     RENTED,
+    RESEARCH_ONLY,
     STOPPED,
+    TOO_BIG,
     UNSURE,
     again,
     checklist,
     lesson_runs,
+    overlaid,
     planned,
     priced,
     undecided,
@@ -38,6 +43,14 @@ Drawn = Message | Mapping[str, Any]
 ADA, LIN = UserId("U0ADA00001"), UserId("U0LIN00001")
 PLACE = ChannelId("C0GENERAL1")
 PROBLEM = "hardware.gpu_id: no GPU is known by the id made-up"
+
+
+STRANGER = {"available_route": "local_gpu", "hardware": "l4", "model": "acme-labs/quiet-owl-7b"}
+
+
+def largest(lang: str) -> Experiment:
+    """What has the most to tell: rented, private, always on, with the team's own data."""
+    return overlaid(planned(LARGEST, lang))
 
 
 def plain(lang: str) -> Experiment:
@@ -98,6 +111,9 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "plan_go_priced": lambda lang: card(priced(lang), lang),
     "plan_needs_changes": lambda lang: card(planned(RENTED, lang), lang),
     "plan_refused": lambda lang: card(planned(REFUSED, lang), lang),
+    "plan_refused_budget": lambda lang: card(planned(LLAMA, lang), lang),
+    "plan_refused_licence": lambda lang: card(planned(RESEARCH_ONLY, lang), lang),
+    "plan_does_not_fit": lambda lang: card(planned(TOO_BIG, lang), lang),
     "plan_undecided_route": lambda lang: card(planned(UNSURE, lang), lang),
     "plan_running": lambda lang: card(planned(COLAB, lang, state=State.RUNNING), lang, given=5),
     "plan_running_replanned": lambda lang: card(planned(RENTED, lang, state=State.RUNNING), lang),
@@ -130,6 +146,16 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "detail_undecided_route": lambda lang: detail(
         planned(UNSURE, lang), checklist(planned(UNSURE, lang)), lang
     ),
+    "detail_colab": lambda lang: detail(
+        planned(COLAB, lang), checklist(planned(COLAB, lang)), lang
+    ),
+    "detail_does_not_fit": lambda lang: detail(
+        planned(TOO_BIG, lang), checklist(planned(TOO_BIG, lang)), lang
+    ),
+    "detail_refused_licence": lambda lang: detail(
+        planned(RESEARCH_ONLY, lang), checklist(planned(RESEARCH_ONLY, lang)), lang
+    ),
+    "detail_largest": lambda lang: detail(largest(lang), checklist(largest(lang)), lang),
     "detail_priced": lambda lang: detail(priced(lang), checklist(priced(lang)), lang),
     "history_started": lambda lang: history.started_note(plain(lang), ADA, lang),
     "history_dropped": lambda lang: history.dropped_note(plain(lang), ADA, lang),
@@ -192,6 +218,9 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     ),
     "form_fix_controls": lambda lang: fixing(lang, "PRIVATE_ON_RENTED_NEEDS_CONTROLS", RENTED),
     "form_fix_stop_plan": lambda lang: fixing(lang, "NO_STOP_PLAN", RENTED),
+    "form_fix_does_not_fit": lambda lang: fixing(lang, "DOES_NOT_FIT", TOO_BIG),
+    "form_fix_month": lambda lang: fixing(lang, "BUDGET_EXCEEDED", LARGEST),
+    "form_fix_config": lambda lang: fixing(lang, "ARCH_UNSUPPORTED", STRANGER),
     "form_owner": lambda lang: forms.owner_modal(plain(lang), lang),
     "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
 }

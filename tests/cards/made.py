@@ -8,7 +8,7 @@ from hypothesis import settings
 from bot.domain.evidence import Evidence, EvidenceState, reconciled
 from bot.domain.plans import Experiment, State
 from bot.services.reading import LessonRun, lesson_cards
-from engine.contract import ConstraintCard, DecisionCard, Lang
+from engine.contract import ConstraintCard, DataVersion, DecisionCard, Lang
 from engine.lesson import lesson_json
 from tests.forms.filling import DATA, NOW, TODAY, card, decided, experiment
 
@@ -23,12 +23,35 @@ STOPPED = {"stop_after": "4", "access_rule": "course staff, by SSH key", "tenanc
 ALWAYS = {**STOPPED, "stop_after": "always", "review_date": "2026-12-01", "max_monthly": "40"}
 COLAB = {"available_route": "free_colab"}
 REFUSED = {"available_route": "free_colab", "privacy": "private_docs", "needs_service_api": "yes"}
+LLAMA = {
+    "available_route": "rented_gpu",
+    "stop_after": "4",
+    "model": "meta-llama/Llama-3.3-70B-Instruct",
+}
+"""More than a small budget pays for."""
+RESEARCH_ONLY = {"model": "Qwen/Qwen2.5-3B-Instruct"}
+TOO_BIG = {"available_route": "local_gpu", "hardware": "2 x rtx4090", "model": LLAMA["model"]}
+LARGEST = {
+    **ALWAYS,
+    "privacy": "private_docs",
+    "available_route": "rented_gpu",
+    "needs_fine_tuning": "yes",
+    "budget_level": "medium",
+    "max_monthly": "300",
+    "providers_allowed": "aws",
+    "region": "us-east",
+}
+"""The longest commands: Transformers with its script, AWS with its keys; always on, private."""
 UNSURE = {"available_route": "undecided", "needs_service_api": "yes", "stop_after": "4"}
 
 
 def decision(of: ConstraintCard, lang: str = "en") -> DecisionCard:
-    """The engine's answer, with an id that does not move when the engine's data does."""
-    return decided(of, ENGINE_LANG[lang]).model_copy(update={"plan_id": "0a1b2c3d4e5f" * 5})
+    """The engine's answer to a card with the machine's name, as the bot asks.
+
+    Its id does not move when the engine's data do.
+    """
+    named = of.model_copy(update={"machine_name": "ow-12-ada"})
+    return decided(named, ENGINE_LANG[lang]).model_copy(update={"plan_id": "0a1b2c3d4e5f" * 5})
 
 
 def planned(
@@ -68,6 +91,15 @@ def checklist(x: Experiment, given: int = 0) -> tuple[Evidence, ...]:
 def priced(lang: str = "en") -> Experiment:
     """A rented experiment of which everything is known: model, offer, memory, commands, cost."""
     return planned(RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"}, lang)
+
+
+def overlaid(x: Experiment) -> Experiment:
+    """The experiment, decided with a team's own data."""
+    assert x.decision is not None
+    own = DataVersion(version="models/ours.yaml, offers/prices.csv", sha256="0" * 64)
+    inputs = x.decision.inputs.model_copy(update={"overlay": own})
+    revision = replace(x.latest, decision=x.decision.model_copy(update={"inputs": inputs}))
+    return replace(x, latest=revision, current=revision)
 
 
 def lesson_runs(lang: str = "en") -> list[LessonRun]:

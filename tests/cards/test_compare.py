@@ -49,7 +49,7 @@ def test_a_row_per_route_with_its_numbers(rung: Rung) -> None:
     assert list(shown) == ["Route", *NAMES]
     assert shown["Route"][-1] == "What it takes"
     assert shown["Rented GPU"] == [
-        "✓ Go", "Qwen3-8B, BF16", "16.4–18.1 of 20.2", "0.44", "21.12", "nothing blocks it",
+        "✓ Go", "Qwen3-8B, BF16", "16.9–18.1 of 20.2", "0.44", "21.12", "nothing blocks it",
     ]  # fmt: skip
     assert shown["Free Colab"][0] == "✗ Refused"
     assert shown["Free Colab"][1:5] == ["–"] * 4

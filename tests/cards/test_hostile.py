@@ -16,11 +16,12 @@ from bot.cards.text import esc, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.plans import Experiment
-from engine.contract import ConstraintCard
+from engine.contract import ConstraintCard, Lang
+from engine.licenses import UNKNOWN_LICENCE
 from tests.cards.comparing import comparison
 from tests.cards.made import checklist, decision, lesson_runs, undecided
-from tests.engine.cards import GUARDED, STOPS, card
-from tests.forms.filling import experiment
+from tests.engine.cards import GUARDED, L4, SHAPE, STOPS, card
+from tests.forms.filling import DATA, experiment
 
 HOSTILE = [
     "<!channel> <!here> <!everyone> <!subteam^S1>",
@@ -39,7 +40,23 @@ HOSTILE = [
 ]
 OURS = re.compile(r"<@U1>|<#C1>")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e\ud800-\udfff]")
+LINK = re.compile(r"<(https://[^|<>]+)\|([^|<>]+)>")
+SOURCES = {
+    UNKNOWN_LICENCE,
+    *(offer.source_url for offer in DATA.catalog.offers.values()),
+    *(entry.source_url for entry in DATA.rules[Lang.en].licenses.licenses.values()),
+}
+"""Pages of prices and licences, which our own data name."""
 CODE = re.compile(r"`[^`]*`")
+
+
+def described(text: str) -> Experiment:
+    """A model outside the catalogue, whose licence and its review are what somebody typed."""
+    of = card(
+        available_route="local_gpu", hardware=L4, model_repo="a/b", architecture=SHAPE,
+        license_id=text[:100], license_review=text[:250],
+    )  # fmt: skip
+    return experiment(of, decision(of))
 
 
 def plans(text: str) -> Experiment:
@@ -56,6 +73,8 @@ def everything(text: str) -> list[Message | Block]:
         plan.waiting_card(undecided(x.latest.card), "en"),
         plan.problem_card(undecided(x.latest.card, problem=text), "en"),
         detail(x, checklist(x), "en"),
+        plan.decision_card(described(text), Progress(0, 1), "en"),
+        detail(described(text), checklist(described(text)), "en"),
         history.difference(x, calm, decision(calm), "en"),
         history.difference(
             replace(x, current=replace(x.latest, card=calm)), x.latest.card, decision(calm), "en"
@@ -85,6 +104,11 @@ def texts(found: Any, kind: str) -> list[str]:
     return own + [t for value in found.values() for t in texts(value, kind)]
 
 
+def own_words(link: re.Match[str]) -> str:
+    """The words of a link to a page that our data name; any other link stays as it is."""
+    return link[2] if link[1] in SOURCES else link[0]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_typed_becomes_markup_of_slack(text: str) -> None:
     for drawn in everything(text):
@@ -95,7 +119,7 @@ def test_nothing_typed_becomes_markup_of_slack(text: str) -> None:
             *texts(found, "text"),
             found.get("text", ""),
         ):
-            assert "<" not in OURS.sub("", shown)
+            assert "<" not in LINK.sub(own_words, OURS.sub("", shown))
             assert not re.search(r"&(?!amp;|lt;|gt;)", shown)
             assert not re.search(
                 "[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e\ud800-\udfff]", shown

@@ -211,6 +211,14 @@ def test_a_missed_hourly_cap_is_refused_with_the_cheapest_gap(lang: Lang) -> Non
     assert {r.code for r in decision.rejected_families} == {"over_budget"}
 
 
+def test_the_cheapest_machine_of_a_missed_cap_may_have_several_gpus() -> None:
+    pair = row("aws:2l4:any:x", "l4", "0.60", count=2)
+    decision = plan(world(VERDA, pair), **RENT, session_hours="2", max_hourly="0.55")
+    said = only_conflict(decision)
+    assert "aws 2 x L4" in said.text
+    assert "0.05" in said.text
+
+
 def test_a_higher_budget_or_another_model_is_offered_for_a_missed_cap() -> None:
     asked = card(
         available_route="rented_gpu",
