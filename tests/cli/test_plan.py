@@ -92,9 +92,10 @@ def test_a_card_may_come_on_standard_input(arguments: tuple[str, ...], tmp_path:
 
 def test_the_page_says_what_blocks_and_which_flags_resolve_it() -> None:
     page = typed("plan", *PLAIN, *UNSTOPPED, "--privacy", "private_docs").stdout
-    assert page.startswith("! Needs changes: course Q&A assistant\n  Rented GPU · Qwen or Llama")
-    for words in ("What blocks Go", "--access-rule", "--tenancy", "--session-hours", "Stop plan",
-                  "kill -INT '{pid}'", "Evidence: ", "small_instruct: "):  # fmt: skip
+    assert page.startswith("! Needs changes: course Q&A assistant\n  Rented GPU · Qwen/Qwen2.5-14B")
+    for words in ("What blocks Go", "--access-rule", "--tenancy", "--session-hours", "How it runs",
+                  "vllm serve Qwen/", "Stop plan", "pkill -INT -f 'vllm serve'", "Evidence: ",
+                  "small instruct model: "):  # fmt: skip
         assert words in page
 
 

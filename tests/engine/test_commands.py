@@ -34,7 +34,7 @@ from tests.engine.ways import (
 )  # fmt: skip
 
 ISSUED = frozenset(
-    "id host ssh_port user zone offer volume allocation filesystem key_id".split()  # noqa: SIM905
+    "id host ssh_port user zone offer volume allocation filesystem key_id".split()  # noqa: SIM905 - as they stand in the commands
 )
 SECRET = re.compile(
     r"hf_[A-Za-z0-9]{8}|sk-[A-Za-z0-9]{8}|rpa_|AKIA|"

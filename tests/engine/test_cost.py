@@ -20,7 +20,6 @@ from tests.engine.plans import (
     ran,
     rejected,
     rented,
-    warned,
 )
 
 RENT: dict[str, Any] = {
@@ -299,7 +298,3 @@ def test_a_family_above_the_cap_is_rejected_with_price_cap_and_gap() -> None:
     assert told.code == "over_budget"
     assert told.numbers == {"hourly": "2", "cap": "0.50", "gap": "1.50"}
     assert "1.50 USD an hour" in told.reason
-
-
-def test_a_fresh_price_needs_no_warning() -> None:
-    assert "PRICE_STALE" not in warned(plan(world(VERDA), **RENT, session_hours="2"))

@@ -48,7 +48,7 @@ CASES = st.builds(
     st.sampled_from([1, 2, 3, 8, 64]),
     LOADS,
 )
-SIZED = CASES.filter(lambda case: case[0] is not None).map(lambda case: Case(*case))  # type: ignore[arg-type]  # filtered
+SIZED = CASES.filter(lambda case: case[0] is not None).map(lambda case: Case(*case))  # type: ignore[arg-type]  # the filter leaves sized ones only
 CAPACITY = st.integers(0, 2 * 10**12)
 
 

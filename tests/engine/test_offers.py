@@ -157,6 +157,17 @@ def test_an_undecided_card_names_its_own_gpu_not_one_to_rent() -> None:
     assert in_the_way(wished) == ["NO_CANDIDATE"]
 
 
+def test_a_dearer_hour_may_keep_a_monthly_cap_that_a_cheaper_one_misses_by_its_disk() -> None:
+    """24 h at 0.80 and 1.84 of disk are 21.04; 24 h at 0.81 without a known disk are 19.44."""
+    rows = (
+        row("runpod:l40s:any:secure", "l40s", "0.80"),
+        row("verda:l40s:any:x", "l40s", "0.81"),
+    )
+    asked = RENT | {"max_monthly": "20"}
+    assert rented(plan(world(*rows), **asked)) == ("verda:l40s:any:x", "0.81")
+    assert rented(plan(world(*rows), **RENT)) == ("runpod:l40s:any:secure", "0.80")
+
+
 def reasons(decision: DecisionCard) -> dict[str, tuple[str, str]]:
     return {r.id: (r.code.value, r.reason) for r in decision.rejected_offers}
 
