@@ -15,9 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from engine import __version__
-from engine.answers import Unchanged, answer, tagged
 from engine.canonical import canonical
-from engine.catalog_api import catalog_routes
 from engine.contract import (
     CompareResponse,
     ConstraintCard,
@@ -33,14 +31,16 @@ from engine.contract import (
     ProblemCode,
     View,
 )
-from engine.counting import counted
 from engine.decide import compare, decide
-from engine.fitting import answer_fit
 from engine.lesson import lesson_json
 from engine.load import EngineData, load_data
-from engine.openapi import document
-from engine.problems import Defect, Unanswerable, install
 from engine.records import check_record
+from engine.service.answers import Unchanged, answer, tagged
+from engine.service.counting import counted
+from engine.service.fitting import answer_fit
+from engine.service.lists import catalog_routes
+from engine.service.openapi import document
+from engine.service.problems import Defect, Unanswerable, install
 
 __all__ = ["create_app", "load_data"]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.contract import ConstraintCard, FitVerdict, ModelItem, Route
 from engine.cost import Bill, affordable_hours, bill, caps_of, usage_of, within
-from engine.fit import Load, Need, Sized, verdict
+from engine.memory.fit import Load, Need, Sized, verdict
 from engine.places import Place, places
 from engine.rules import Ruleset
 from engine.run import Machine, Run

@@ -19,9 +19,9 @@ from engine.contract import (
     StepKind,
     Weights,
 )
+from engine.memory.schemes import is_gguf, weight_bytes
 from engine.run import Machine, Run
 from engine.runtimes import CommandWords, Provider, Runtime, RuntimesFile, StepTemplate
-from engine.schemes import is_gguf, weight_bytes
 
 _PLAIN_KV = frozenset({"auto", "bf16"})
 _BF16 = Decimal("8.0")

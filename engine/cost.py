@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from engine.contract import ConstraintCard, CostEstimate, CostItem, OfferItem
-from engine.fit import GIB, Sized
+from engine.memory.fit import GIB, Sized
 from engine.rules import BudgetFile, Caps
 from engine.runtimes import Provider
 

@@ -29,4 +29,3 @@ def folded(name: str) -> str:
 
 def _names(gpu: HardwareItem) -> frozenset[str]:
     return frozenset(map(folded, (gpu.gpu_id, gpu.name, *gpu.aliases)))
-

@@ -4,7 +4,7 @@ A text in a file is a mapping of `en` and `zh`; reading a file in one language p
 words in its place, so everything behind this module works with plain strings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -15,19 +15,18 @@ from typing import Any, TypeVar
 import yaml
 
 from engine import __version__
-from engine.agreement import disagreements
 from engine.canonical import digest
 from engine.catalog import Catalog, ModelsFile
 from engine.contract import DataVersion, Lang, OfferItem
 from engine.datafile import DataFile
-from engine.findings import sentence
 from engine.fit_words import FitFile
 from engine.gpus import HardwareFile
 from engine.lesson import LessonTable
 from engine.licenses import LicensesFile
 from engine.offers import read_offers
-from engine.overlay import Layer, OverlayUse, read_overlay
-from engine.problem_texts import ProblemsFile
+from engine.overlay.agreement import disagreements
+from engine.overlay.findings import sentence
+from engine.overlay.layer import Layer, OverlayUse, read_overlay
 from engine.rules import (
     AdaptationFile,
     BudgetFile,
@@ -38,6 +37,7 @@ from engine.rules import (
     Ruleset,
 )
 from engine.runtimes import RuntimesFile
+from engine.service.problem_texts import ProblemsFile
 from engine.shelf import Shelf
 
 RULESET = "2026.11"
@@ -258,9 +258,14 @@ def _ruleset(files: _Folder, lang: Lang) -> Ruleset:
 
 def _source_digest() -> str:
     """The engine's own code, so that a changed decision never hides behind an old version."""
-    sources = sorted(
-        (entry.name, entry.read_bytes())
-        for entry in resources.files("engine").iterdir()
-        if entry.name.endswith(".py")
-    )
+    sources = sorted(_sources(resources.files("engine"), ""))
     return digest(*(name.encode() + b"\n" + text for name, text in sources))
+
+
+def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    """Every module of a package and of those inside it, by its path."""
+    for entry in folder.iterdir():
+        if entry.name.endswith(".py"):
+            yield f"{path}{entry.name}", entry.read_bytes()
+        elif entry.is_dir() and entry.name not in ("data", "__pycache__"):
+            yield from _sources(entry, f"{path}{entry.name}/")

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from engine.contract import Lang, OfferItem
-from engine.findings import quoted, sentence
 from engine.gpus import HardwareFile
+from engine.overlay.findings import quoted, sentence
 
 COLUMNS = (
     "provider",

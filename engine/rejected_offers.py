@@ -6,7 +6,7 @@ from engine.candidates import Candidate, Search, runs_on
 from engine.choice import Choice
 from engine.contract import FitVerdict, OfferItem, Rejected, RejectionCode
 from engine.cost import within
-from engine.fit import verdict
+from engine.memory.fit import verdict
 from engine.places import Place
 from engine.price_age import PriceAge
 from engine.rules import Ruleset

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from engine.candidates import Candidate
 from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
-from engine.fit import BAND, Load, Need, Sized
 from engine.fit_words import FitFile
+from engine.memory.fit import BAND, Load, Need, Sized
 from engine.run import Machine
 from engine.runtimes import Runtime
 from engine.say import gib, plain

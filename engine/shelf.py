@@ -12,13 +12,13 @@ from typing import NamedTuple, TypeVar, cast
 
 from engine.catalog import Catalog
 from engine.contract import HardwareItem, HardwareSpec, ModelItem, OfferItem, Weights
-from engine.fit import GIB, Load, Sized, sized
 from engine.licenses import LicensesFile, Reading, Use, read_license
+from engine.memory.fit import GIB, Load, Sized, sized
+from engine.memory.schemes import is_gguf
 from engine.offers import in_order
 from engine.price_age import AgeLimits, PriceAge, limits_of, price_age
 from engine.run import Machine, Run
 from engine.runtimes import Runtime, RuntimesFile
-from engine.schemes import is_gguf
 
 ASSUMED_RAM_GIB = Decimal(16)
 """Memory of a machine nobody has described."""

@@ -10,6 +10,7 @@ from bot.cards.text import Mrkdwn, esc, joined
 from bot.domain.delivery import Block
 
 SECTION = 3000
+CODE = 4000
 BUTTON = 75
 LABEL = 2000
 OPTION = 75
@@ -51,11 +52,16 @@ def section(text: object, *, block_id: str | None = None, accessory: Block | Non
 
 def paragraphs(lines: Iterable[object]) -> list[Block]:
     """Lines as sections, as few as hold them; no line is cut as long as it fits in one."""
+    return [section(text) for text in _pieces(lines, SECTION)]
+
+
+def _pieces(lines: Iterable[object], limit: int) -> list[Mrkdwn]:
+    """Lines joined into texts, as few as hold them."""
     texts: list[Mrkdwn] = []
     for line in map(esc, lines):
         longer = joined("\n", texts[-1], line) if texts else line
-        texts = [*texts[:-1], longer] if len(longer) <= SECTION else [*texts, line]
-    return [section(text) for text in texts]
+        texts = [*texts[:-1], longer] if len(longer) <= limit else [*texts, line]
+    return texts
 
 
 def context(*texts: object, block_id: str | None = None) -> Block:
@@ -86,9 +92,12 @@ def headline(sign: str, strong: object, text: str) -> Block:
     )
 
 
-def preformatted(text: str) -> Block:
-    """A code block for commands, shown and copied exactly."""
-    return _rich_text("rich_text_preformatted", {"type": "text", "text": esc(text)})
+def preformatted(*texts: str) -> Block:
+    """Code blocks for commands, each shown and copied exactly; a long one goes on in the next."""
+    kind = "rich_text_preformatted"
+    parts = [part for text in texts for part in _pieces(text.split("\n"), CODE)]
+    elements = [{"type": kind, "elements": [{"type": "text", "text": part}]} for part in parts]
+    return {"type": "rich_text", "elements": elements}
 
 
 def literal(*lines: object, title: object = "") -> Block:

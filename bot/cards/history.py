@@ -98,7 +98,8 @@ def _card_changes(before: ConstraintCard, after: ConstraintCard, lang: str) -> l
 def _decision_changes(before: DecisionCard, after: DecisionCard, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).history
     sides = tuple(_decision(d, lang) for d in (before, after))
-    pairs = zip((say_.decision(), say_.route(), say_.family()), *sides, strict=True)
+    named = (say_.decision(), say_.route(), say_.family(), words(lang).detail.model())
+    pairs = zip(named, *sides, strict=True)
     return [
         *(say_.changed(what, old, new) for what, old, new in pairs if old != new),
         *(say_.settled(c.text) for c in _without(before.conflicts, after.conflicts)),
@@ -106,13 +107,25 @@ def _decision_changes(before: DecisionCard, after: DecisionCard, lang: str) -> l
     ]
 
 
-def _decision(decision: DecisionCard, lang: str) -> tuple[Mrkdwn, Mrkdwn, Mrkdwn]:
-    family = decision.model_family
+def _decision(decision: DecisionCard, lang: str) -> tuple[Mrkdwn, Mrkdwn, Mrkdwn, Mrkdwn]:
+    nothing, family = words(lang).history.nothing(), decision.model_family
     return (
         say.status_words(decision.status, lang),
         say.route_words(decision.route.route.value, lang),
-        esc(family.family) if family else words(lang).history.nothing(),
+        esc(family.family) if family else nothing,
+        joined(" · ", *_runs(decision, lang)) or nothing,
     )
+
+
+def _runs(decision: DecisionCard, lang: str) -> list[str]:
+    """What runs, on which rented machine, at which price."""
+    model, offer, cost = decision.model, decision.offer, decision.cost
+    parts: list[str] = [f"{model.repo} {model.scheme}"] if model else []
+    if offer:
+        parts.append(say.machine(offer.gpu_id, offer.gpu_count))
+    if cost:
+        parts.append(words(lang).plan.price(say.money(cost.hourly), cost.currency))
+    return parts
 
 
 def _without(some: Iterable[Conflict], others: Iterable[Conflict]) -> list[Conflict]:

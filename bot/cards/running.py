@@ -28,6 +28,7 @@ from engine.contract import (
 LICENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 REVISION = 12
 NOTE = 300
+AT_HOME = (StepKind.rent, StepKind.connect)
 ANY_REGION = "any"
 """The region of an offer that does not depend on one."""
 
@@ -68,7 +69,7 @@ def commands(decision: DecisionCard, lang: str) -> list[Block]:
         head = say_.start(command.runtime, code(command.bind)) if command.bind else None
         lines = [head or say_.start_once(command.runtime), *map(esc, command.prerequisites)]
         blocks.append(section(joined("\n", lines[0], *(Mrkdwn(f"• {n}") for n in lines[1:]))))
-        blocks.append(preformatted(script(command, lang)))
+        blocks.append(preformatted(*_stages(command, lang)))
     return blocks
 
 
@@ -77,13 +78,14 @@ def shutdown(decision: DecisionCard, lang: str) -> list[Block]:
 
     Each level is copied by itself: nobody who ends the program shall delete the machine.
     """
-    blocks: list[Block] = []
+    levels: list[str] = []
     for level in ShutdownLevel:
         steps = [_step(c, lang) for c in decision.shutdown_commands if c.level is level]
         if steps:
-            head = _comment(say.spoken(lang, "running", f"level_{level.value}"))
-            blocks.append(preformatted("\n".join((head, *steps))))
-    return [section(bold(words(lang).running.shutdown())), *blocks] if blocks else []
+            title = _comment(say.spoken(lang, "running", f"level_{level.value}"))
+            levels.append("\n".join((title, *steps)))
+    head = section(bold(words(lang).running.shutdown()))
+    return [head, preformatted(*levels)] if levels else []
 
 
 def _step(command: ShutdownCommand, lang: str) -> str:
@@ -143,9 +145,20 @@ def _fit(fit: FitReport, lang: str) -> list[Mrkdwn]:
 
 def script(command: RuntimeCommand, lang: str) -> str:
     """From a bare machine to the first answer, as it is to be typed; notes stand as comments."""
+    return "\n".join(_stages(command, lang))
+
+
+def _stages(command: RuntimeCommand, lang: str) -> list[str]:
+    """The same by where it is typed: on one's own computer, on the machine, and to start."""
+    here = [step for step in command.before if step.kind in AT_HOME]
+    there = [step for step in command.before if step.kind not in AT_HOME]
+    stages = (_before(here, lang), _before(there, lang), _started(command, lang))
+    return ["\n".join(lines) for lines in stages if lines]
+
+
+def _started(command: RuntimeCommand, lang: str) -> list[str]:
     say_ = words(lang).running
     exports = [f"export {name}={shlex.quote(value)}" for name, value in command.env.items()]
-    started = [_comment(say_.step_start()), *_saved(command), *exports, command.shell]
     checks = [
         (say_.version(), command.version_command),
         (say_.check(), command.health_check),
@@ -157,7 +170,7 @@ def script(command: RuntimeCommand, lang: str) -> str:
         if line and line != command.shell
         for line in (_comment(what), line)
     ]
-    return "\n".join((*_before(command.before, lang), *started, *asked))
+    return [_comment(say_.step_start()), *_saved(command), *exports, command.shell, *asked]
 
 
 def _before(steps: Sequence[Step], lang: str) -> list[str]:

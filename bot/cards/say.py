@@ -94,4 +94,5 @@ def machine(gpu_id: str, gpus: int) -> str:
     """`2 x RTX 4090`, `1 x H100 80 GB`: GPUs as their makers write them."""
     name = gpu_id.upper().replace("-", " ")
     spaced = re.sub(r"(?<=\d)(?=GB\b|TI\b)|(?<=RTX|PRO)(?=\d)", " ", name)
-    return f"{gpus} x {spaced}"
+    spelled = re.sub(r"\b(TI|LAPTOP|ADA|SUPER)\b", lambda word: word[0].capitalize(), spaced)
+    return f"{gpus} x {spelled}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.cards.running import script
 from bot.cards.say import gib, money
+from bot.cards.text import Mrkdwn
 from engine.contract import CostEstimate, DecisionCard, FitReport, LicenseVerdict, ModelChoice
 from owroute.commands.speech import Speech, plain, spoken
 from owroute.commands.terminal import Page
@@ -20,7 +21,7 @@ def running(page: Page, decision: DecisionCard, say: Speech) -> None:
         page.heading(say.commands())
         for note in command.prerequisites:
             page.line(note, lead="- ")
-        for line in plain(script(command, say.lang)).split("\n"):
+        for line in plain(Mrkdwn(script(command, say.lang))).split("\n"):
             page.literal(line, indent=2)
 
 

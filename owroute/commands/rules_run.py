@@ -8,14 +8,14 @@ import typer
 
 from bot.cards.say import route_words, status_words
 from bot.clock import SystemClock
-from engine.accuracy import Accuracy, check
+from engine.accuracy.check import Accuracy, check
+from engine.accuracy.facts import UnreadableFacts, published
 from engine.contract import Lang
-from engine.difference import Change, Kind, differences
-from engine.facts import UnreadableFacts, published
-from engine.lint import lint as linted
 from engine.load import EngineData, layered, load_data
-from engine.overlay import Layer, read_overlay
-from engine.rehearsal import Outcome, Rehearsed, rehearse
+from engine.overlay.difference import Change, Kind, differences
+from engine.overlay.layer import Layer, read_overlay
+from engine.overlay.lint import lint as linted
+from engine.overlay.rehearsal import Outcome, Rehearsed, rehearse
 from owroute.commands.alone import settings_alone
 from owroute.commands.exits import Code, stop
 from owroute.commands.speech import Speech, plain, spoken

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from engine.accuracy import check
-from engine.facts import published
+from engine.accuracy.check import check
+from engine.accuracy.facts import published
 from owroute.demo.processes import Process
 from owroute.demo.stage import free_port, stage
 from tests.bench import accuracy, engine

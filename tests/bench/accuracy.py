@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.accuracy import Accuracy, Errors, check
-from engine.facts import UnreadableFacts, UseAs, published
-from engine.formulas import FORMULAS, errors_of, tables
+from engine.accuracy.check import Accuracy, Errors, check
+from engine.accuracy.facts import UnreadableFacts, UseAs, published
+from engine.accuracy.formulas import FORMULAS, errors_of, tables
 
 COLUMNS = ("peak", "peak, quantized", "steady", "steady, quantized")
 MARKS = ("formulas", "groups")

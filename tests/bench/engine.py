@@ -17,11 +17,11 @@ from typing import Any
 import httpx
 from fastapi import APIRouter, FastAPI, Response
 
-from engine.answers import answer
 from engine.app import create_app
 from engine.contract import ConstraintCard, DecisionCard, Lang, View
 from engine.decide import decide
 from engine.load import EngineData, load_data
+from engine.service.answers import answer
 from gateways.engine import HttpRouteEngine
 from tests.engine.cards import GUARDED, STOPS, card
 

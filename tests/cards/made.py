@@ -20,7 +20,10 @@ ENGINE_LANG = {"en": Lang.en, "zh_CN": Lang.zh}
 PLAIN: dict[str, str] = {}
 RENTED = {"privacy": "private_docs", "available_route": "rented_gpu", "needs_service_api": "yes"}
 STOPPED = {"stop_after": "4", "access_rule": "course staff, by SSH key", "tenancy": "secure"}
-ALWAYS = {**STOPPED, "stop_after": "always", "review_date": "2026-12-01", "max_monthly": "40"}
+ALWAYS = {
+    **STOPPED, "stop_after": "always", "review_date": "2026-12-01",
+    "budget_level": "medium", "max_monthly": "400",
+}  # fmt: skip
 COLAB = {"available_route": "free_colab"}
 REFUSED = {"available_route": "free_colab", "privacy": "private_docs", "needs_service_api": "yes"}
 LLAMA = {

@@ -108,7 +108,10 @@ def test_a_rented_plan_tells_model_machine_memory_cost_and_licence() -> None:
 
 
 def test_commands_run_as_printed_on_a_machine_named_after_experiment_and_owner() -> None:
-    script = next(code for code in codes(detail(priced(), (), "en")) if "vllm serve" in code)
+    here, there, start = codes(detail(priced(), (), "en"))[:3]
+    assert here.startswith("# rent:")
+    assert there.startswith("# install:")
+    script = "\n".join((here, there, start))
     lines = script.splitlines()
     kinds = ["# rent:", "# connect:", "# install:", "# download:", "# start:", "# is it up?"]
     begins = [next(i for i, line in enumerate(lines) if line.startswith(k)) for k in kinds]
@@ -119,7 +122,7 @@ def test_commands_run_as_printed_on_a_machine_named_after_experiment_and_owner()
 
 
 def test_a_script_is_written_by_the_shell_that_starts_it() -> None:
-    script = codes(detail(planned(COLAB), (), "en"))[0]
+    script = codes(detail(planned(COLAB), (), "en"))[1]
     written, started = script.partition("\nEND_OF_FILE\n")[::2]
     assert "cat &gt; run_local_llm.py &lt;&lt;'END_OF_FILE'\n" in written
     assert "/python run_local_llm.py --model" in started.splitlines()[0]
@@ -155,6 +158,7 @@ def test_retired_evidence_is_not_asked_for() -> None:
 def test_it_stays_below_what_slack_takes(fields: dict[str, str], lang: str) -> None:
     x = overlaid(planned(fields, lang))
     message = detail(x, checklist(x), lang)
+    assert message_problems(list(message.blocks)) == []
     assert len(whole(message)) <= JSON_LIMIT
     assert len(message.blocks) <= BLOCKS
 

@@ -16,9 +16,12 @@ from engine.contract import ConstraintCard, Severity
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import (
     COLAB,
+    LLAMA,
     REFUSED,
     RENTED,
+    RESEARCH_ONLY,
     STOPPED,
+    TOO_BIG,
     UNHURRIED,
     again,
     checklist,
@@ -101,6 +104,49 @@ def test_a_refusal_offers_only_routes_that_none_of_its_reasons_forbids() -> None
     assert routes == [f"{ids.ALTERNATIVE}:{r}" for r in ("local_cpu", "local_gpu", "private_gpu")]
     for conflict in x.decision.conflicts:
         assert {r.partition(":")[2] for r in routes} <= set(conflict.alternatives)
+
+
+def test_a_refusal_offers_the_model_that_would_pass() -> None:
+    x = planned(LLAMA)
+    assert labels(show(x))[:3] == ["With Qwen2.5-14B-Instruct", "Local GPU", "Private GPU"]
+    button = next(e for e in elements(show(x)) if e["action_id"] == ids.OTHER_MODEL)
+    ref = PlanRef.read(button["value"])
+    assert ref == PlanRef(e=x.id, r=x.latest.number, choice="Qwen/Qwen2.5-14B-Instruct")
+    assert button["accessibility_label"].startswith("Qwen/Qwen2.5-14B-Instruct: OW-12")
+    assert labels(show(planned(RESEARCH_ONLY)))[0] == "With Qwen3-4B"
+
+
+def test_a_model_that_only_one_of_two_refusals_offers_is_no_way_out() -> None:
+    on_colab = planned({**RESEARCH_ONLY, **REFUSED})
+    assert on_colab.decision is not None
+    assert {c.severity for c in on_colab.decision.conflicts} == {Severity.refuse}
+    assert len(on_colab.decision.conflicts) > 1
+    assert plan.other_model(on_colab) is None
+    assert plan.other_model(planned(RENTED)) is None
+    assert plan.other_model(undecided()) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (
+            RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"},
+            "*Rented GPU* · Qwen/Qwen3-8B BF16 · vLLM · 1 x L4 · 0.44 USD/h"
+            " · this session 1.82 USD",
+        ),
+        (
+            TOO_BIG,
+            "*Local GPU* · meta-llama/Llama-3.3-70B-Instruct BF16 · 2 x RTX 4090"
+            " · no rent; electricity is not counted",
+        ),
+        (COLAB, "*Free Colab* · Qwen/Qwen3-4B FP16 · Transformers · free, and never guaranteed"),
+        (REFUSED, "*Free Colab* · no model, nothing to start"),
+    ],
+)
+def test_line_two_says_route_model_runtime_machine_and_price(
+    fields: dict[str, str], line: str
+) -> None:
+    assert show(planned(fields)).text.splitlines()[1] == line
 
 
 def test_what_line_three_says_is_not_said_again() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.accuracy import Accuracy, check, error_of, errors
-from engine.compared import needed
-from engine.facts import Fact, published
-from engine.formulas import FORMULAS, errors_of, tables
-from engine.schemes import PLAIN
+from engine.accuracy.check import Accuracy, check, error_of, errors
+from engine.accuracy.compared import needed
+from engine.accuracy.facts import Fact, published
+from engine.accuracy.formulas import FORMULAS, errors_of, tables
+from engine.memory.schemes import PLAIN
 from tests.bench.accuracy import MARKS, page, written
 
 DOCS = Path(__file__).parents[2] / "docs/accuracy.md"

@@ -17,9 +17,9 @@ from engine.contract import (
 )
 from engine.cost import Bill, bill, caps_of, usage_of, within
 from engine.decide import decide
-from engine.fit import Load, Sized, verdict
 from engine.licenses import use_of
 from engine.load import EngineData
+from engine.memory.fit import Load, Sized, verdict
 from engine.places import Place
 from tests.engine.cards import DATA, UNHURRIED, any_card
 from tests.engine.markets import market, row

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engine.accuracy import catalogued
+from engine.accuracy.check import catalogued
 from engine.contract import ConstraintCard, FitRequest
 from tests.engine.cards import any_card, card
 

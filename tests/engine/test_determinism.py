@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 
-from engine.answers import answer
 from engine.contract import Lang
 from engine.decide import decide
+from engine.service.answers import answer
 from tests.engine.cards import DATA, SCENARIOS
 
 PROGRAM = """

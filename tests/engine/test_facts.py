@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.accuracy import check
-from engine.facts import UnreadableFacts
+from engine.accuracy.check import check
+from engine.accuracy.facts import UnreadableFacts
 
 
 def row(**cells: str) -> str:

@@ -4,11 +4,21 @@ from decimal import Decimal
 
 import pytest
 
-from engine.accuracy import catalogued
+from engine.accuracy.check import catalogued
 from engine.contract import Architecture, Attention, FitVerdict, Moe, Phase
-from engine.fit import GIB, MIB, MOST_REQUESTS, MOST_TOKENS, Load, Need, Sized, sized, verdict
+from engine.memory.fit import (
+    GIB,
+    MIB,
+    MOST_REQUESTS,
+    MOST_TOKENS,
+    Load,
+    Need,
+    Sized,
+    sized,
+    verdict,
+)
+from engine.memory.schemes import least_weight_bytes, pure_bits, weight_bytes
 from engine.runtimes import MemoryHabits
-from engine.schemes import least_weight_bytes, pure_bits, weight_bytes
 from tests.engine.shapes import shape
 
 VLLM = MemoryHabits(

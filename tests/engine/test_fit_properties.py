@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract import Architecture, Attention, FitVerdict, KvDtype, Phase
-from engine.fit import MOST_REQUESTS, MOST_TOKENS, Load, Sized, sized, verdict
+from engine.memory.fit import MOST_REQUESTS, MOST_TOKENS, Load, Sized, sized, verdict
+from engine.memory.schemes import SCHEMES, least_weight_bytes, weight_bytes
 from engine.runtimes import MemoryHabits
-from engine.schemes import SCHEMES, least_weight_bytes, weight_bytes
 from tests.engine.shapes import any_shape
 
 

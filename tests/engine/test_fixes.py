@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.answers import answer
 from engine.conflicts import judge
 from engine.contract import (
     AvailableRoute,
@@ -23,6 +22,7 @@ from engine.contract import (
     Tenancy,
 )
 from engine.decide import compare, decide
+from engine.service.answers import answer
 from tests.engine.cards import DATA, SHAPE, UNHURRIED, any_card, card
 from tests.engine.plans import OF_THE_MODEL, entered, held_back
 

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.contract import Attention, Moe
-from engine.gguf import FLAT, MIXES
-from engine.schemes import is_gguf, weight_bytes
+from engine.memory.gguf import FLAT, MIXES
+from engine.memory.schemes import is_gguf, weight_bytes
 from tests.engine.shapes import shape
 
 PUBLISHED_BITS = {

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.accuracy import catalogued
+from engine.accuracy.check import catalogued
 from engine.contract import Architecture, Attention, KvDtype, Linear, Mla, Sliding
-from engine.kv import KvShape, kv_shape
+from engine.memory.kv import KvShape, kv_shape
 from tests.engine.shapes import any_shape, shape
 
 GIB = 2**30

@@ -14,13 +14,13 @@ import pytest
 import yaml
 
 from engine.contract import Architecture, Attention, Lang, Moe
-from engine.difference import Kind, differences
-from engine.findings import sentence
-from engine.lines import parsed
-from engine.lint import lint, plausible_params
 from engine.load import layered, load_data
-from engine.overlay import read_overlay
-from engine.rehearsal import rehearse, scenarios
+from engine.overlay.difference import Kind, differences
+from engine.overlay.findings import sentence
+from engine.overlay.layer import read_overlay
+from engine.overlay.lines import parsed
+from engine.overlay.lint import lint, plausible_params
+from engine.overlay.rehearsal import rehearse, scenarios
 from tests.engine.cards import DATA, TODAY
 from tests.engine.overlays import (
     ADAPTATION,
@@ -234,7 +234,7 @@ def test_a_changed_decision_is_found(tmp_path: Path) -> None:
 
 def test_every_sentence_is_used_and_speaks_both_languages() -> None:
     raw = yaml.safe_load((SHIPPED / "findings.yaml").read_text("utf-8"))["findings"]
-    source = "".join(f.read_text("utf-8") for f in SHIPPED.parent.glob("*.py"))
+    source = "".join(f.read_text("utf-8") for f in SHIPPED.parent.rglob("*.py"))
     for code in raw:
         kind = code.removesuffix("_unknown")
         assert f'"{code}"' in source or f'"{kind}"' in source, code
@@ -246,7 +246,7 @@ def test_every_sentence_is_used_and_speaks_both_languages() -> None:
 
 def test_every_code_has_a_sentence() -> None:
     known = yaml.safe_load((SHIPPED / "findings.yaml").read_text("utf-8"))["findings"]
-    for file in SHIPPED.parent.glob("*.py"):
+    for file in SHIPPED.parent.rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in {"Finding", "Defect"}:
                 code = call.args[2] if len(call.args) > 2 else None

@@ -7,7 +7,7 @@ import pytest
 
 from engine.contract import BudgetLevel, Lang, Severity
 from engine.load import EngineData, load_data
-from engine.overlay import OverlayUse
+from engine.overlay.layer import OverlayUse
 from tests.engine.cards import DATA
 from tests.engine.overlays import (
     BUDGET,

@@ -8,7 +8,6 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.answers import answer
 from engine.contract import (
     AvailableRoute,
     BudgetLevel,
@@ -25,6 +24,7 @@ from engine.contract import (
 )
 from engine.decide import compare, decide
 from engine.load import EngineData
+from engine.service.answers import answer
 from engine.shelf import Shelf
 from tests.engine.cards import DATA, UNHURRIED, any_card
 from tests.engine.plans import held_back, in_the_way

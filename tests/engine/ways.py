@@ -18,9 +18,9 @@ from engine.contract import (
     StepKind,
     Weights,
 )
+from engine.memory.schemes import is_gguf
 from engine.run import Machine, Run
 from engine.runtimes import RuntimesFile
-from engine.schemes import is_gguf
 from engine.shutdown import shutdown_commands
 from tests.engine.cards import DATA, REVISION, card
 

@@ -13,9 +13,9 @@ import yaml
 
 from engine.contract import ConflictCode, Severity
 from engine.datafile import DataFile
-from engine.findings import Defect, Finding, quoted
 from engine.licenses import Commerce, EuClause, License, LicensesFile
-from engine.lines import Document, Value, walk
+from engine.overlay.findings import Defect, Finding, quoted
+from engine.overlay.lines import Document, Value, walk
 from engine.rules import ConflictRule, ConflictsFile
 
 PROTECTED = frozenset(

@@ -10,10 +10,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from engine import __version__
-from engine.api_examples import answers, problem_example, requests
-from engine.api_words import DESCRIPTION, FIELDS, SUMMARY, TAGS, TITLE
 from engine.contract import Lang, ProblemCode
 from engine.load import EngineData
+from engine.service.examples import answers, problem_example, requests
+from engine.service.words import DESCRIPTION, FIELDS, SUMMARY, TAGS, TITLE
 
 Schema = dict[str, Any]
 

@@ -19,16 +19,16 @@ from engine.contract import (
     ModelItem,
     ProblemCode,
 )
-from engine.fit import Load, Need, sized, verdict
 from engine.load import EngineData
-from engine.nearest import nearest
+from engine.memory.fit import Load, Need, sized, verdict
 from engine.places import usable
-from engine.problems import Defect, Unanswerable
 from engine.report import capacity_note, report, sources_of
 from engine.rules import Ruleset
 from engine.run import Machine
 from engine.runtimes import Runtime
 from engine.say import gib
+from engine.service.nearest import nearest
+from engine.service.problems import Defect, Unanswerable
 from engine.shelf import cpu
 
 

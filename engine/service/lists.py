@@ -4,8 +4,6 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Response
 
-from engine import queries
-from engine.answers import answer
 from engine.contract import (
     FamilyItem,
     HardwareItem,
@@ -20,8 +18,10 @@ from engine.contract import (
     Wire,
 )
 from engine.load import EngineData
-from engine.pages import Listing, UnknownCursor, listings
-from engine.problems import Defect, Unanswerable
+from engine.service import queries
+from engine.service.answers import answer
+from engine.service.pages import Listing, UnknownCursor, listings
+from engine.service.problems import Defect, Unanswerable
 
 _Row = TypeVar("_Row", bound=Wire)
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from engine.contract import Architecture, Attention, FitVerdict, KvDtype, Phase
-from engine.kv import KvShape, kv_shape
+from engine.memory.kv import KvShape, kv_shape
+from engine.memory.schemes import least_weight_bytes, weight_bytes
+from engine.memory.training import Training, training_memory
 from engine.runtimes import MemoryHabits
-from engine.schemes import least_weight_bytes, weight_bytes
-from engine.training import Training, training_memory
 
 GIB = 2**30
 MIB = 2**20

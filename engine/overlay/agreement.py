@@ -6,7 +6,7 @@ from itertools import product
 
 from engine.catalog import Catalog
 from engine.conditions import KNOWN, Facts, matches
-from engine.findings import Defect, Steps
+from engine.overlay.findings import Defect, Steps
 from engine.rules import Ruleset
 
 RULES = "rules/2026.11/"

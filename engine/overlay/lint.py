@@ -1,7 +1,7 @@
 """Everything that can be checked of the data before a card is asked: `owroute rules lint`.
 
-What would make a decision wrong keeps an overlay from serving at all (`engine.overlay`); here come
-also rules that cannot speak, figures that are hardly right and sources that are missing.
+What would make a decision wrong keeps an overlay from serving at all (`engine.overlay.layer`); here
+come also rules that cannot speak, figures that are hardly right and sources that are missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from engine.agreement import CATALOG, RULES, ladders
 from engine.contract import Architecture, Attention, ConflictCode, Lang
-from engine.findings import Defect, Finding, in_order
-from engine.guards import unsafe_values
-from engine.lines import Document, Unreadable, nearest, parsed, plain_defects
 from engine.load import DataError, EngineData, layered
-from engine.overlay import Layer, read_overlay
+from engine.overlay.agreement import CATALOG, RULES, ladders
+from engine.overlay.findings import Defect, Finding, in_order
+from engine.overlay.guards import unsafe_values
+from engine.overlay.layer import Layer, read_overlay
+from engine.overlay.lines import Document, Unreadable, nearest, parsed, plain_defects
 from engine.rules import ConflictRule
 
 BUILT_IN = "engine/data"

@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from engine.canonical import digest
 from engine.contract import DataVersion, OfferItem
 from engine.datafile import DataFile
-from engine.findings import Defect, Finding, in_order, quoted
 from engine.gpus import HardwareFile
-from engine.guards import loosened, one_language, unsafe_values
-from engine.lines import Document, Place, Unreadable, nearest, parsed, plain_defects
-from engine.merge import entry_defects, list_keys, merged
 from engine.offers import OfferRowError, read_offers
-from engine.overlay_head import head_defects
-from engine.schema_defects import schema_defects
+from engine.overlay.findings import Defect, Finding, in_order, quoted
+from engine.overlay.guards import loosened, one_language, unsafe_values
+from engine.overlay.head import head_defects
+from engine.overlay.lines import Document, Place, Unreadable, nearest, parsed, plain_defects
+from engine.overlay.merge import entry_defects, list_keys, merged
+from engine.overlay.schema_defects import schema_defects
 
 FROZEN = ("lesson.yaml", "findings.yaml")
 """Files that nobody overlays: the lesson's own words, and the words of this very check."""

@@ -1,6 +1,6 @@
 """How accurate the memory model is: its error on each published figure, or on a team's own.
 
-from engine.accuracy import check
+from engine.accuracy.check import check
 found = check("measured.csv")
 for row in found.outside: ...
 """
@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from statistics import fmean, median
 
-from engine.compared import Incomparable, computed
+from engine.accuracy.compared import Incomparable, computed
+from engine.accuracy.facts import Fact, UnreadableFacts, UseAs, read
 from engine.contract import Architecture
-from engine.facts import Fact, UnreadableFacts, UseAs, read
 from engine.load import load_data
 
 TOO_LOW = -5.0

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from engine.canonical import canonical
 from engine.contract import Lang, Problem, ProblemCode, ProblemItem
-from engine.problem_texts import ProblemsFile
+from engine.service.problem_texts import ProblemsFile
 
 log = structlog.get_logger(__name__)
 

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from engine.contract import Lang, OfferItem
-from engine.lines import ID_FIELDS
 from engine.load import EngineData
-from engine.merge import HEAD
-from engine.overlay import OFFERS, Layer
+from engine.overlay.layer import OFFERS, Layer
+from engine.overlay.lines import ID_FIELDS
+from engine.overlay.merge import HEAD
 
 
 class Kind(StrEnum):

@@ -17,15 +17,15 @@ from engine.contract import (
     ProblemCode,
     Wire,
 )
-from engine.counting import counted
 from engine.decide import compare, decide
-from engine.fitting import answer_fit
 from engine.load import EngineData
-from engine.pages import listings
-from engine.problem_texts import ProblemsFile
-from engine.problems import Unanswerable
 from engine.records import check_record
 from engine.rules import Ruleset
+from engine.service.counting import counted
+from engine.service.fitting import answer_fit
+from engine.service.pages import listings
+from engine.service.problem_texts import ProblemsFile
+from engine.service.problems import Unanswerable
 
 DAY = date(2026, 11, 25)
 LISTED = 1

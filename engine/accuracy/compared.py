@@ -7,13 +7,13 @@ source says so; files and logged weights are weights; a vendor's card is weights
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from engine.facts import Fact, Metric, UseAs
-from engine.fit import GIB, Load, Need, Sized, sized
-from engine.gguf import FLAT
-from engine.kv import KvShape, kv_shape
+from engine.accuracy.facts import Fact, Metric, UseAs
+from engine.memory.fit import GIB, Load, Need, Sized, sized
+from engine.memory.gguf import FLAT
+from engine.memory.kv import KvShape, kv_shape
+from engine.memory.schemes import PLAIN, SCHEMES, pure_bits, weight_bytes
+from engine.memory.training import training_memory
 from engine.runtimes import MemoryHabits
-from engine.schemes import PLAIN, SCHEMES, pure_bits, weight_bytes
-from engine.training import training_memory
 
 TRANSFORMERS = MemoryHabits(
     chunk_tokens=None,

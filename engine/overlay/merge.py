@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.datafile import ByKey, DataFile
-from engine.findings import Finding, Steps
-from engine.lines import Document
+from engine.overlay.findings import Finding, Steps
+from engine.overlay.lines import Document
 
 OFF = "disabled"
 HEAD = frozenset({*DataFile.model_fields, "extends"})

@@ -6,10 +6,10 @@ from typing import Literal
 from pydantic import ValidationError
 
 from engine.datafile import DataFile
-from engine.findings import Finding
-from engine.lines import Document
-from engine.merge import HEAD
-from engine.schema_defects import schema_defects
+from engine.overlay.findings import Finding
+from engine.overlay.lines import Document
+from engine.overlay.merge import HEAD
+from engine.overlay.schema_defects import schema_defects
 
 
 class OverlayHead(DataFile):

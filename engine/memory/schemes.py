@@ -1,13 +1,13 @@
 """Bytes of a model's weights in each weight format, from its shapes. Integers only.
 
 Bit widths are ten-thousandths of a bit. Formats with a group of 128 weights per scale keep their
-embeddings at two bytes; a GGUF file is a mix of block types, see `engine.gguf`.
+embeddings at two bytes; a GGUF file is a mix of block types, see `engine.memory.gguf`.
 """
 
 from collections.abc import Mapping
 
 from engine.contract import Architecture
-from engine.gguf import FLAT, MIXES, flat_bytes, mixed_bytes
+from engine.memory.gguf import FLAT, MIXES, flat_bytes, mixed_bytes
 
 TEN_THOUSANDTHS = 80_000
 """Ten-thousandths of a bit in a byte."""

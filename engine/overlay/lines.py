@@ -12,7 +12,7 @@ import yaml
 from typing_extensions import override
 
 from engine.contract import Lang
-from engine.findings import Finding, Steps
+from engine.overlay.findings import Finding, Steps
 
 MAX_BYTES = 1_000_000
 MAX_VALUES = 100_000

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.findings import Defect, Steps, quoted
+from engine.overlay.findings import Defect, Steps, quoted
 
 _TYPES = {
     "string_type": "type_text",

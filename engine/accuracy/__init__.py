@@ -1,0 +1,1 @@
+"""The memory model held against published figures, beside simple formulas."""

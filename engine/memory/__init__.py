@@ -1,0 +1,1 @@
+"""How much memory a model needs: weights, KV cache, activations, training. Integers only."""

@@ -1,0 +1,1 @@
+"""The engine over HTTP: lists, problems, examples, canonical answers. See also `engine.app`."""
