@@ -16,7 +16,7 @@ from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.plans import Experiment
 from engine.contract import DecisionCard, Gate, Rejected
 
-JSON_LIMIT = 9_900
+JSON_LIMIT = 9_990
 """Characters of all blocks. Slack refuses about 13,200; nothing of ours goes beyond 10,000."""
 
 BLOCKS = 48
@@ -47,17 +47,18 @@ def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
     say_ = words(lang).detail
     families, offers = decision.rejected_families, decision.rejected_offers
     parts = [
-        Part(5, say_.constraints(), _constraints(x, decision, lang)),
+        Part(4, say_.constraints(), _constraints(x, lang)),
+        Part(6, say_.scope(), _scope(decision, lang)),
         Part(3, say_.warnings(), _warnings(x, decision, lang)),
         Part(0, say_.model(), running(decision, lang)),
         Part(0, say_.cost(), cost(decision, lang)),
         Part(1, say_.commands(), commands(decision, lang)),
         Part(0, say_.shutdown(), shutdown(decision, lang)),
         Part(2, say_.rejected(), _rejected(families, say_.rejected(), lang)),
-        Part(4, say_.evidence(), _evidence(evidence, lang)),
-        Part(4, say_.adaptation(), _adaptation(decision, lang)),
-        Part(6, say_.considered(), _considered(decision, lang)),
-        Part(7, say_.rejected_offers(), _rejected(offers, say_.rejected_offers(), lang)),
+        Part(5, say_.evidence(), _evidence(evidence, lang)),
+        Part(5, say_.adaptation(), _adaptation(decision, lang)),
+        Part(7, say_.considered(), _considered(decision, lang)),
+        Part(8, say_.rejected_offers(), _rejected(offers, say_.rejected_offers(), lang)),
     ]
     return Message(summary, tuple(_fitted(parts, context(_version(x, decision, lang)), lang)))
 
@@ -91,25 +92,22 @@ def _laid_out(parts: Sequence[Part], kept: Sequence[Part], last: Block, lang: st
     return [*shown, *cut, last]
 
 
-def _constraints(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
+def _constraints(x: Experiment, lang: str) -> list[Block]:
     say_ = words(lang).detail
     pairs = [say_.pair(name, value) for name, value in facts(x.shown.card, lang).values()]
-    blocks = [literal(*pairs, title=say_.constraints())]
-    if decision.model_family is not None:
-        blocks.append(context(_scope(decision, lang)))
-    return blocks
+    return [literal(*pairs, title=say_.constraints())]
 
 
-def _scope(decision: DecisionCard, lang: str) -> Mrkdwn:
+def _scope(decision: DecisionCard, lang: str) -> list[Block]:
+    if decision.model_family is None:
+        return []
     say_, route = words(lang).detail, decision.route
     lines = [say_.proves(say.listed(route.can_prove, lang), say.listed(route.cannot_prove, lang))]
     if route.fallback_route:
         lines.append(say_.fallback(say.route_words(route.fallback_route.value, lang)))
     if route.copy_back:
         lines.append(say_.copy_back(say.listed(route.copy_back, lang)))
-    if decision.model is None:
-        lines.append(say_.nothing_runs())
-    return joined("\n", *lines)
+    return [context(joined("\n", *lines))]
 
 
 def _warnings(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:

@@ -192,7 +192,7 @@ def _instead(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
 def _instead_model(x: Experiment, repo: str, lang: str) -> Block:
     text = words(lang).plan.with_model(repo.partition("/")[2])
     value = _ref(x).model_copy(update={"choice": repo}).dump()
-    return button(text, ids.OTHER_MODEL, value=value, says=words(lang).plan.says(repo, x.label))
+    return button(text, ids.OTHER_MODEL, value=value, says=words(lang).plan.says(text, x.label))
 
 
 def _alternative(x: Experiment, route: Route, lang: str) -> Block:

@@ -112,7 +112,7 @@ def test_a_refusal_offers_the_model_that_would_pass() -> None:
     button = next(e for e in elements(show(x)) if e["action_id"] == ids.OTHER_MODEL)
     ref = PlanRef.read(button["value"])
     assert ref == PlanRef(e=x.id, r=x.latest.number, choice="Qwen/Qwen2.5-14B-Instruct")
-    assert button["accessibility_label"].startswith("Qwen/Qwen2.5-14B-Instruct: OW-12")
+    assert button["accessibility_label"].startswith("With Qwen2.5-14B-Instruct: OW-12")
     assert labels(show(planned(RESEARCH_ONLY)))[0] == "With Qwen3-4B"
 
 

@@ -12,3 +12,9 @@ COURSE = {
 
 LAPTOP = {**COURSE, "Available route": "Local CPU", "Needs a service API": "No", "Budget": "Zero"}
 """A pipeline proof on one's own machine: Go at once."""
+
+SERVICE = {**COURSE, "Privacy": "Public", "Stop after": "4 h"}
+"""A public service on a rented GPU for an afternoon: Go at once."""
+
+OWN_GPU = {**LAPTOP, "Available route": "Private GPU", "Budget": "Small"}
+"""An experiment on a GPU that is there already, once it is named."""
