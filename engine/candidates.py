@@ -81,7 +81,7 @@ class Search:
         self.load = Load(
             card.context_tokens,
             card.concurrency,
-            card.kv_dtype,
+            runtime.keeps(card.kv_dtype),
             training=card.needs_fine_tuning and card.eval_failures_recorded,
         )
         self.rents = route is Route.rented_gpu

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from engine.contract import SchemeItem, ShutdownLevel, StepKind, Wire
+from engine.contract import KvDtype, SchemeItem, ShutdownLevel, StepKind, Wire
 from engine.datafile import DataFile, by_key
 
 
@@ -69,6 +69,10 @@ class Runtime(Wire):
     first_request: str
     choose_for: str
     source: str
+
+    def keeps(self, kv_dtype: KvDtype) -> KvDtype:
+        """The type of KV cache it really uses: what it cannot be told is its own default."""
+        return kv_dtype if kv_dtype.value in self.kv else KvDtype.auto
 
 
 class StopStep(Wire):

@@ -46,9 +46,13 @@ class _Question:
     def load(self) -> Load:
         asked = self.asked
         return Load(
-            asked.context_tokens, asked.concurrency, asked.kv_dtype, asked.prefill_tokens,
-            asked.chunk_tokens, asked.phase,
-        )  # fmt: skip
+            asked.context_tokens,
+            asked.concurrency,
+            self.runtime.keeps(asked.kv_dtype),
+            asked.prefill_tokens,
+            asked.chunk_tokens,
+            asked.phase,
+        )
 
     @property
     def minimum(self) -> Decimal | None:
