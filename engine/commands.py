@@ -19,6 +19,7 @@ from engine.contract import (
     StepKind,
     Weights,
 )
+from engine.cost import usage_of
 from engine.memory.schemes import is_gguf, weight_bytes
 from engine.run import Machine, Run
 from engine.runtimes import CommandWords, Provider, Runtime, RuntimesFile, StepTemplate
@@ -76,9 +77,9 @@ def _named(card: ConstraintCard) -> Values:
 
 
 def _deadline(card: ConstraintCard) -> Values:
-    if card.session_hours is None:
+    hours = usage_of(card).session
+    if hours is None:
         return dict.fromkeys(("hours", "minutes", "seconds", "at_end"))
-    hours = card.session_hours
     return {
         "hours": f"{hours.normalize():f}",
         "minutes": _whole(hours * 60),

@@ -130,7 +130,7 @@ def _rented(card: ConstraintCard, runtime: Runtime, shelf: Shelf) -> Places:
         )
     offers = (_seen(priced, card) for priced in shelf.on_day(card.as_of))
     found = _offered(offers, asked, runtime)
-    return _of(sorted(found, key=lambda p: (p.machine.count > 1, p.hourly or 0, _id(p))), shelf)
+    return _of(sorted(found, key=lambda p: (p.machine.count > 1, *_cheapest(p))), shelf)
 
 
 def _of(found: Sequence[Place], shelf: Shelf) -> Places:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from engine.argv import KEPT, Given, Values, given, printed, told
 from engine.commands import known
 from engine.contract import ConstraintCard, Route, ShutdownCommand, ShutdownLevel
+from engine.cost import usage_of
 from engine.run import Run
 from engine.runtimes import Runtime, RuntimesFile, StopStep
 
@@ -40,7 +41,7 @@ def _billing(
     remark = "" if chosen else words.rented_note
     for provider in (chosen,) if chosen else card.providers_allowed or words.default_providers:
         entry, named = words.provider(provider), {**values, "provider": provider}
-        if entry.dead_man is not None and card.session_hours is not None:
+        if entry.dead_man is not None and usage_of(card).session is not None:
             yield _command(entry.dead_man, named, f" {words.words.dead_man}")
         yield from (_command(step, named, remark) for step in entry.steps)
 

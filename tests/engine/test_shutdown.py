@@ -31,6 +31,14 @@ def test_the_timer_is_started_first_counts_the_session_and_says_when_it_fails() 
     assert "it fails when the machine hangs" in timer.note
     assert stops(way("vllm", offer=offer("aws")), session_hours="1.505")[1].argv[-1] == "+91"
     assert not any("sleep" in s.shell for s in stops(run, session_hours=None))
+    assert not any("sleep" in s.shell for s in stops(run, session_hours="1.5", always_on=True))
+
+
+def test_what_aws_answers_after_a_stop_is_asked_in_the_region_of_the_stop() -> None:
+    found = stops(way("vllm", offer=offer("aws")))
+    asked = [s.verify for s in found if s.verify.startswith("aws ")]
+    assert len(asked) == 4
+    assert all("--region" in command for command in asked)
 
 
 def test_without_an_offer_every_allowed_provider_is_told_how_to_stop() -> None:
