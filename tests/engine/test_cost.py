@@ -176,6 +176,14 @@ def test_a_price_seen_today_replaces_an_expired_one() -> None:
     assert (cost(fixed).hourly, cost(fixed).as_of) == (Decimal("1.2500"), TODAY)
 
 
+def test_a_price_seen_leaves_the_order_of_the_other_offers_as_it_was() -> None:
+    old = row("verda:a100:any:on-demand", "a100-80gb", "9.00", seen=date(2025, 1, 1))
+    data = world(old, row(LIST, "l40s", "0.80"), row("verda:a40:any:on-demand", "a40", "0.60"))
+    asked: dict[str, Any] = RENT | {"session_hours": "2"}
+    seen = {"offer_id": LIST, "hourly": "0.80"}
+    assert rented(plan(data, **asked, price_seen=seen)) == rented(plan(data, **asked))
+
+
 def test_an_expired_price_is_no_way_round_a_cap() -> None:
     """It is taken only where no priced machine holds the model."""
     old = row("verda:a40:any:on-demand", "a40", "0.10", seen=date(2025, 1, 1))
