@@ -135,7 +135,9 @@ async def test_a_clock_that_jumps_while_slack_thinks_makes_no_second_card(
 ) -> None:
     story.workspace.faults.add(Fault(FaultKind.SLOW, POST, seconds=1.0, times=1))
     submitting = asyncio.create_task(submit(story))
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(10):
+        while story.workspace.faults.snapshot():  # until the post is with Slack
+            await asyncio.sleep(0.02)
     await story.workspace.advance(timedelta(hours=hours))
     await story.runtime.tick()
     await submitting
