@@ -135,9 +135,9 @@ class HardwareItem(Wire):
     gpu_id: str
     name: str
     aliases: tuple[str, ...] = ()
-    nominal_gb: int
-    usable_gib: Decimal | None
-    capability: Decimal | None
+    nominal_gb: Annotated[int, Field(gt=0)]
+    usable_gib: Annotated[Decimal, Field(gt=0)] | None
+    capability: Annotated[Decimal, Field(gt=0)] | None
     source: str
 
 

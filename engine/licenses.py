@@ -65,13 +65,14 @@ class LicensesFile(DataFile):
     licenses: Annotated[dict[str, License], by_key("id")]
 
     def find(self, license_id: str) -> License | None:
-        """By id or alias, whatever the spelling; None for one that is not in the table."""
+        """By id, else by alias, whatever the spelling; None for one that is not in the table."""
         return self._by_name.get(license_id) or self._by_name.get(normal(license_id))
 
     @cached_property
     def _by_name(self) -> dict[str, License]:
-        named = ((normal(n), lic) for lic in self.licenses.values() for n in (lic.id, *lic.aliases))
-        return dict(named)
+        entries = self.licenses.values()
+        aliases = {normal(alias): entry for entry in entries for alias in entry.aliases}
+        return aliases | {normal(entry.id): entry for entry in entries}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from engine.licenses import LicensesFile
 from engine.offers import read_offers
 from engine.overlay.agreement import disagreements
 from engine.overlay.findings import sentence
+from engine.overlay.guards import loosened_models
 from engine.overlay.layer import Layer, OverlayUse, read_overlay
 from engine.rules import (
     AdaptationFile,
@@ -85,11 +86,24 @@ def layered(root: Traversable | None, layer: Layer | None) -> EngineData:
     try:
         data = _read(_Folder(root or _shipped(), layer))
         layer.finish()
+        _try(data, layer)
     except DataError as error:
         layer.contradicts(str(error))
     if data is None or layer.findings():
         data = _plain(root)
     return replace(data, overlay=layer.use())
+
+
+def _try(data: EngineData, layer: Layer) -> None:
+    """Decide known cards, on a shelf of their own, with data in which no defect was found."""
+    from engine.overlay.rehearsal import stumble  # noqa: PLC0415  # deciding reads EngineData here
+
+    if layer.findings():
+        return
+    trial = replace(data, shelf=_shelf(data.catalog, data.rules[Lang.en]))
+    found = stumble(trial)
+    if found is not None:
+        layer.undecided(*found)
 
 
 def _plain(root: Traversable | None) -> EngineData:
@@ -114,7 +128,7 @@ def _read(files: "_Folder") -> EngineData:
         hardware=hardware,
         offers=files.offers(hardware),
     )
-    files.agree(rules[Lang.en], catalog)
+    files.agree(rules, catalog)
     return EngineData(
         rules=rules,
         problems={lang: files.read("problems.yaml", ProblemsFile, lang) for lang in Lang},
@@ -208,13 +222,18 @@ class _Folder:
         except OSError as error:
             raise DataError(f"offers: {error}") from error
 
-    def agree(self, rules: Ruleset, catalog: Catalog) -> None:
-        """DataError when a shipped file names what another does not have; a layer keeps it."""
+    def agree(self, rules: Mapping[Lang, Ruleset], catalog: Catalog) -> None:
+        """DataError when a shipped file contradicts another; a layer keeps it."""
         for defect in disagreements(rules, catalog):
             if self.layer is None:
                 reason = sentence(defect.code, Lang.en).format_map(defect.values)
                 raise DataError(f"{defect.path}: {reason}")
             self.layer.keep(defect)
+        if self.layer is not None:
+            ours, path = rules[Lang.en].licenses, "models/catalog.yaml"
+            table = self._built_in(f"rules/{RULESET}/licenses.yaml", ours)
+            models = self._built_in(path, catalog.models)
+            self.layer.keep(*loosened_models(path, models, table, catalog.models, ours))
 
     def version(self, prefix: str | tuple[str, ...], version: str) -> DataVersion:
         """The digest of the files read so far whose path starts with a prefix."""

@@ -229,3 +229,18 @@ _WORDS: Mapping[str, Callable[[Words], str]] = {
 
 PLACEHOLDERS = frozenset(_WORDS)
 """What a sentence of conflicts.yaml may hold in braces."""
+
+NEEDS_CHOICE = frozenset({"native", "runtime"})
+"""Of these, those that speak of a choice, which a card refused early does not have."""
+
+NEEDS_REJECTION = frozenset({"why"})
+"""Of a family that was looked at and not taken."""
+
+NEEDS_CANDIDATE = frozenset({"need", "expected", "capacity", "machine", "files"})
+"""Of what was chosen or came closest."""
+
+NEEDS_OFFER = frozenset({"offer", "price", "as_of", "age"})
+"""Of the machine it is rented on."""
+
+NEEDS_BILL = frozenset({"asked", "cap", "gap", "per", "hours", "planned"})
+"""Of what that costs; the price counts and misses a cap."""

@@ -1,15 +1,20 @@
 """Whether the data files agree: what one names another has, and no card is left unanswered."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from engine.catalog import Catalog
 from engine.conditions import KNOWN, Facts, matches
+from engine.contract import Lang
+from engine.licenses import LicensesFile, normal
+from engine.overlay.asking import RULES, asked_too_much
 from engine.overlay.findings import Defect, Steps
 from engine.rules import Ruleset
+from engine.runtimes import RuntimesFile
+from engine.shelf import COLAB_GPU
 
-RULES = "rules/2026.11/"
 CATALOG = "models/catalog.yaml"
 
 
@@ -50,14 +55,21 @@ def ladders(rules: Ruleset) -> tuple[Ladder, ...]:
     )
 
 
-def disagreements(rules: Ruleset, catalog: Catalog) -> Iterator[Defect]:
+def disagreements(languages: Mapping[Lang, Ruleset], catalog: Catalog) -> Iterator[Defect]:
     """What would leave a decision without an answer, or name what does not exist."""
+    rules = languages[Lang.en]
     for reference in (*_of_models(rules, catalog), *_of_rules(rules)):
         if not reference.exists:
             yield reference.defect()
     for ladder in ladders(rules):
         if not ladder.is_total():
             yield Defect(ladder.path, ladder.steps, "ladder_open", {"field": ladder.steps[0]})
+    if COLAB_GPU not in catalog.hardware.hardware:
+        steps: Steps = ("hardware", COLAB_GPU, "disabled")
+        yield Defect("hardware.yaml", steps, "off_needed", {"id": COLAB_GPU})
+    yield from _of_names(rules.licenses)
+    yield from _of_requests(rules.runtimes)
+    yield from asked_too_much(languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +125,30 @@ def _of_rules(rules: Ruleset) -> Iterator[_Reference]:
     for place, name in enumerate(rules.runtimes.default_providers):
         steps = ("default_providers", place)
         yield _Reference(path, steps, "provider", name, name in providers)
+
+
+def _of_names(table: LicensesFile) -> Iterator[Defect]:
+    """Names that two licences claim; which of them a model means could not be told."""
+    path = f"{RULES}licenses.yaml"
+    first: dict[str, tuple[str, Steps]] = {}
+    for entry in table.licenses.values():
+        at: Steps = ("licenses", entry.id)
+        aliases = (((*at, "aliases", place), name) for place, name in enumerate(entry.aliases))
+        for steps, name in (((*at, "id"), entry.id), *aliases):
+            owner, way = first.setdefault(normal(name), (entry.id, steps))
+            if owner != entry.id:
+                yield Defect(
+                    path, steps, "alias_taken", {"value": name, "id": owner}, cause=(path, way)
+                )
+
+
+def _of_requests(runtimes: RuntimesFile) -> Iterator[Defect]:
+    """First requests that no shell could read."""
+    for runtime in runtimes.runtimes.values():
+        try:
+            for part in runtime.first_request.split(" && "):
+                shlex.split(part)
+        except ValueError:
+            steps: Steps = ("runtimes", runtime.id, "first_request")
+            values = {"id": runtime.id, "field": "first_request"}
+            yield Defect(f"{RULES}runtimes.yaml", steps, "quotes_open", values)

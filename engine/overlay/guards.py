@@ -11,12 +11,16 @@ from typing import Any
 
 import yaml
 
-from engine.contract import ConflictCode, Severity
+from engine.catalog import ModelsFile
+from engine.contract import ConflictCode, ModelItem, Severity
 from engine.datafile import DataFile
-from engine.licenses import Commerce, EuClause, License, LicensesFile
-from engine.overlay.findings import Defect, Finding, quoted
-from engine.overlay.lines import Document, Value, walk
+from engine.licenses import Commerce, EuClause, License, LicensesFile, normal
+from engine.overlay.findings import Defect, Finding, Steps, quoted
+from engine.overlay.lines import ID_FIELDS, Document, Value, walk
+from engine.overlay.listening import open_commands
 from engine.rules import ConflictRule, ConflictsFile
+from engine.runtimes import RuntimesFile
+from engine.telling import PLACEHOLDERS
 
 PROTECTED = frozenset(
     {
@@ -51,6 +55,9 @@ _PUBLIC = re.compile(
 _COMMANDS = "/runtimes.yaml"
 """Commands are filled in word by word and may hold braces of their own, as JSON does."""
 
+_CONFLICTS = "/conflicts.yaml"
+"""Their sentences may hold whatever `engine.telling` can fill in."""
+
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -63,11 +70,27 @@ def loosened(path: str, built_in: DataFile, team: DataFile) -> Iterator[Defect]:
     if isinstance(built_in, LicensesFile) and isinstance(team, LicensesFile):
         for entry in built_in.licenses.values():
             yield from _loosened_license(path, entry, team.licenses.get(entry.id))
+    if isinstance(built_in, RuntimesFile) and isinstance(team, RuntimesFile):
+        yield from open_commands(path, built_in, team)
+
+
+def loosened_models(
+    path: str, built_in: ModelsFile, table: LicensesFile, team: ModelsFile, ours: LicensesFile
+) -> Iterator[Defect]:
+    """Where a known model would lose a licence that refuses or has to be reviewed.
+
+    A team that reads one otherwise says so on the card, as `license_review`.
+    """
+    for model in built_in.models.values():
+        after = team.models.get(model.repo)
+        for field in _released(model, table, after, ours) if after else ():
+            values = {"id": model.repo, "field": field}
+            yield Defect(path, ("models", model.repo, field), "loosened_model", values)
 
 
 def unsafe_values(path: str, document: Document, built_in: Mapping[str, Any]) -> Iterator[Finding]:
     """Secrets, public addresses and unknown placeholders in a team's file."""
-    known = placeholders(built_in)
+    held = placeholders(built_in)
     commands = path.endswith(_COMMANDS)
     for value, text in _spoken(document):
         name, line = document.name, value.line
@@ -75,8 +98,9 @@ def unsafe_values(path: str, document: Document, built_in: Mapping[str, Any]) ->
             yield Finding(name, line, "secret_written")
         if commands and _PUBLIC.search(text):
             yield Finding(name, line, "public_bind")
-        if value.steps[-1] == "script" or not (known or commands):
+        if value.steps[-1] == "script" or not (held or commands):
             continue
+        known = held if commands else _known(path, document, built_in, value.steps)
         asked = _named(text) if commands else _filled(text)
         if asked is None:
             yield Finding(name, line, "braces_open", {"value": quoted(text)})
@@ -127,6 +151,8 @@ def _loosened_license(path: str, entry: License, team: License | None) -> Iterat
         "mau_limit": entry.mau_limit is not None
         and (team.mau_limit is None or team.mau_limit > entry.mau_limit),
         "eu_clause": entry.eu_clause is not EuClause.none and team.eu_clause != entry.eu_clause,
+        "needs_review": entry.needs_review and not team.needs_review,
+        "aliases": _binds(entry) and not _names(entry) <= _names(team),
     }
     for field, is_loose in loose.items():
         if is_loose:
@@ -140,6 +166,56 @@ def _forbids(entry: License) -> bool:
         or entry.mau_limit is not None
         or entry.eu_clause is not EuClause.none
     )
+
+
+def _binds(entry: License) -> bool:
+    return _forbids(entry) or entry.needs_review
+
+
+def _names(entry: License) -> frozenset[str]:
+    return frozenset(map(normal, entry.aliases))
+
+
+def _released(
+    before: ModelItem, table: LicensesFile, after: ModelItem, ours: LicensesFile
+) -> Iterator[str]:
+    """Fields by which a model would be free of what has bound it."""
+    named = (ours.find(i) for i in (after.license_id, after.base_license_id) if i is not None)
+    kept = {entry.id for entry in named if entry is not None}
+    for field in ("license_id", "base_license_id"):
+        entry = table.find(getattr(before, field) or "")
+        if entry is None or not _binds(entry):
+            continue
+        if entry.id not in kept:
+            yield field
+        elif entry.eu_clause is not EuClause.none and before.multimodal > after.multimodal:
+            yield "multimodal"
+
+
+def _known(
+    path: str, document: Document, built_in: Mapping[str, Any], steps: Steps
+) -> frozenset[str]:
+    """What is filled in where a text stands: outside of conflicts, what the built-in one holds."""
+    if path.endswith(_CONFLICTS):
+        return PLACEHOLDERS
+    return placeholders(_counterpart(document.data, built_in, steps))
+
+
+def _counterpart(team: Any, built_in: Any, steps: Steps) -> Any:
+    """The built-in value for one of a team's: by fields, and in lists by id."""
+    for step in steps:
+        if isinstance(team, list) and isinstance(built_in, list) and isinstance(step, int):
+            team = team[step]
+            ids = {team.get(field) for field in ID_FIELDS} - {None} if _is_entry(team) else set()
+            same = (e for e in built_in if _is_entry(e) and ids & {e.get(f) for f in ID_FIELDS})
+            built_in = next(same, None) if ids else built_in[step : step + 1]
+        elif _is_entry(team) and _is_entry(built_in) and step != "<<":
+            team, built_in = team.get(step), built_in.get(step)
+    return built_in
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _spoken(document: Document) -> Iterator[tuple[Value, str]]:
@@ -171,9 +247,10 @@ def _sort_fields(data: Any, field: str, texts: set[str], plain: set[str]) -> Non
 
 
 def _filled(text: str) -> frozenset[str] | None:
-    """What a sentence asks to be filled in; None if its braces do not close."""
+    """What a sentence asks to be filled in; None if its braces are no plain names."""
     try:
-        fields = [field for _, field, _, _ in Formatter().parse(text) if field is not None]
+        holes = [hole for hole in Formatter().parse(text) if hole[1] is not None]
     except ValueError:
         return None
-    return None if "" in fields else frozenset(fields)
+    plain = all(field and not spec and not turned for _, field, spec, turned in holes)
+    return frozenset(str(field) for _, field, _, _ in holes) if plain else None

@@ -153,6 +153,11 @@ class Layer:
             values = {"reason": quoted(reason)}
             self.keep(Finding(self._first(), 1, "data_contradicts", values))
 
+    def undecided(self, card: str, reason: str) -> None:
+        """A known card that the merged files leave without an answer."""
+        values = {"files": ", ".join(self.contents), "card": card, "reason": quoted(reason)}
+        self.keep(Finding(self._first(), 1, "decision_failed", values))
+
     def located(self, defect: Defect) -> Finding:
         """The finding at the most precise place that the overlay itself has for a defect."""
         ways = ((defect.path, defect.steps), *((defect.cause,) if defect.cause else ()))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from engine.contract import Architecture, Attention, ConflictCode, Lang
 from engine.load import DataError, EngineData, layered
-from engine.overlay.agreement import CATALOG, RULES, ladders
+from engine.overlay.agreement import CATALOG, ladders
+from engine.overlay.asking import RULES
 from engine.overlay.findings import Defect, Finding, in_order
 from engine.overlay.guards import unsafe_values
 from engine.overlay.layer import Layer, read_overlay

@@ -1,6 +1,6 @@
-"""Deciding known cards with and without an overlay, to see what it would change."""
+"""Deciding known cards with an overlay: whether all can be, and what it would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -11,8 +11,16 @@ import yaml
 
 from engine.contract import ConstraintCard, DecisionCard, Lang, Route, Status, Wire
 from engine.datafile import DataFile, by_key
-from engine.decide import decide
+from engine.decide import compare, decide
 from engine.load import EngineData
+
+_COMPARED = frozenset({"undecided", "private_documents"})
+"""Scenarios that are tried on every route besides."""
+
+_RENTED = "large_budget"
+_REFUSED = "private_on_colab"
+_ASKING = {"needs_service_api": True, "needs_fine_tuning": True, "model_repo": "ours/unheard-of"}
+"""Laid on a card that is refused for what it says, so that more speaks at once."""
 
 
 class Scenario(Wire):
@@ -76,6 +84,28 @@ def outcome(decision: DecisionCard) -> Outcome:
         scheme=model.scheme if model else None,
         offer=offer.offer_id if offer else None,
     )
+
+
+def stumble(data: EngineData) -> tuple[str, str] | None:
+    """The first known card on which deciding breaks off, and why; None if all have an answer."""
+    for name, card in _cards(data):
+        try:
+            for lang in Lang:
+                decide(card, data, lang, today=data.catalog.priced_on)
+            if name in _COMPARED:
+                compare(card, data, today=data.catalog.priced_on)
+        except Exception as error:  # noqa: BLE001  # whatever it is, a team's data brought it about
+            return name, f"{type(error).__name__}: {error}"
+    return None
+
+
+def _cards(data: EngineData) -> Iterator[tuple[str, ConstraintCard]]:
+    """Every scenario, one that is refused before a choice, and every model on a rented machine."""
+    cards = {name: scenario.card for name, scenario in scenarios().items()}
+    yield from cards.items()
+    yield "refused early", cards[_REFUSED].model_copy(update=_ASKING)
+    for repo in data.catalog.models.models:
+        yield repo, cards[_RENTED].model_copy(update={"model_repo": repo})
 
 
 @cache

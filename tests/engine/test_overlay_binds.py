@@ -56,7 +56,7 @@ OPEN = [
     (runtime("vllm", "start: [sh, -c, 'H=--host; vllm serve x $H 0']"), FIRST + 2),
     (runtime("vllm", "bind: 10.0.0.5:8000"), FIRST + 2),
     (runtime("vllm", "bind: :8000"), FIRST + 2),
-    (runtime("vllm", "bind: 127.0.0.1:"), FIRST + 2),
+    (runtime("vllm", "bind: '127.0.0.1:'"), FIRST + 2),
     (runtime("vllm", "bind: '0:8000'"), FIRST + 2),
     (runtime("sglang", "start: [python, -m, sglang.launch_server, --model-path, x]"), FIRST + 2),
     (runtime("llama_cpp", "start: [llama-server, -m, x]"), FIRST + 2),
