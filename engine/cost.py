@@ -17,6 +17,9 @@ HOURS_PER_MONTH = Decimal(730)
 
 _DAY = Decimal(24)
 _DEFAULT_HOURS = Decimal(4)
+_ALL_DAYS = 31
+"""Of the longest month: what is always on has no day off, whatever the card's days are."""
+
 _CENT = Decimal("0.01")
 _FOUR_PLACES = Decimal("0.0001")
 _MEGABYTE = 10**6
@@ -40,7 +43,8 @@ class Usage:
 def usage_of(card: ConstraintCard) -> Usage:
     """The card's hours; a day holds the session where nothing else is said."""
     session = None if card.always_on else card.session_hours
-    return Usage(session, card.hours_per_day or hours_per_day(card), card.days_per_month)
+    days = _ALL_DAYS if card.always_on else card.days_per_month
+    return Usage(session, card.hours_per_day or hours_per_day(card), days)
 
 
 def hours_per_day(card: ConstraintCard) -> Decimal:

@@ -32,6 +32,7 @@ from engine.contract import (
 PATIENCE = timedelta(seconds=8)
 MAX_BYTES = 2_000_000
 SUGGESTIONS = 20
+_MOST_PAGES = 50
 _Answer = TypeVar("_Answer", bound=Wire)
 _LANG = {"en": "en", "zh_CN": "zh"}
 
@@ -91,10 +92,10 @@ class HttpRouteEngine:
         return _matching(self._hardware, query)
 
     async def items(self, path: str, shape: type[Page[_Answer]]) -> tuple[_Answer, ...]:
-        """GET a list of the catalogue, all its pages."""
+        """GET a list of the catalogue, all its pages; one without end is no catalogue."""
         found: tuple[_Answer, ...] = ()
         cursor: dict[str, str] = {}
-        while True:
+        for _ in range(_MOST_PAGES):
             params = {"limit": "200", **cursor}
             answer = await self._request("GET", path, PATIENCE, params=params)
             if not answer.is_success:
@@ -104,6 +105,7 @@ class HttpRouteEngine:
             if page.next is None:
                 return found
             cursor = {"cursor": page.next}
+        raise EngineUnavailable("not_a_catalogue")
 
     async def ready(self) -> str:
         """The answer of /readyz in one word; never raises."""

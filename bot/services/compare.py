@@ -52,7 +52,7 @@ class ComparePlans:
         self, actor: Actor, number: int, channel: ChannelId | None, lang: str
     ) -> Comparison | Listing:
         """The same by the number people see; where there is none, what is open in `channel`."""
-        x = await self._find.numbered(actor, number)
+        x = await self._find.numbered(actor, number, channel)
         if x is None:
             return await self._list_plans(actor, channel)
         return await self._compared(x, lang)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.hub import NO_FACTS, Facts, Found, HubAnswer, Lack, Unreachable
-from bot.errors import EngineRefusedCard
+from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import ModelHub, RouteEngine
 from engine.contract import ConflictCode, ConstraintCard, DecisionCard
 
@@ -63,7 +63,11 @@ class DecideCard:
         """Whether facts are wanting that neither the card nor the reviewed catalogue has."""
         if card.architecture is not None or _spoken(decision).isdisjoint(_OPEN_WHILE.values()):
             return False
-        reviewed = await self._engine.models(card.model_repo or "")
+        try:
+            reviewed = await self._engine.models(card.model_repo or "")
+        except EngineUnavailable as error:
+            log.warning("engine.models_unavailable", reason=error.reason)
+            return True
         return card.model_repo not in {model.value for model in reviewed}
 
 

@@ -5,9 +5,9 @@ import structlog
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import Due, DueKind
-from bot.domain.ids import ExperimentId, TeamId, UserId
+from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment
-from bot.domain.workspace import Act, Actor
+from bot.domain.workspace import Act, Actor, may
 from bot.errors import ChangedMeanwhile, NotFound
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
@@ -46,11 +46,21 @@ class FindPlan:
         async with self._store(read_only=True) as uow:
             return await _existing(uow, actor.team, experiment)
 
-    async def numbered(self, actor: Actor, number: int) -> Experiment | None:
-        """The same by the number people see; None where there is none."""
-        await self._rights.require_member(actor)
+    async def numbered(
+        self, actor: Actor, number: int, channel: ChannelId | None
+    ) -> Experiment | None:
+        """The same by the number people see; None where there is none that is shown here.
+
+        Numbers can be counted through, so outside its channel it is there only for its owner, the
+        channel's lead and the admins.
+        """
+        person = await self._rights.require_member(actor)
         async with self._store(read_only=True) as uow:
-            return await uow.plans.by_number(actor.team, number)
+            x = await uow.plans.by_number(actor.team, number)
+            if x is None or x.channel == channel:
+                return x
+            lead = (await uow.channels.get(actor.team, x.channel)).lead
+        return x if may(actor, person, Act.STEER, owner=x.owner, lead=lead) else None
 
     async def to_steer(self, actor: Actor, experiment: ExperimentId, seen: int) -> Experiment:
         """The same for somebody about to change it, told at once if they may not.

@@ -13,6 +13,8 @@ from gateways.prices.asking import NoPrices, Trouble
 
 MOST = Decimal(1000)
 """USD per hour above which a price is taken for a mistake."""
+MOST_GB = 4096
+"""Memory of one GPU above which it is taken for a mistake."""
 _MOST_ROWS = 5000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()./_+-]{0,79}")
 

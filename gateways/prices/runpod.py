@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from gateways.prices.asking import Asking
 from gateways.prices.rows import (
+    MOST_GB,
     PriceList,
     PriceRow,
     Wanted,
@@ -22,7 +25,7 @@ PATH = "/v2/catalog/gpus"
 class _Gpu(Wanted):
     id: str
     name: str
-    memory: Decimal
+    memory: Annotated[Decimal, Field(gt=0, le=MOST_GB)]
     secure: bool
     community: bool
     price: dict[str, Any]

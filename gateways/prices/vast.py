@@ -8,11 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from bot.clock import Clock
 from gateways.prices.asking import Asking, NoPrices, Trouble
 from gateways.prices.rows import (
+    MOST_GB,
     PriceList,
     PriceRow,
     Step,
@@ -43,7 +46,7 @@ NAMES = (
 class _Offer(Wanted):
     gpu_name: str
     num_gpus: Decimal
-    gpu_ram: Decimal
+    gpu_ram: Annotated[Decimal, Field(gt=0, le=MOST_GB * _MIB)]
     dph_total: Any
     is_bid: bool = False
 

@@ -17,9 +17,9 @@ def kinds(by: Hands) -> list[str]:
     return [b["type"] for b in by.whispers()[-1].message.blocks]
 
 
-def cells(by: Hands) -> dict[str, list[str]]:
-    """The rows of the table that was shown last, by route."""
-    blocks = by.whispers()[-1].message.blocks
+def cells(by: Hands, channel: str = "ml-lab") -> dict[str, list[str]]:
+    """The rows of the table that was shown last there, by route."""
+    blocks = by.whispers(channel)[-1].message.blocks
     table = next(b for b in blocks if b["type"] in ("data_table", "table"))
     rows = [[cell["text"] for cell in row] for row in table["rows"]]
     return {row[0]: row[1:] for row in rows[1:]}
@@ -145,8 +145,19 @@ async def test_an_engine_that_is_down_is_said_and_changes_nothing(tmp_path: Path
 async def test_a_chinese_reader_compares_in_chinese(story: Story) -> None:
     ada, lin = story.person("ada"), story.person("lin")
     await ada.plan(COURSE)
-    await lin.command("/owroute compare ow-1", "course-team")
-    assert "最佳下一步" in lin.whispers("course-team")[-1].text
+    await lin.command("/owroute compare ow-1")
+    assert "最佳下一步" in lin.whispers()[-1].text
+
+
+async def test_elsewhere_a_number_shows_a_plan_only_to_those_who_steer_it(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    story.workspace.change_person(lin.user, locale="en-US")
+    await ada.plan(COURSE)
+    await lin.command("/owroute compare OW-1", "course-team")
+    assert "no experiment `OW-1`" in lin.whispers("course-team")[-1].text
+    assert COURSE["Task"] not in lin.whispers("course-team")[-1].text
+    await ada.command("/owroute compare OW-1", "course-team")
+    assert list(cells(ada, "course-team")) == ROUTES
 
 
 async def test_where_newer_blocks_are_refused_the_rows_are_fields(story: Story) -> None:

@@ -69,6 +69,7 @@ def test_an_hour_a_session_a_month_and_never_stopping_by_hand() -> None:
         ({"session_hours": "30", "days_per_month": 1}, "24.12", "19.20"),  # a day has 24 hours
         ({}, None, "38.40"),  # four hours where nobody says
         ({"always_on": True, "days_per_month": 31, "review_date": "2026-12-01"}, None, "595.20"),
+        ({"always_on": True, "review_date": "2026-12-01"}, None, "595.20"),  # every day of a month
     ],
 )
 def test_a_month_counts_the_hours_of_the_plan(
@@ -269,6 +270,15 @@ def test_always_on_above_the_monthly_cap_is_offered_as_sessions() -> None:
     assert said.severity is Severity.change
     fixed = decide(entered(asked, dict(said.passing)), world(VERDA))
     assert in_the_way(fixed) == []
+
+
+def test_a_cap_that_pays_for_some_days_does_not_pay_for_always_on() -> None:
+    """288 hours on the usual twelve days would be 230.40 USD."""
+    decision = plan(
+        world(VERDA), **(RENT | {"max_monthly": "300"}), always_on=True, review_date="2026-12-01"
+    )
+    assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
+    assert "595.20" in conflict(decision, "BUDGET_EXCEEDED").text
 
 
 def test_a_monthly_cap_below_one_hour_is_refused_by_the_month() -> None:

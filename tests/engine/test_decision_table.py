@@ -188,6 +188,8 @@ def test_rule_19_no_public_port_on_a_rented_machine() -> None:
 
 
 NEXT_WEEK = TODAY + timedelta(days=7)
+ALWAYS = {"always_on": True, "budget_level": "medium"}
+"""The small class's cap pays for no month without an end."""
 
 
 @pytest.mark.parametrize(
@@ -198,9 +200,9 @@ NEXT_WEEK = TODAY + timedelta(days=7)
         ({"session_hours": "2", "budget_level": "large"}, ("max_monthly",)),
         ({"budget_level": "large"}, ("session_hours", "max_monthly")),
         ({"session_hours": "2", "budget_level": "large", "max_hourly": "4"}, None),
-        ({"always_on": True}, ("review_date",)),
-        ({"always_on": True, "review_date": TODAY - timedelta(days=1)}, ("review_date",)),
-        ({"always_on": True, "review_date": NEXT_WEEK}, None),
+        (ALWAYS, ("review_date",)),
+        (ALWAYS | {"review_date": TODAY - timedelta(days=1)}, ("review_date",)),
+        (ALWAYS | {"review_date": NEXT_WEEK}, None),
         (
             {"always_on": True, "budget_level": "large", "max_hourly": "4"},
             ("review_date", "max_monthly"),

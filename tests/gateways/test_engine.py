@@ -275,7 +275,9 @@ async def test_the_lists_of_the_catalogue_are_read_to_their_end() -> None:
     assert len({m.repo for m in models}) == len(models) > 20
 
 
-@pytest.mark.parametrize("body", ["<h1>It works!</h1>", "{}", '{"items": 5}'])
+@pytest.mark.parametrize(
+    "body", ["<h1>It works!</h1>", "{}", '{"items": 5}', '{"items": [], "next": "again"}']
+)
 async def test_what_is_no_list_is_an_engine_that_is_unavailable(body: str) -> None:
     async with reached("embedded", StandIn(Answer(body))) as engine:
         with pytest.raises(EngineUnavailable) as refused:

@@ -99,6 +99,7 @@ async def test_a_price_that_cannot_be_one_is_left_out_and_counted(price: object)
     "entry",
     [
         None, 7, "RTX", [], {}, {**RTX_4090, "memory": "24"}, {**RTX_4090, "memory": float("nan")},
+        {**RTX_4090, "memory": 0}, {**RTX_4090, "memory": 10**4000},
         {**RTX_4090, "price": None}, {**RTX_4090, "secure": 1}, {**RTX_4090, "name": None},
         {**RTX_4090, "name": "=cmd|' /C calc'!A0", "id": "+x"},
     ],

@@ -40,6 +40,7 @@ class Engine:
     asked: list[ConstraintCard] = field(default_factory=list)
     fails_at: int = 0
     error: Exception | None = None
+    lists: bool = True
 
     async def decide(
         self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
@@ -59,6 +60,8 @@ class Engine:
         return decide(plain, DATA).model_copy(update={"conflicts": found})
 
     async def models(self, query: str) -> Sequence[Suggestion]:
+        if not self.lists:
+            raise EngineUnavailable("http_500")
         return [Suggestion(name, name) for name in self.knows if query in name]
 
 
@@ -115,6 +118,12 @@ async def test_nobody_else_is(of: ConstraintCard) -> None:
     decided = await decider(engine, hub)(of, "en")
     assert (hub.asked, engine.asked) == ([], [of])
     assert (decided.facts, decided.said) == (Facts(), None)
+
+
+async def test_a_catalogue_that_cannot_be_read_does_not_lose_the_decision() -> None:
+    engine, hub = Engine(lists=False), Hub(Found(ALL))
+    decided = await decider(engine, hub)(card(model_repo=OWL), "en")
+    assert (hub.asked, decided.facts) == ([(OWL, None)], ALL)
 
 
 async def test_what_a_person_said_is_kept() -> None:
