@@ -137,11 +137,17 @@ async def test_a_folder_that_cannot_be_made_is_said(shop: Shop) -> None:
     assert "It counts from" not in done.stderr
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background is deaf to it, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def test_an_interrupted_run_writes_nothing(shop: Shop, tmp_path: Path) -> None:
     shop.market.bad[VAST_PATH] = BadDay(delay=20)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "owroute", "prices", "refresh",
         cwd=tmp_path, env=environment(shop.env), stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
     while len(shop.market.asked) < 3:
         await asyncio.sleep(0.05)

@@ -1,0 +1,31 @@
+"""One model and the machines it is rented on, for tests of what they cost."""
+
+from typing import Any
+
+from engine.contract import CostEstimate, DecisionCard
+from engine.load import EngineData
+from tests.engine.markets import market, model, row
+from tests.engine.plans import in_the_way
+
+RENT: dict[str, Any] = {
+    "available_route": "rented_gpu",
+    "budget_level": "large",
+    "max_monthly": "900",
+}
+MODEL = model("a/model", 9)
+"""18 GB in BF16: 0.05 h at 100 MB/s, and with a tenth on top 19.8 GB of disk."""
+
+RUNPOD = row("runpod:l40s:any:secure", "l40s", "0.80")
+"""RunPod bills 0.10 USD per GiB and month for its disk."""
+
+VERDA = row("verda:l40s:any:on-demand", "l40s", "0.80")
+"""What Verda asks for a disk is not known."""
+
+
+def world(*rows: str) -> EngineData:
+    return market(*rows, models=[MODEL])
+
+
+def cost(decision: DecisionCard) -> CostEstimate:
+    assert decision.cost is not None, in_the_way(decision)
+    return decision.cost
