@@ -88,9 +88,11 @@ class Answer:
         )
 
     def _all_rejected(self) -> tuple[Rejected, ...]:
-        judgement = self._judgement
+        judgement, families = self._judgement, self._rules.families
+        repo = self._asked.model_repo
+        named = self._data.catalog.family_of(repo) or families.uncatalogued if repo else None
         return rejected_families(
-            self._asked, judgement.route, judgement.choice, judgement.refusal, self._rules
+            self._asked, judgement.route, judgement.choice, judgement.refusal, self._rules, named
         )
 
     def _licence(self) -> LicenseVerdict | None:

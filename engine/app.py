@@ -41,6 +41,7 @@ from engine.service.fitting import answer_fit
 from engine.service.lists import catalog_routes
 from engine.service.openapi import document
 from engine.service.problems import Defect, Unanswerable, install
+from engine.service.shaping import check_shape
 
 __all__ = ["create_app", "load_data"]
 
@@ -95,6 +96,7 @@ def _plan_routes(data: EngineData, today: Callable[[], date]) -> APIRouter:
         A refusal is an answer: 200 with `status` refused. `lang` changes texts only. `view=lesson`
         answers with the lesson's own JSON, for the lesson's three routes.
         """
+        check_shape(card.architecture, ProblemCode.CARD_INVALID)
         if view is View.lesson:
             return _lesson(card, data)
         return answer(decide(card, data, lang, today=today()))
@@ -102,6 +104,7 @@ def _plan_routes(data: EngineData, today: Callable[[], date]) -> APIRouter:
     @router.post("/plans/compare", response_model=CompareResponse, summary="Compare routes")
     async def compare_routes(card: ConstraintCard, lang: Language = Lang.en) -> Response:
         """The same card decided for each of the five routes, in their order."""
+        check_shape(card.architecture, ProblemCode.CARD_INVALID)
         return answer(CompareResponse(plans=compare(card, data, lang, today=today())))
 
     @router.get("/plans/{plan_id}", response_model=DecisionCard, summary="Read a stored plan")

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from engine.contract import ConstraintCard, FitVerdict, ModelItem, Route
 from engine.cost import Bill, affordable_hours, bill, caps_of, usage_of, within
+from engine.disk import rented_gib
 from engine.memory.fit import Load, Need, Sized, verdict
-from engine.places import Place, places
+from engine.places import Place, places, usable
 from engine.rules import Ruleset
 from engine.run import Machine, Run
 from engine.runtimes import Runtime
@@ -92,6 +93,7 @@ class Search:
         self._providers = rules.runtimes
         self._shelf = shelf
         self._needs: dict[tuple[str, str, int], Need | None] = {}
+        self._disks: dict[tuple[str, str], int] = {}
 
     def best(self, models: Sequence[ModelItem], *, named: bool) -> Candidate | Unsupported | None:
         """The best candidate or the nearest to one; None where nothing is known of their size."""
@@ -106,7 +108,11 @@ class Search:
     def need_on(self, place: Place, candidate: Candidate) -> Need:
         """What a candidate's files would need on another machine."""
         sizing = _Sizing(candidate.run.model, candidate.files)
-        return self._need(sizing, place.machine) or candidate.need
+        return self._need(sizing, self._used(sizing, place)) or candidate.need
+
+    def bill_on(self, place: Place, candidate: Candidate) -> Bill | None:
+        """What another machine would cost for a candidate's files; None where no price counts."""
+        return self._bill(candidate.run, place, candidate.size)
 
     def _sizings(self, models: Sequence[ModelItem], *, named: bool) -> Iterator[_Sizing]:
         """Every model in every format it is published in; both come preferred first."""
@@ -130,7 +136,7 @@ class Search:
         for place in alike:
             if not runs_on(sizing.files.minimum, place.machine):
                 continue
-            need = self._need(sizing, place.machine)
+            need = self._need(sizing, self._used(sizing, place))
             if need is None or need.expected > place.capacity or place.unpriced:
                 continue
             candidate = self._candidate(sizing, place, need)
@@ -149,18 +155,38 @@ class Search:
         if not able:
             return self._unsupported(sizings)
         best: Candidate | None = None
-        held: set[tuple[str, str, bool, bool]] = set()
+        held: set[tuple[object, ...]] = set()
         for sizing, place in able:
-            need = self._need(sizing, place.machine)
-            alike = (*sizing.name, place.machine.count > 1, place.unpriced)
+            need = self._need(sizing, self._used(sizing, place))
+            rate = self._disk_rate(place)
+            alike = (*sizing.name, place.machine.count > 1, place.unpriced, rate)
             if need is None or alike in held or _cannot_be_nearer(need, place, best):
-                continue  # a dearer machine of the same sort stands no better
+                continue  # a dearer machine of the same sort, its disk too, stands no better
             candidate = self._candidate(sizing, place, need)
             if candidate.standing is not Standing.too_big:
                 held.add(alike)
-            if best is None or _order(candidate) < _order(best):
+            if best is None or self._order(candidate) < self._order(best):
                 best = candidate
         return best
+
+    def _order(self, candidate: Candidate) -> tuple[object, ...]:
+        """Nearest first: what stands in the way, the shortage, the price, then the order.
+
+        The price is that of the cap which is missed: of the hour, else of the month with its disk.
+        """
+        offer, made = candidate.place.offer, candidate.bill
+        price = offer.usd_per_hour if offer else Decimal(0)
+        by_month = made is not None and self._hour_passes(candidate.place)
+        return (
+            candidate.standing,
+            _short(candidate),
+            not by_month,
+            made.monthly if made is not None and by_month else price,
+            candidate.place.machine.count > 1,
+            _ROOMY.index(candidate.verdict) if candidate.verdict in _ROOMY else len(_ROOMY),
+            -candidate.run.model.architecture.params_total,
+            offer.offer_id if offer else "",
+        )
 
     def _unsupported(self, sizings: Sequence[_Sizing]) -> Unsupported:
         has = (place.machine.capability for place in self.places.every)
@@ -181,13 +207,15 @@ class Search:
         return self._shelf.sized(sizing.model, self.runtime, sizing.files, machine.count)
 
     def _candidate(self, sizing: _Sizing, place: Place, need: Need) -> Candidate:
-        size = self._size(sizing, place.machine)
+        machine = self._used(sizing, place)
+        size = self._size(sizing, machine)
         if size is None:  # a need is only made of a size
             raise AssertionError(sizing.model.repo)
-        made = self._bill(place, size)
+        run = Run(sizing.model, sizing.files.weights, self.runtime, machine, place.offer)
+        made = self._bill(run, place, size)
         room = verdict(need, place.capacity)
         return Candidate(
-            run=Run(sizing.model, sizing.files.weights, self.runtime, place.machine, place.offer),
+            run=run,
             files=sizing.files,
             place=place,
             size=size,
@@ -197,11 +225,23 @@ class Search:
             bill=made,
         )
 
-    def _bill(self, place: Place, size: Sized) -> Bill | None:
+    def _used(self, sizing: _Sizing, place: Place) -> Machine:
+        """The part of the machine that the runtime can split this model over."""
+        return usable(place.machine, self.runtime, sizing.model.architecture)
+
+    def _bill(self, run: Run, place: Place, size: Sized) -> Bill | None:
         if place.offer is None or place.hourly is None:
             return None
         provider = self._providers.provider(place.offer.provider)
-        return bill(place.hourly, size, self._usage, provider, self._budget)
+        key = (run.model.repo, run.weights.scheme)
+        if key not in self._disks:
+            self._disks[key] = rented_gib(run)
+        return bill(place.hourly, size, self._disks[key], self._usage, provider, self._budget)
+
+    def _disk_rate(self, place: Place) -> Decimal | None:
+        if place.offer is None:
+            return None
+        return self._providers.provider(place.offer.provider).disk_usd_per_gib_month
 
     def _standing(self, place: Place, room: FitVerdict, made: Bill | None) -> Standing:
         if room not in _ROOMY:
@@ -245,18 +285,3 @@ def _cannot_be_nearer(need: Need, place: Place, best: Candidate | None) -> bool:
 def _short(candidate: Candidate) -> int:
     """Bytes missing on each GPU."""
     return max(candidate.need.expected - candidate.place.capacity, 0)
-
-
-def _order(candidate: Candidate) -> tuple[object, ...]:
-    """Nearest first: what stands in the way, then the shortage, then the price, then the order."""
-    offer = candidate.place.offer
-    hourly = offer.usd_per_hour if offer else Decimal(0)
-    return (
-        candidate.standing,
-        _short(candidate),
-        hourly,
-        candidate.place.machine.count > 1,
-        _ROOMY.index(candidate.verdict) if candidate.verdict in _ROOMY else len(_ROOMY),
-        -candidate.run.model.architecture.params_total,
-        offer.offer_id if offer else "",
-    )

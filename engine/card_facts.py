@@ -7,6 +7,7 @@ from engine.catalog import Catalog
 from engine.choice import Choice, Outcome
 from engine.conditions import Facts, fact
 from engine.contract import (
+    AvailableRoute,
     ConflictCode,
     ConstraintCard,
     FitVerdict,
@@ -19,6 +20,9 @@ from engine.cost import caps_of
 from engine.licenses import Reading
 from engine.price_age import PriceAge
 from engine.rules import Ruleset
+
+OWN_GPU = frozenset({Route.local_gpu, Route.private_gpu})
+"""Routes on which the GPU is the team's own, so that it has to be named."""
 
 _GUARDED_HOSTS = frozenset({Tenancy.secure, Tenancy.dedicated})
 
@@ -56,6 +60,8 @@ def facts_of_card(card: ConstraintCard, route: Route, rules: Ruleset, catalog: C
         "monthly_users": "unknown" if users is None else "given",
         "eu_entity": "unknown" if europe is None else europe,
         "hardware_named": catalog.knows(card.hardware),
+        "gpu_name": _gpu_name(card, route, catalog),
+        "shape_from": _shape_from(card, catalog),
         "regulated_provider": "qualified" if approved else "none",
         "ram": "assumed" if ram is None else "given",
     }
@@ -107,6 +113,27 @@ def _missing(card: ConstraintCard, rules: Ruleset, catalog: Catalog) -> frozense
         "hardware": not catalog.knows(card.hardware),
     }
     return frozenset(field for field, is_missing in asked.items() if is_missing)
+
+
+def _gpu_name(card: ConstraintCard, route: Route, catalog: Catalog) -> str:
+    """Whether the GPU that a route asks for is named so that it can be only one."""
+    typed = card.hardware.gpu_id if card.hardware else None
+    own = route in OWN_GPU
+    rents = route is Route.rented_gpu and card.available_route is not AvailableRoute.undecided
+    if typed is None or not (own or rents):
+        return "missing" if own else "clear"
+    if catalog.knows(card.hardware):
+        return "clear"
+    if catalog.hardware.called(typed):
+        return "several"
+    return "near" if catalog.hardware.near(typed) else "unknown"
+
+
+def _shape_from(card: ConstraintCard, catalog: Catalog) -> str:
+    """Where the facts of the model on the card come from."""
+    if card.model_repo is None:
+        return "nowhere"
+    return "catalogue" if catalog.family_of(card.model_repo) else "card"
 
 
 def _review_ahead(card: ConstraintCard) -> bool:

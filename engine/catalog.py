@@ -6,7 +6,14 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated
 
-from engine.contract import ConstraintCard, HardwareSpec, ModelItem, OfferItem, Weights
+from engine.contract import (
+    ConstraintCard,
+    HardwareItem,
+    HardwareSpec,
+    ModelItem,
+    OfferItem,
+    Weights,
+)
 from engine.datafile import DataFile, by_key
 from engine.gpus import HardwareFile
 
@@ -57,9 +64,23 @@ class Catalog:
         model = self.models.models.get(repo)
         return model.family_id if model else None
 
+    def gpu(self, hardware: HardwareSpec | None) -> HardwareItem | None:
+        """The one GPU that is named, by its id or any name it goes by."""
+        if hardware is None or hardware.gpu_id is None:
+            return None
+        found = self.hardware.called(hardware.gpu_id)
+        return found[0] if len(found) == 1 else None
+
     def knows(self, hardware: HardwareSpec | None) -> bool:
         """Whether the card names a GPU of the list."""
-        return hardware is not None and hardware.gpu_id in self.hardware.hardware
+        return self.gpu(hardware) is not None
+
+    def by_id(self, card: ConstraintCard) -> ConstraintCard:
+        """The card with its GPU by id, however it was typed; as it is where none is known."""
+        gpu, spec = self.gpu(card.hardware), card.hardware
+        if gpu is None or spec is None or gpu.gpu_id == spec.gpu_id:
+            return card
+        return card.model_copy(update={"hardware": spec.model_copy(update={"gpu_id": gpu.gpu_id})})
 
 
 def preferred(model: ModelItem) -> tuple[bool, int, str]:

@@ -14,12 +14,13 @@ from engine.contract import (
     RejectionCode,
     Route,
 )
+from engine.cost import cents
 from engine.licenses import Reading, Use, use_of
 from engine.rules import Family, Ruleset
 from engine.runtimes import Runtime
 from engine.shelf import Shelf
+from engine.units import BILLION
 
-BILLION = 10**9
 Numbers = dict[str, int | str]
 
 _TAKEN = (Standing.passes, Standing.over_month, Standing.unpriced)
@@ -236,7 +237,7 @@ def _over(found: Candidate, search: Search) -> Numbers:
         return {"hourly": str(asked), "cap": str(cap), "gap": str(asked - cap)}
     if found.bill is not None and caps.max_monthly is not None:
         asked, cap = found.bill.monthly, caps.max_monthly
-        return {"monthly": str(asked), "cap": str(cap), "gap": str(asked - cap)}
+        return {"monthly": str(cents(asked)), "cap": str(cap), "gap": str(cents(asked - cap))}
     return {}
 
 

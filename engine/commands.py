@@ -11,16 +11,14 @@ from functools import lru_cache
 
 from engine.argv import KEPT, Given, Values, given, printed, told
 from engine.contract import (
-    Architecture,
     ConstraintCard,
     Route,
     RuntimeCommand,
     Step,
     StepKind,
-    Weights,
 )
 from engine.cost import usage_of
-from engine.memory.schemes import is_gguf, weight_bytes
+from engine.disk import gguf_file, is_converted, rented_gib
 from engine.run import Machine, Run
 from engine.runtimes import CommandWords, Provider, Runtime, RuntimesFile, StepTemplate
 
@@ -28,11 +26,9 @@ _PLAIN_KV = frozenset({"auto", "bf16"})
 _BF16 = Decimal("8.0")
 """CUDA capability from which a GPU calculates in bfloat16; below it, float16 is asked for."""
 
-_GIB = 2**30
-_ROOM_GIB = 50
-"""Disk beside the weights for the system, the runtime's packages and its caches."""
+_FP8 = Decimal("8.9")
+"""CUDA capability from which a GPU calculates in FP8; below it, only the weights are kept so."""
 
-_SAFE_FILE = re.compile(r"(?!-|/|.*(?:^|/)\.\.(?:/|$))[^\x00-\x1f\x7f\u2028\u2029]{1,200}")
 _FIRST_PART = re.compile(r"(.+)-0*1-of-([0-9]+)\.gguf")
 _TAG_LENGTH = 60
 
@@ -95,7 +91,7 @@ def _whole(number: Decimal) -> str:
 def _model(run: Run) -> Values:
     """The files: where they come from, and under which names they stand and answer here."""
     weights, model = run.weights, run.model
-    slug, file = model.repo.split("/")[1], _file(weights)
+    slug, file = model.repo.split("/")[1], gguf_file(weights)
     split = _FIRST_PART.fullmatch(file) if file else None
     local = file or f"{slug}-{weights.scheme}.gguf"
     return {
@@ -110,11 +106,6 @@ def _model(run: Run) -> Values:
         "model_revision": model.revision,
         "tag": f"{slug[:_TAG_LENGTH]}:{weights.scheme}".lower(),
     }
-
-
-def _file(weights: Weights) -> str | None:
-    """The GGUF file, unless its name could mean something else than a file of the repository."""
-    return weights.file if weights.file and _SAFE_FILE.fullmatch(weights.file) else None
 
 
 def _load(card: ConstraintCard, run: Run) -> Values:
@@ -132,7 +123,7 @@ def _load(card: ConstraintCard, run: Run) -> Values:
 
 
 def _in_float16(scheme: str, machine: Machine) -> bool:
-    return scheme == "FP16" or (machine.capability is not None and machine.capability < _BF16)
+    return scheme == "FP16" or _is_below(_BF16, machine)
 
 
 def _offer(run: Run, words: RuntimesFile) -> Values:
@@ -149,23 +140,8 @@ def _offer(run: Run, words: RuntimesFile) -> Values:
         "count": str(offer.gpu_count),
         "tier": provider.tiers.get(offer.tier),
         "region": None if offer.region == "any" else offer.region,
-        "disk": str(_disk_gib(run)),
+        "disk": str(rented_gib(run)),
     }
-
-
-def _disk_gib(run: Run) -> int:
-    """Room for the files, for what they are converted from, and for everything else."""
-    scheme = run.weights.scheme
-    converted = is_gguf(scheme) and _file(run.weights) is None
-    return _room_gib(run.model.architecture, scheme, converted=converted)
-
-
-@lru_cache(maxsize=KEPT)
-def _room_gib(shape: Architecture, scheme: str, *, converted: bool) -> int:
-    size = weight_bytes(shape, scheme) or 2 * shape.params_total
-    if converted:
-        size += 2 * 2 * shape.params_total
-    return _ROOM_GIB - (-size * 11 // 10 // _GIB)
 
 
 def _reached(route: Route, run: Run, words: RuntimesFile, values: Values) -> tuple[Step, ...]:
@@ -184,14 +160,20 @@ def _connect(provider: Provider, runtime: Runtime, words: CommandWords, values: 
 
 def _prepared(run: Run, values: Values) -> tuple[Step, ...]:
     """What is installed and downloaded for these files on this machine."""
-    facts = {"gpu": run.machine.gpu_id is not None, "file": _file(run.weights) is not None}
+    facts = {"gpu": run.machine.gpu_id is not None, "file": gguf_file(run.weights) is not None}
     return tuple(
         _step(template, values)
         for template in run.runtime.before
         if (not template.schemes or run.weights.scheme in template.schemes)
         and template.gpu in (None, facts["gpu"])
         and template.file in (None, facts["file"])
+        and _is_below(template.below, run.machine)
     )
+
+
+def _is_below(capability: Decimal | None, machine: Machine) -> bool:
+    has = machine.capability
+    return capability is None or (has is not None and has < capability)
 
 
 def _step(template: StepTemplate, values: Values) -> Step:
@@ -225,15 +207,16 @@ def _prerequisites(
     card: ConstraintCard, route: Route, run: Run, words: CommandWords
 ) -> tuple[str, ...]:
     """What must be so before the first line is typed."""
-    runtime, gguf = run.runtime, is_gguf(run.weights.scheme)
+    runtime = run.runtime
     told_kv = card.kv_dtype in _PLAIN_KV or card.kv_dtype in runtime.kv
     rented = route is Route.rented_gpu and run.offer is not None
     spoken = (
         (run.model.gated, words.gated),
         (not _is_pinned(run), words.not_pinned),
-        (gguf and _file(run.weights) is None, words.no_file),
+        (is_converted(run.weights), words.no_file),
         (card.context_tokens > run.model.architecture.native_context, words.long_context),
         (not told_kv, words.kv_ignored),
+        (run.weights.scheme == "FP8" and _is_below(_FP8, run.machine), words.weights_only),
         (route is Route.free_colab, words.colab),
         (rented and not _named(card), words.unnamed),
         (rented, words.issued),
@@ -244,5 +227,5 @@ def _prerequisites(
 
 
 def _is_pinned(run: Run) -> bool:
-    converted = is_gguf(run.weights.scheme) and _file(run.weights) is None
-    return (run.model.revision if converted else run.weights.revision) is not None
+    known = run.model if is_converted(run.weights) else run.weights
+    return known.revision is not None

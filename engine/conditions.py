@@ -62,6 +62,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "eval_failures_recorded": BOOLEAN,
     "public_endpoint": BOOLEAN,
     "hardware_named": BOOLEAN,
+    "gpu_name": frozenset({"clear", "missing", "several", "near", "unknown"}),
+    "shape_from": frozenset({"nowhere", "catalogue", "card"}),
     "missing": NEEDED,
     "distributes_model": BOOLEAN,
     "monthly_users": frozenset({"given", "unknown"}),

@@ -36,8 +36,13 @@ class Judgement:
 
     @property
     def spoken(self) -> tuple[ConflictRule, ...]:
-        """All rules that spoke, in the order people read."""
-        return self.ruling.spoken if self.chosen else self.ruling.early
+        """All rules that spoke, in the order people read.
+
+        What was chosen and then refused is warned of no more.
+        """
+        if self.chosen is None:
+            return self.ruling.early
+        return self.ruling.heard
 
     @property
     def choice(self) -> Choice | None:

@@ -129,7 +129,8 @@ class Conflict(Wire):
     """One thing in the way: what, the one edit that resolves it, its card fields, and other routes.
 
     `fix` names at most two fields of `ConstraintCard`; a refusal offers `alternatives`. `passing`
-    holds values of the card's fields that would pass, as far as the engine knows any.
+    holds values of the card's fields that would pass, as far as the engine knows any: for
+    `hardware` the id of a GPU; hours also with what else of them has to give way.
     """
 
     code: ConflictCode
@@ -138,7 +139,7 @@ class Conflict(Wire):
     text: str
     change: str
     fix: tuple[str, ...]
-    passing: dict[str, int | str] = Field(default_factory=dict)
+    passing: dict[str, bool | int | str] = Field(default_factory=dict)
     alternatives: tuple[Route, ...]
 
 

@@ -161,9 +161,14 @@ class PriceSeen(Wire):
 
 
 class HardwareSpec(Wire):
-    """What the team has or wants to rent: `gpu_id` of hardware.yaml (None: CPU), sizes in GiB."""
+    """What the team has or wants to rent: `gpu_id` of hardware.yaml or a name it goes by, as typed.
 
-    gpu_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
+    None is a CPU. Sizes are in GiB.
+    """
+
+    gpu_id: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")] | None
+    ) = None
     gpu_count: Annotated[StrictInt, Field(ge=1, le=64)] = 1
     ram_gib: Annotated[Exact, Field(gt=0, le=100_000)] | None = None
     disk_gib: Annotated[Exact, Field(gt=0, le=10_000_000)] | None = None

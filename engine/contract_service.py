@@ -197,13 +197,17 @@ class RuntimeItem(Wire):
 
 
 class RuleEffect(StrEnum):
-    """What a rule does: three make conflicts, `plan` explains a route, `reject` a family."""
+    """What a rule does: three make conflicts, `plan` explains a route, `reject` a family or offer.
+
+    `adapt` says how far the model may be changed.
+    """
 
     refuse = "refuse"
     change = "change"
     warn = "warn"
     plan = "plan"
     reject = "reject"
+    adapt = "adapt"
 
 
 class RuleItem(Wire):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from engine.contract import ConstraintCard, CostEstimate, CostItem, OfferItem
-from engine.memory.fit import GIB, Sized
+from engine.memory.fit import Sized
 from engine.rules import BudgetFile, Caps
 from engine.runtimes import Provider
+from engine.units import MEGABYTE
 
 HOURS_PER_MONTH = Decimal(730)
 """8,760 hours of a year in twelve months."""
@@ -22,7 +23,6 @@ _ALL_DAYS = 31
 
 _CENT = Decimal("0.01")
 _FOUR_PLACES = Decimal("0.0001")
-_MEGABYTE = 10**6
 _SECONDS = 3600
 
 
@@ -84,12 +84,17 @@ class Bill:
 
 
 def bill(
-    hourly: Decimal, size: Sized, usage: Usage, provider: Provider, budget: BudgetFile
+    hourly: Decimal,
+    size: Sized,
+    disk_gib: int,
+    usage: Usage,
+    provider: Provider,
+    budget: BudgetFile,
 ) -> Bill:
-    """The amounts of an offer at this price for a model of this size."""
+    """The amounts of an offer at this price for a model of this size on a disk of so many GiB."""
     rate = provider.disk_usd_per_gib_month
-    download = Decimal(size.all_weights) / (budget.download_mb_s * _MEGABYTE * _SECONDS)
-    disk = Decimal(size.disk) / GIB * rate if rate is not None else Decimal(0)
+    download = Decimal(size.all_weights) / (budget.download_mb_s * MEGABYTE * _SECONDS)
+    disk = disk_gib * rate if rate is not None else Decimal(0)
     return Bill(hourly, download + budget.start_h, disk, rate is not None, usage)
 
 

@@ -7,6 +7,7 @@ evidence and commands; and every family that was not chosen.
 from datetime import date
 
 from engine.answer import Answer
+from engine.card_facts import OWN_GPU
 from engine.conflicts import judge
 from engine.contract import (
     AvailableRoute,
@@ -18,10 +19,9 @@ from engine.contract import (
     Severity,
 )
 from engine.load import EngineData
-from engine.passing import preference
+from engine.passing import moved, preference
 
 BLOCKING = (Severity.refuse, Severity.change)
-_NEEDS_HARDWARE = frozenset({Route.local_gpu, Route.private_gpu})
 
 
 def decide(
@@ -31,7 +31,8 @@ def decide(
 
     An undecided card is judged on all routes and takes the best one, listing all it considered.
     """
-    dated = card if card.as_of else card.model_copy(update={"as_of": today})
+    known = data.catalog.by_id(card)
+    dated = known if known.as_of else known.model_copy(update={"as_of": today})
     rules = data.rules[lang]
     if card.available_route is not AvailableRoute.undecided:
         judgement = judge(dated, Route(card.available_route), rules, data.shelf)
@@ -50,12 +51,14 @@ def compare(
     card: ConstraintCard, data: EngineData, lang: Lang = Lang.en, *, today: date | None = None
 ) -> tuple[DecisionCard, ...]:
     """The card decided for each of the five routes, in the order of `Route`."""
-    routes = (AvailableRoute(route.value) for route in Route)
-    cards = (card.model_copy(update={"available_route": route}) for route in routes)
+    cards = (moved(card, route) for route in Route)
     return tuple(decide(each, data, lang, today=today) for each in cards)
 
 
 def _open_routes(card: ConstraintCard, data: EngineData) -> list[Route]:
-    """Routes an undecided card can take; a GPU of one's own only if the card names one."""
-    owns_gpu = data.catalog.knows(card.hardware)
-    return [route for route in Route if owns_gpu or route not in _NEEDS_HARDWARE]
+    """Routes an undecided card can take; a GPU of one's own only if the card names one.
+
+    A name that nobody knows counts: the route then says so.
+    """
+    owns_gpu = card.hardware is not None and card.hardware.gpu_id is not None
+    return [route for route in Route if owns_gpu or route not in OWN_GPU]

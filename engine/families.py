@@ -16,9 +16,13 @@ def rejected_families(
     choice: Choice | None,
     refusal: ConflictRule | None,
     rules: Ruleset,
+    named: str | None = None,
 ) -> tuple[Rejected, ...]:
-    """Every family that was not chosen, once, in the order of the route; all on a refusal."""
-    reasons = _Reasons(card, route, choice, refusal, rules)
+    """Every family that was not chosen, once, in the order of the route; all on a refusal.
+
+    `named` is the family of the model on the card.
+    """
+    reasons = _Reasons(card, route, choice, refusal, rules, named)
     chosen = None if refusal or choice is None else choice.chosen
     known = {o.family.id: o for o in choice.outcomes} if choice else {}
     return tuple(
@@ -43,6 +47,7 @@ class _Reasons:
     choice: Choice | None
     refusal: ConflictRule | None
     rules: Ruleset
+    named: str | None
 
     def reject(self, outcome: Outcome, rank: int) -> Rejected:
         """The rejection of a family at this place in the route's order, counted from one."""
@@ -50,21 +55,14 @@ class _Reasons:
         first = code is RejectionCode.not_first_fit
         told = {"rank": rank} if first else outcome.numbers
         numbers = told if code is outcome.code or first else {}
-        words = self.rules.families.rejections[code]
-        text = words.text
-        if self.refusal and words.refused:
-            text = words.refused
-        elif self.card.model_repo and words.named:
-            text = words.named
-        elif not numbers and words.bare:
-            text = words.bare
-        elif "ceiling" in numbers and words.ceiling:
-            text = words.ceiling
+        said = self._said(outcome, code)
+        told = outcome.numbers if said is outcome.code and not first else numbers
+        text = self._text(said, told)
         return Rejected(
             id=outcome.family.id,
             label=outcome.family.family,
             code=code,
-            reason=text.format_map(self._facts(outcome.family, rank, numbers)),
+            reason=text.format_map(self._facts(outcome.family, rank, told)),
             rule_id=self.refusal.id if self.refusal else f"family.{code}",
             numbers=numbers,
         )
@@ -74,6 +72,27 @@ class _Reasons:
             return self.refusal.reject
         return outcome.code or RejectionCode.not_first_fit
 
+    def _said(self, outcome: Outcome, code: RejectionCode) -> RejectionCode:
+        """Whose words are true: on a refusal after a choice those of the family itself."""
+        if self.refusal is None:
+            return code
+        if self.choice is not None and outcome.code is not None:
+            return outcome.code
+        other = self.named is not None and outcome.family.id != self.named
+        return RejectionCode.not_first_fit if other and code is RejectionCode.license else code
+
+    def _text(self, said: RejectionCode, numbers: Mapping[str, int | str]) -> str:
+        words = self.rules.families.rejections[said]
+        if self.refusal and self.choice is None and words.refused:
+            return words.refused
+        if self.card.model_repo and words.named:
+            return words.named
+        if self.route is not Route.rented_gpu and words.own:
+            return words.own
+        if not numbers and words.bare:
+            return words.bare
+        return words.ceiling if "ceiling" in numbers and words.ceiling else words.text
+
     def _facts(self, family: Family, rank: int, numbers: Mapping[str, int | str]) -> Late:
         chosen = self.choice.chosen if self.choice else None
         say = self.rules.budget.words
@@ -81,6 +100,7 @@ class _Reasons:
             chosen=lambda: chosen.family.family if chosen else "",
             per=lambda: say.hourly if "hourly" in numbers else say.monthly,
             model=lambda: self.card.model_repo or "",
+            price=lambda: usd(numbers.get("hourly", numbers.get("monthly", 0))),
             rank=lambda: rank,
             route=lambda: self.rules.routes.routes[self.route].name,
             routes=lambda: route_names(family, self.rules),

@@ -15,6 +15,7 @@ class FitWords(Wire):
     ram_assumed: str
     given: str
     share: str
+    idle: str
     older: str
     no_cuda: str
     none: str

@@ -40,7 +40,17 @@ def passing_values(
         value = _PROPOSE[name](judgement, rules, shelf) if len(found) < FIXES else None
         if value is not None:
             found[name] = value
-    return found
+    return {**found, **_in_their_way(found, judgement)}
+
+
+def _in_their_way(found: Mapping[str, int | str], judgement: Judgement) -> dict[str, int | str]:
+    """What else of the card's hours has to give way to a session that is proposed."""
+    made = _bill(judgement) if "session_hours" in found else None
+    if made is None:
+        return {}
+    card = judgement.card
+    day = {"hours_per_day": plain(_daily(judgement, *made))} if card.hours_per_day else {}
+    return {**day, "always_on": False} if card.always_on else {**day}
 
 
 def without_model(card: ConstraintCard) -> ConstraintCard:
@@ -65,10 +75,18 @@ def another_model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> Candida
     return next((c for c in found if c and c.standing is Standing.passes), None)
 
 
+def moved(card: ConstraintCard, route: Route) -> ConstraintCard:
+    """The card on a route; what a team has at home is not what it would rent."""
+    asked = AvailableRoute(route.value)
+    changes: dict[str, object] = {"available_route": asked}
+    if route is Route.rented_gpu and card.available_route is not asked:
+        changes["hardware"] = None
+    return card.model_copy(update=changes)
+
+
 def elsewhere(card: ConstraintCard, route: Route, rules: Ruleset, shelf: Shelf) -> Judgement:
     """The card on another route, as if it had asked for it."""
-    asked = card.model_copy(update={"available_route": AvailableRoute(route.value)})
-    return judge(asked, route, rules, shelf)
+    return judge(moved(card, route), route, rules, shelf)
 
 
 def _model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
@@ -128,7 +146,10 @@ def _days(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> int | None:
 def _hours(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
     """Hours of a session that the monthly cap pays for on the days of `_days`."""
     found = _bill(judgement)
-    return None if found is None else plain(_daily(judgement, *found))
+    if found is None:
+        return None
+    daily, asked = _daily(judgement, *found), judgement.card.session_hours
+    return plain(daily if asked is None or judgement.card.always_on else min(asked, daily))
 
 
 def _daily(judgement: Judgement, made: Bill, cap: Decimal) -> Decimal:
@@ -156,6 +177,17 @@ def can_be_planned(judgement: Judgement) -> bool:
     return bool(choice.chosen) or (unnamed and not hindered)
 
 
+def _hardware(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
+    """The id of the GPU that was meant most likely; of several sizes the smallest."""
+    spec = judgement.card.hardware
+    typed = spec.gpu_id if spec else None
+    known = shelf.catalog.hardware
+    near = known.near(typed) if typed else ()
+    if typed and known.called(typed):
+        return min(near, key=lambda name: (known.hardware[name].nominal_gb, name))
+    return next(iter(near), None)
+
+
 def _budget(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
     """The lowest higher budget with which something can be planned on this route."""
     levels = list(BudgetLevel)
@@ -181,6 +213,7 @@ _PROPOSE: Mapping[PassingField, Callable[[Judgement, Ruleset, Shelf], int | str 
     "budget_level": _budget,
     "context_tokens": _context,
     "days_per_month": _days,
+    "hardware": _hardware,
     "model_repo": _model,
     "session_hours": _hours,
 }

@@ -1,12 +1,14 @@
 """Where a card may run on a route: its own machine, a free notebook, or what may be rented."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.contract import (
+    Architecture,
     AvailableRoute,
     ConstraintCard,
     HardwareSpec,
@@ -15,6 +17,7 @@ from engine.contract import (
     Route,
     Tenancy,
 )
+from engine.memory.parallel import parallel
 from engine.price_age import PriceAge
 from engine.run import Machine
 from engine.runtimes import Runtime
@@ -168,15 +171,20 @@ def _place(
     hourly: Decimal | None = None,
 ) -> Place:
     capacity = int(machine.usable * runtime.memory.share)
-    return Place(usable(machine, runtime), capacity, offer, age, hourly)
+    return Place(machine, capacity, offer, age, hourly)
 
 
-def usable(machine: Machine, runtime: Runtime) -> Machine:
-    """Tensor parallelism takes a power of two of the GPUs; the others stay idle."""
-    if runtime.memory.split == "layers" or machine.count & (machine.count - 1) == 0:
+def usable(machine: Machine, runtime: Runtime, shape: Architecture | None = None) -> Machine:
+    """Tensor parallelism takes as many GPUs as divide the model's heads; the others stay idle."""
+    if runtime.memory.split == "layers" or machine.count == 1:
         return machine
-    count = 1 << (machine.count.bit_length() - 1)
-    return Machine(machine.gpu_id, count, machine.usable, machine.measured, machine.capability)
+    count = parallel(machine.count, shape)
+    return machine if count == machine.count else _part(machine, count)
+
+
+@lru_cache(maxsize=64)
+def _part(machine: Machine, count: int) -> Machine:
+    return replace(machine, count=count, idle=machine.idle + machine.count - count)
 
 
 def _seen(priced: Priced, card: ConstraintCard) -> Priced:

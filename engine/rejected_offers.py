@@ -5,7 +5,7 @@ from itertools import islice
 from engine.candidates import Candidate, Search, runs_on
 from engine.choice import Choice
 from engine.contract import FitVerdict, OfferItem, Rejected, RejectionCode
-from engine.cost import within
+from engine.cost import Bill, within
 from engine.memory.fit import verdict
 from engine.places import Place
 from engine.price_age import PriceAge
@@ -25,18 +25,24 @@ def rejected_offers(choice: Choice, rules: Ruleset) -> tuple[Rejected, ...]:
 
 
 def _reject(place: Place, chosen: Candidate, search: Search, rules: Ruleset) -> Rejected:
-    offer, code = _offer(place), _code(place, chosen, search)
+    offer, made = _offer(place), search.bill_on(place, chosen)
+    code, cap = _code(place, chosen, search, made), search.caps.max_monthly
     facts = {
         "hourly": usd(offer.usd_per_hour),
         "as_of": offer.as_of.isoformat(),
         "capacity": gib(place.capacity),
         "need": gib(search.need_on(place, chosen).high),
+        "monthly": usd(made.monthly) if made else "",
+        "cap": usd(cap) if cap is not None else "",
     }
+    text = rules.families.offers[code]
+    if code is RejectionCode.over_budget and _hour_passes(place, search):
+        text = rules.budget.words.over_month
     return Rejected(
         id=offer.offer_id,
         label=f"{offer.provider} {offer.gpu_count} x {offer.gpu}",
         code=code,
-        reason=rules.families.offers[code].format_map(facts),
+        reason=text.format_map(facts),
         rule_id=f"offer.{code}",
         numbers={"hourly": str(offer.usd_per_hour)},
     )
@@ -48,16 +54,21 @@ def _offer(place: Place) -> OfferItem:
     return place.offer
 
 
-def _code(place: Place, chosen: Candidate, search: Search) -> RejectionCode:
+def _code(place: Place, chosen: Candidate, search: Search, made: Bill | None) -> RejectionCode:
     if place.age is PriceAge.expired:
         return RejectionCode.no_offer
     if not runs_on(chosen.files.minimum, place.machine):
         return RejectionCode.hardware_unsupported
     if _fits_worse(place, chosen, search):
         return RejectionCode.does_not_fit
-    if not within(_offer(place).usd_per_hour, search.caps.max_hourly):
+    month_passes = made is None or within(made.monthly, search.caps.max_monthly)
+    if not (_hour_passes(place, search) and month_passes):
         return RejectionCode.over_budget
     return RejectionCode.not_first_fit
+
+
+def _hour_passes(place: Place, search: Search) -> bool:
+    return within(_offer(place).usd_per_hour, search.caps.max_hourly)
 
 
 def _fits_worse(place: Place, chosen: Candidate, search: Search) -> bool:

@@ -80,6 +80,9 @@ def capacity_note(
     else:
         facts["gpu"] = shelf.catalog.hardware.hardware[machine.gpu_id].name
         note = (say.measured if machine.measured else say.unmeasured).format_map(facts)
-    if share == _WHOLE:
+    facts |= {"runtime": runtime.name, "share": plain(share), "idle": machine.idle}
+    if share != _WHOLE:
+        note = say.share.format_map({**facts, "note": note})
+    if not machine.idle:
         return note
-    return say.share.format_map({"note": note, "runtime": runtime.name, "share": plain(share)})
+    return say.idle.format_map({**facts, "note": note, "all": machine.count + machine.idle})

@@ -33,8 +33,8 @@ from engine.price_age import AgeLimits
 from engine.runtimes import RuntimesFile
 
 PassingField = Literal[
-    "available_route", "budget_level", "context_tokens", "days_per_month", "model_repo",
-    "session_hours",
+    "available_route", "budget_level", "context_tokens", "days_per_month", "hardware",
+    "model_repo", "session_hours",
 ]  # fmt: skip
 
 
@@ -68,16 +68,26 @@ class RouteOption(Wire):
     when: When = ALWAYS
 
 
+class Wording(Wire):
+    """What a rule says instead of its usual words, and when it does; None leaves the usual ones."""
+
+    when: When
+    text: str | None = None
+    change: str | None = None
+
+
 class ConflictRule(Rule):
     """A rule that refuses, holds back or warns; `reject` is the families' reason on a refusal.
 
-    `passing` are fields of the card for which the engine works out a value that would pass.
+    Of `instead`, the first whose `when` matches speaks. `passing` are fields of the card for which
+    the engine works out a value that would pass.
     """
 
     effect: Severity
     code: ConflictCode
     text: str
     change: str
+    instead: tuple[Wording, ...] = ()
     fix: tuple[Annotated[FixField, short("field")], ...] = ()
     passing: tuple[PassingField, ...] = ()
     alternatives: tuple[Annotated[RouteOption, short("route")], ...] = ()
@@ -164,7 +174,8 @@ class Family(Wire):
 class RejectionWords(Wire):
     """Why a family was not chosen; `named` when the card names a model, `refused` on a refusal.
 
-    `bare` is for a rejection without numbers, `ceiling` for models above the size of a budget.
+    `bare` is for a rejection without numbers, `ceiling` for models above the size of a budget,
+    `own` for a machine that is not rented.
     """
 
     code: RejectionCode
@@ -173,6 +184,7 @@ class RejectionWords(Wire):
     refused: str | None = None
     bare: str | None = None
     ceiling: str | None = None
+    own: str | None = None
 
 
 class FamiliesFile(DataFile):
@@ -250,6 +262,7 @@ class BudgetWords(Wire):
     disk_from_offer: str
     disk_unknown: str
     marketplace: str
+    over_month: str
 
 
 class BudgetFile(DataFile):

@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
-from engine.conditions import Facts, matches
-from engine.contract import Adaptation, EvidenceItem, Route
+from engine.conditions import ABOUT_THE_CHOICE, Facts, matches
+from engine.contract import Adaptation, EvidenceItem, Route, Severity
 from engine.rules import AdaptationRule, ConflictRule, PlanRule, Ruleset
 from engine.shelf import Shelf
 
@@ -31,6 +31,17 @@ class Ruling:
         """All rules that speak once something was chosen, in the order people read."""
         rules = self._rules.conflicts.rules.values()
         return tuple(r for r in rules if matches(r.when, self.facts))
+
+    @cached_property
+    def heard(self) -> tuple[ConflictRule, ...]:
+        """The same without warnings about what a refusal takes away."""
+        if all(rule.effect is not Severity.refuse for rule in self.spoken):
+            return self.spoken
+        return tuple(
+            rule
+            for rule in self.spoken
+            if rule.effect is not Severity.warn or not rule.when.keys() & ABOUT_THE_CHOICE
+        )
 
     @cached_property
     def adaptation_rule(self) -> AdaptationRule:

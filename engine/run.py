@@ -12,6 +12,7 @@ class Machine:
     """Equal devices: how many, the bytes a driver reports on each, CUDA capability of a GPU.
 
     `gpu_id` None is a CPU. `measured` says whether somebody has read `usable` from a driver.
+    `idle` devices are there beside these, and no part of the model is put on them.
     """
 
     gpu_id: str | None
@@ -19,6 +20,7 @@ class Machine:
     usable: int
     measured: bool
     capability: Decimal | None = None
+    idle: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from pydantic import Field
 from engine.contract import KvDtype, SchemeItem, ShutdownLevel, StepKind, Wire
 from engine.datafile import DataFile, by_key
 
+MOST_OVERHEAD_MIB = 2**20
+"""A TiB: no runtime takes as much for itself."""
+
 
 class MemoryHabits(Wire):
     """How a runtime uses memory.
@@ -17,9 +20,9 @@ class MemoryHabits(Wire):
     whether windowed layers keep only their window, `split` what several GPUs share.
     """
 
-    chunk_tokens: int | None
-    share: Decimal
-    overhead_mib: int
+    chunk_tokens: Annotated[int, Field(ge=1)] | None
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+    overhead_mib: Annotated[int, Field(ge=0, le=MOST_OVERHEAD_MIB)]
     window: Literal["honoured", "reserved"]
     split: Literal["tensor", "layers"]
     calibrated: bool
@@ -29,7 +32,8 @@ class StepTemplate(Wire):
     """A command before the start; an empty `argv` is a console path told in `note`.
 
     `schemes`, when given, are the only weight formats it belongs to; `gpu` true or false: only
-    with or without one; `file` true or false: only when the GGUF file is known or is not.
+    with or without one; `file` true or false: only when the GGUF file is known or is not; `below`:
+    only on GPUs of a lower CUDA capability.
     """
 
     kind: StepKind
@@ -38,6 +42,7 @@ class StepTemplate(Wire):
     schemes: tuple[str, ...] = ()
     gpu: bool | None = None
     file: bool | None = None
+    below: Decimal | None = None
 
 
 class Runtime(Wire):
@@ -101,7 +106,7 @@ class Provider(Wire):
     dead_man: StopStep | None = None
     gpus: dict[str, str] = Field(default_factory=dict)
     tiers: dict[str, str] = Field(default_factory=dict)
-    disk_usd_per_gib_month: Decimal | None = None
+    disk_usd_per_gib_month: Annotated[Decimal, Field(gt=0)] | None = None
     linear: bool = False
     steps: tuple[StopStep, ...]
 
@@ -114,6 +119,7 @@ class CommandWords(Wire):
     no_file: str
     long_context: str
     kv_ignored: str
+    weights_only: str
     colab: str
     unnamed: str
     issued: str
@@ -121,12 +127,13 @@ class CommandWords(Wire):
     connect: str
     tunnel: str
     dead_man: str
+    no_timer: str
+    bill: str
 
 
 class RuntimesFile(DataFile):
     """runtimes.yaml."""
 
-    default_providers: tuple[str, ...]
     unlisted_provider: str
     runtimes: Annotated[dict[str, Runtime], by_key("id")]
     providers: Annotated[dict[str, Provider], by_key("id")]

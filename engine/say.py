@@ -5,8 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from typing_extensions import override
 
-GIB = 2**30
-BILLION = 10**9
+from engine.units import BILLION, GIB
 
 
 class Late(dict[str, Callable[[], object]]):

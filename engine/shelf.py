@@ -13,12 +13,13 @@ from typing import NamedTuple, TypeVar, cast
 from engine.catalog import Catalog
 from engine.contract import HardwareItem, HardwareSpec, ModelItem, OfferItem, Weights
 from engine.licenses import LicensesFile, Reading, Use, read_license
-from engine.memory.fit import GIB, Load, Sized, sized
+from engine.memory.fit import Load, Sized, sized
 from engine.memory.schemes import is_gguf
 from engine.offers import in_order
 from engine.price_age import AgeLimits, PriceAge, limits_of, price_age
 from engine.run import Machine, Run
 from engine.runtimes import Runtime, RuntimesFile
+from engine.units import GIB
 
 ASSUMED_RAM_GIB = Decimal(16)
 """Memory of a machine nobody has described."""
@@ -157,8 +158,8 @@ class Shelf:
         return Machine(gpu.gpu_id, count, int(gib * GIB), measured, gpu.capability)
 
     def own(self, hardware: HardwareSpec | None) -> Machine | None:
-        """The GPU a card names; None for one that is not in the list."""
-        gpu = self.catalog.hardware.hardware.get(hardware.gpu_id or "") if hardware else None
+        """The GPU a card names, by any of its names; None for one that is not in the list."""
+        gpu = self.catalog.gpu(hardware)
         return self.machine(gpu, hardware.gpu_count) if gpu and hardware else None
 
     def colab(self) -> Machine:

@@ -16,15 +16,16 @@ def shutdown_commands(
 ) -> tuple[ShutdownCommand, ...]:
     """Stop the process; on Colab and rented machines also what bills: instance, then storage.
 
-    With a run's offer the provider is the offer's; without one, the providers that are allowed.
+    With a run's offer the provider is the offer's; without one, those that the card names.
     """
     values = known(card, run, words)
+    bill = words.words.bill if route is Route.rented_gpu else ""
     process = _made(
         ShutdownLevel.process,
         runtime.stop,
         False,
         runtime.verify,
-        f"{runtime.name}: {runtime.stop_note}",
+        f"{runtime.name}: {runtime.stop_note}{bill}",
         given(runtime.stop, values),
     )
     return (process, *_billing(card, route, run, words, values))
@@ -39,11 +40,14 @@ def _billing(
         return
     chosen = run.offer.provider if run and run.offer else None
     remark = "" if chosen else words.rented_note
-    for provider in (chosen,) if chosen else card.providers_allowed or words.default_providers:
+    for provider in (chosen,) if chosen else card.providers_allowed:
         entry, named = words.provider(provider), {**values, "provider": provider}
         if entry.dead_man is not None and usage_of(card).session is not None:
-            yield _command(entry.dead_man, named, f" {words.words.dead_man}")
-        yield from (_command(step, named, remark) for step in entry.steps)
+            yield _command(entry.dead_man, named, words.words.dead_man)
+        untimed = words.words.no_timer if entry.dead_man is None else ""
+        for step in entry.steps:
+            by_hand = untimed if step.level is ShutdownLevel.instance else ""
+            yield _command(step, named, by_hand + remark)
 
 
 def _command(step: StopStep, values: Values, remark: str = "") -> ShutdownCommand:

@@ -10,7 +10,7 @@ from engine.candidates import Candidate
 from engine.choice import UNASKED, Choice
 from engine.conditions import matches
 from engine.conflicts import FIXES, Judgement
-from engine.contract import Conflict, OfferItem, Route, Severity
+from engine.contract import Conflict, OfferItem, Rejected, Route, Severity
 from engine.cost import Bill, affordable_hours
 from engine.families import rejected_families, route_names
 from engine.passing import can_be_planned, elsewhere, passing_values
@@ -34,22 +34,44 @@ def _say(
     fields = dict.fromkeys(f.field for f in rule.fix if matches(f.when, judgement.facts))
     asked = tuple(name for name in rule.passing if name in fields or not rule.fix)
     passing = passing_values(asked, judgement, rules, shelf) if asked else {}
+    text, change = _wording(rule, judgement)
     return Conflict(
         code=rule.code,
         severity=rule.effect,
         rule_id=rule.id,
-        text=rule.text.format_map(words),
-        change=rule.change.format_map(words),
+        text=text.format_map(words),
+        change=change.format_map(words),
         fix=tuple(sorted(fields, key=lambda field: field not in passing))[:FIXES],
         passing=passing,
         alternatives=_alternatives(rule, judgement, rules, shelf),
     )
 
 
+def _wording(rule: ConflictRule, judgement: Judgement) -> tuple[str, str]:
+    """The sentences of a rule for this card."""
+    said = next((w for w in rule.instead if matches(w.when, judgement.facts)), None)
+    if said is None:
+        return rule.text, rule.change
+    return said.text or rule.text, said.change or rule.change
+
+
 def _alternatives(
     rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf
 ) -> tuple[Route, ...]:
-    """Routes on which something can be planned; where there are none, those that do not refuse."""
+    """Routes on which something can be planned; where there are none, those that do not refuse.
+
+    A refusal that has none of its own offers those of another that spoke beside it.
+    """
+    if rule.effect is not Severity.refuse:
+        return ()
+    others = (r for r in judgement.of(Severity.refuse) if r is not rule)
+    found = (_offered(refusal, judgement, rules, shelf) for refusal in (rule, *others))
+    return next(filter(None, found), ())
+
+
+def _offered(
+    rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf
+) -> tuple[Route, ...]:
     offered = (o.route for o in rule.alternatives if matches(o.when, judgement.facts))
     tried = [elsewhere(judgement.card, route, rules, shelf) for route in offered]
     able = [other.route for other in tried if can_be_planned(other)]
@@ -181,15 +203,31 @@ def _age(words: Words) -> str:
     return str((today - words.offer.as_of).days) if today else "0"
 
 
-def _why(words: Words) -> str:
-    """What stands in the way of the family that comes first, or of the one that is named."""
+def _first(words: Words) -> Rejected:
+    """The family that comes first, or the one of the model that is named, and its reason."""
     rejected = rejected_families(
         words.judgement.card, words.judgement.route, words.choice, None, words.rules
     )
     named = words.family
     told = [r for r in rejected if named is None or r.id == named.id]
     able = [r for r in told if r.code not in UNASKED or named is not None]
-    return next(iter(able or told)).reason
+    return next(iter(able or told))
+
+
+def _whose(words: Words) -> str:
+    """Whose reason `why` is: the model's on the card, else the family's that comes first."""
+    return words.judgement.card.model_repo or _first(words).label
+
+
+def _typed(words: Words) -> str:
+    """The GPU on the card, as it was typed."""
+    spec = words.judgement.card.hardware
+    return (spec.gpu_id if spec else None) or ""
+
+
+def _near(words: Words) -> str:
+    near = words.shelf.catalog.hardware.near(_typed(words))
+    return words.rules.routes.list_separator.join(near)
 
 
 def _training(words: Words) -> str:
@@ -224,7 +262,10 @@ _WORDS: Mapping[str, Callable[[Words], str]] = {
     "licence": _licence,
     "limit": lambda w: f"{(w.judgement.reading.limit if w.judgement.reading else 0) or 0:,}",
     "training": _training,
-    "why": _why,
+    "why": lambda w: _first(w).reason,
+    "whose": _whose,
+    "gpu": _typed,
+    "near": _near,
 }
 
 PLACEHOLDERS = frozenset(_WORDS)
@@ -233,7 +274,7 @@ PLACEHOLDERS = frozenset(_WORDS)
 NEEDS_CHOICE = frozenset({"native", "runtime"})
 """Of these, those that speak of a choice, which a card refused early does not have."""
 
-NEEDS_REJECTION = frozenset({"why"})
+NEEDS_REJECTION = frozenset({"why", "whose"})
 """Of a family that was looked at and not taken."""
 
 NEEDS_CANDIDATE = frozenset({"need", "expected", "capacity", "machine", "files"})

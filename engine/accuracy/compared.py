@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from engine.accuracy.facts import Fact, Metric, UseAs
-from engine.memory.fit import GIB, Load, Need, Sized, sized
+from engine.memory.fit import Load, Need, Sized, sized
 from engine.memory.gguf import FLAT
 from engine.memory.kv import KvShape, kv_shape
 from engine.memory.schemes import PLAIN, SCHEMES, pure_bits, weight_bytes
 from engine.memory.training import training_memory
 from engine.runtimes import MemoryHabits
+from engine.units import GIB
 
 TRANSFORMERS = MemoryHabits(
     chunk_tokens=None,

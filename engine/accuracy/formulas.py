@@ -11,8 +11,8 @@ from engine.accuracy.check import Accuracy, Errors, error_of, errors
 from engine.accuracy.compared import needed, scheme_of, tokens
 from engine.accuracy.facts import Fact, Metric
 from engine.contract import Phase
-from engine.memory.fit import MIB
 from engine.memory.schemes import PLAIN
+from engine.units import MIB
 
 _NOMINAL_HALVES: Mapping[str, int] = {"BF16": 4, "FP16": 4, "FP8": 2, "GPTQ-Int8": 2}
 """Half bytes per parameter as the format's name says; four-bit formats have one."""

@@ -16,9 +16,7 @@ from engine.memory.kv import KvShape, kv_shape
 from engine.memory.schemes import least_weight_bytes, weight_bytes
 from engine.memory.training import Training, training_memory
 from engine.runtimes import MemoryHabits
-
-GIB = 2**30
-MIB = 2**20
+from engine.units import GIB, MIB
 
 ACTIVATION_HUNDREDTHS = 632
 """2·c bytes in hundredths: activation = 2·c·(intermediate + d_model)·tokens with c = 3.16.

@@ -122,9 +122,6 @@ def _of_rules(rules: Ruleset) -> Iterator[_Reference]:
         yield _Reference(f"{RULES}routes.yaml", steps, "runtime", plan.runtime, known)
     path, other = f"{RULES}runtimes.yaml", rules.runtimes.unlisted_provider
     yield _Reference(path, ("unlisted_provider",), "provider", other, other in providers)
-    for place, name in enumerate(rules.runtimes.default_providers):
-        steps = ("default_providers", place)
-        yield _Reference(path, steps, "provider", name, name in providers)
 
 
 def _of_names(table: LicensesFile) -> Iterator[Defect]:

@@ -4,13 +4,13 @@ A card that is refused for what it says is answered without a choice; many anoth
 offer or price. What would ask such a card for them is a defect of the data.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.conditions import ABOUT_THE_CHOICE, Facts
 from engine.contract import Lang
 from engine.overlay.findings import Defect, Steps
 from engine.overlay.guards import placeholders
-from engine.rules import ConflictRule, FamiliesFile, Ruleset
+from engine.rules import ConflictRule, FamiliesFile, FixField, RouteOption, Ruleset, Wording
 from engine.telling import NEEDS_BILL, NEEDS_CANDIDATE, NEEDS_CHOICE, NEEDS_OFFER, NEEDS_REJECTION
 
 RULES = "rules/2026.11/"
@@ -68,10 +68,14 @@ def _asked_early(rules: Ruleset) -> Iterator[tuple[str, Steps, Facts]]:
             yield f"{RULES}licenses.yaml", steps, condition.when
     yield from _of_routes(rules)
     for rule in rules.conflicts.early:
-        for place, option in enumerate(rule.alternatives):
-            yield _CONFLICTS, ("rules", rule.id, "alternatives", place), option.when
-        for place, field in enumerate(rule.fix):
-            yield _CONFLICTS, ("rules", rule.id, "fix", place), field.when
+        parts: Mapping[str, Sequence[RouteOption | FixField | Wording]] = {
+            "alternatives": rule.alternatives,
+            "fix": rule.fix,
+            "instead": rule.instead,
+        }
+        for name, entries in parts.items():
+            for place, part in enumerate(entries):
+                yield _CONFLICTS, ("rules", rule.id, name, place), part.when
 
 
 def _of_routes(rules: Ruleset) -> Iterator[tuple[str, Steps, Facts]]:
@@ -87,16 +91,26 @@ def _of_routes(rules: Ruleset) -> Iterator[tuple[str, Steps, Facts]]:
 
 def _of_rule(rule: ConflictRule, families: FamiliesFile) -> Iterator[Defect]:
     at: Steps = ("rules", rule.id)
-    for field, text in (("text", rule.text), ("change", rule.change)):
+    for steps, text in _sentences(rule):
         for name in sorted(placeholders(text)):
             if not _is_sure(rule, name):
                 values = {"id": rule.id, "field": f"{{{name}}}"}
-                yield Defect(_CONFLICTS, (*at, field), "word_unsure", values)
+                yield Defect(_CONFLICTS, (*at, *steps), "word_unsure", values)
     for place, name in enumerate(rule.passing):
         if name in _SURE_TO_PASS and not _holds(_SURE_TO_PASS[name], rule.when):
             values = {"id": rule.id, "field": name}
             yield Defect(_CONFLICTS, (*at, "passing", place), "word_unsure", values)
     yield from _of_refusal(rule, families)
+
+
+def _sentences(rule: ConflictRule) -> Iterator[tuple[Steps, str]]:
+    """Every sentence of a rule, and where it stands in it."""
+    yield ("text",), rule.text
+    yield ("change",), rule.change
+    for place, words in enumerate(rule.instead):
+        for field, text in (("text", words.text), ("change", words.change)):
+            if text is not None:
+                yield ("instead", place, field), text
 
 
 def _is_sure(rule: ConflictRule, name: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from engine.contract import Architecture, Attention, ConflictCode, Lang
+from engine.contract import ConflictCode, Lang
 from engine.load import DataError, EngineData, layered
 from engine.overlay.agreement import CATALOG, ladders
 from engine.overlay.asking import RULES
@@ -17,15 +17,11 @@ from engine.overlay.findings import Defect, Finding, in_order
 from engine.overlay.guards import unsafe_values
 from engine.overlay.layer import Layer, read_overlay
 from engine.overlay.lines import Document, Unreadable, nearest, parsed, plain_defects
+from engine.plausible import is_plausible, plausible_params
 from engine.rules import ConflictRule
 
 BUILT_IN = "engine/data"
 """How the built-in folder is called in findings, wherever it is installed."""
-
-TOLERANCE = 4
-"""A parameter count may differ from its estimate by one part in so many."""
-
-_SHAPED = frozenset({Attention.gqa, Attention.hybrid})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +63,6 @@ def defects(data: EngineData, plain: EngineData) -> Iterator[Defect]:
     yield from _of_licenses(data)
 
 
-def plausible_params(shape: Architecture, experts_every: int = 1) -> int:
-    """About how many parameters these shapes make: embeddings, attention and the MLPs.
-
-    Heads of the query are not among the shapes; as in most models they are taken to make d x d. In
-    a mixture of experts, one layer in `experts_every` holds experts, the others a plain MLP.
-    """
-    d, embedding = shape.d_model, shape.vocab * shape.d_model
-    attention = 2 * d * d + 2 * d * shape.kv_heads * shape.head_dim
-    mlps = shape.layers * 3 * d * shape.intermediate
-    if shape.moe is not None:
-        mixed = shape.layers // experts_every
-        expert = 3 * d * shape.moe.expert_intermediate
-        mlps = mlps * (shape.layers - mixed) // shape.layers + mixed * shape.moe.experts * expert
-    return embedding * (1 if shape.tied else 2) + shape.layers * attention + mlps
-
-
 def _of_conflicts(data: EngineData, plain: EngineData) -> Iterator[Defect]:
     path, first = f"{RULES}conflicts.yaml", dict[tuple[str, str], ConflictRule]()
     for rule in data.rules[Lang.en].conflicts.rules.values():
@@ -100,17 +80,11 @@ def _of_models(data: EngineData) -> Iterator[Defect]:
         at, shape = ("models", model.repo), model.architecture
         if not model.source.strip():
             yield Defect(CATALOG, (*at, "source"), "source_missing", {"id": model.repo})
-        if shape.attention in _SHAPED and not _is_plausible(shape):
+        if not is_plausible(shape):
             estimate = plausible_params(shape)
             values = {"id": model.repo, "params": shape.params_total, "estimate": estimate}
             steps = (*at, "architecture", "params_total")
             yield Defect(CATALOG, steps, "params_implausible", values)
-
-
-def _is_plausible(shape: Architecture) -> bool:
-    """Within the tolerance, with experts in every layer or in every second (Llama 4 Maverick)."""
-    away = (abs(plausible_params(shape, every) - shape.params_total) for every in (1, 2))
-    return min(away) * TOLERANCE <= shape.params_total
 
 
 def _of_hardware(data: EngineData) -> Iterator[Defect]:

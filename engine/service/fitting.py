@@ -6,7 +6,7 @@ on the capacity says why.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.candidates import runs_on
@@ -21,14 +21,15 @@ from engine.contract import (
 )
 from engine.load import EngineData
 from engine.memory.fit import Load, Need, sized, verdict
+from engine.nearest import nearest
 from engine.places import usable
 from engine.report import capacity_note, report, sources_of
 from engine.rules import Ruleset
 from engine.run import Machine
 from engine.runtimes import Runtime
 from engine.say import gib
-from engine.service.nearest import nearest
 from engine.service.problems import Defect, Unanswerable
+from engine.service.shaping import shape_defect
 from engine.shelf import cpu
 
 
@@ -76,6 +77,8 @@ def answer_fit(asked: FitRequest, data: EngineData, rules: Ruleset) -> FitReport
     if size is None:
         said = rules.fit.words.unknown
         return report(None, Need(*[0] * 7), load, FitVerdict.unknown, 0, said, rules.fit, sources)
+    if question.machine is not None and question.machine.gpu_id is None:
+        size = replace(size, calibrated=False)  # nobody has measured processors
     capacity, note = _capacity(question, data, rules)
     need = size.need(load)
     found = _verdict(question, need, capacity)
@@ -91,7 +94,8 @@ def _question(asked: FitRequest, data: EngineData, rules: Ruleset) -> _Question:
     if defects or runtime is None or shape is None:
         raise Unanswerable(ProblemCode.FIT_REQUEST_INVALID, *defects)
     machine = _machine(asked.hardware, data)
-    return _Question(asked, runtime, shape, model, usable(machine, runtime) if machine else None)
+    used = usable(machine, runtime, shape) if machine else None
+    return _Question(asked, runtime, shape, model, used)
 
 
 def _defects(
@@ -110,9 +114,14 @@ def _defects(
         yield Defect("/scheme", "scheme_unknown", tuple(runtime.schemes))
     elif model is not None and asked.scheme in model.never:
         yield Defect("/scheme", "scheme_breaks_model")
+    defect = shape_defect(asked.architecture)
+    if defect is not None:
+        yield defect
     gpu_id = asked.hardware.gpu_id if asked.hardware else None
-    if gpu_id is not None and gpu_id not in data.catalog.hardware.hardware:
-        yield Defect("/hardware/gpu_id", "gpu_unknown", _gpus_near(gpu_id, data))
+    if gpu_id is not None and not data.catalog.knows(asked.hardware):
+        hardware = data.catalog.hardware
+        code = "gpu_ambiguous" if hardware.called(gpu_id) else "gpu_unknown"
+        yield Defect("/hardware/gpu_id", code, hardware.near(gpu_id))
 
 
 def _models_near(typed: str, data: EngineData) -> tuple[str, ...]:
@@ -122,11 +131,6 @@ def _models_near(typed: str, data: EngineData) -> tuple[str, ...]:
 
 def _bare(repo: str) -> str:
     return repo.rpartition("/")[2]
-
-
-def _gpus_near(typed: str, data: EngineData) -> tuple[str, ...]:
-    gpus = data.catalog.hardware.hardware.values()
-    return nearest(typed, {gpu.gpu_id: (gpu.gpu_id, gpu.name, *gpu.aliases) for gpu in gpus})
 
 
 def _machine(hardware: HardwareSpec | None, data: EngineData) -> Machine | None:

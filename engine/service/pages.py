@@ -17,13 +17,14 @@ from engine.contract import (
     ModelItem,
     OfferItem,
     Page,
+    RejectionCode,
     RuleEffect,
     RuleItem,
     RuntimeItem,
     Wire,
 )
 from engine.load import EngineData
-from engine.rules import ConflictRule, PlanRule, RejectionWords, Ruleset
+from engine.rules import AdaptationRule, ConflictRule, PlanRule, RejectionWords, Ruleset
 
 _Row = TypeVar("_Row", bound=Wire)
 
@@ -161,6 +162,8 @@ def _rules(rules: Ruleset) -> dict[str, RuleItem]:
             _rejection_item(words, rules.families.source)
             for words in rules.families.rejections.values()
         ),
+        *(_offer_item(code, rules) for code in rules.families.offers),
+        *(_adaptation_item(rule) for rule in rules.adaptation.rules.values()),
     )
     return {item.rule_id: item for item in items}
 
@@ -208,4 +211,33 @@ def _rejection_item(words: RejectionWords, source: str) -> RuleItem:
         fix=(),
         alternatives=(),
         source=source,
+    )
+
+
+def _offer_item(code: RejectionCode, rules: Ruleset) -> RuleItem:
+    """Why a machine is not rented."""
+    return RuleItem(
+        rule_id=f"offer.{code}",
+        effect=RuleEffect.reject,
+        code=code,
+        when={},
+        text=rules.families.offers[code],
+        change=None,
+        fix=(),
+        alternatives=(),
+        source=rules.families.source,
+    )
+
+
+def _adaptation_item(rule: AdaptationRule) -> RuleItem:
+    return RuleItem(
+        rule_id=rule.id,
+        effect=RuleEffect.adapt,
+        code=None,
+        when=_when(rule.when),
+        text=rule.text,
+        change=rule.next_step,
+        fix=(),
+        alternatives=(),
+        source=rule.source,
     )

@@ -1,10 +1,13 @@
 """The words of problems: a title and a sentence per code, a sentence per kind of defect."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.contract import Problem, ProblemCode, ProblemItem, Wire
 from engine.datafile import DataFile
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class ProblemWords(Wire):
@@ -50,9 +53,11 @@ class ProblemsFile(DataFile):
         said = (sentence or self.defects["other"]).format_map(limits)
         return ProblemItem(pointer=pointer, code=code, detail=said)
 
-    def near(self, pointer: str, code: str, names: Sequence[str]) -> ProblemItem:
+    def near(
+        self, pointer: str, code: str, names: Sequence[str], values: Mapping[str, str] = _NONE
+    ) -> ProblemItem:
         """A name that is not known; with names that may have been meant, those are said."""
         if not names:
-            return self.defect(pointer, code, {})
+            return self.defect(pointer, code, values)
         said = self.defect(pointer, f"{code}_near", {"near": self.separator.join(names)})
         return said.model_copy(update={"code": code})

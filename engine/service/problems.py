@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import structlog
@@ -24,11 +25,15 @@ _PLANS, _FIT = "/v1/plans", "/v1/fit"
 
 
 class Defect(NamedTuple):
-    """One thing that is wrong: where, a stable code, and the names that may have been meant."""
+    """One thing that is wrong: where, a stable code, and the names that may have been meant.
+
+    `values` fill the sentence of its kind.
+    """
 
     pointer: str
     code: str
     near: Sequence[str] = ()
+    values: Mapping[str, str] = MappingProxyType({})
 
 
 class Unanswerable(Exception):

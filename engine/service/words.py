@@ -80,7 +80,7 @@ _FIT: Mapping[str, str] = {
     "utilization": "Share of the memory to fill; by default the runtime's.",
 }
 _HARDWARE: Mapping[str, str] = {
-    "gpu_id": "Id of a GPU: see `/v1/hardware`; without it a CPU.",
+    "gpu_id": "Id of a GPU or a name it goes by: see `/v1/hardware`; without it a CPU.",
     "gpu_count": "GPUs in the machine.",
     "ram_gib": "The machine's memory, GiB.",
     "disk_gib": "Free disk, GiB.",

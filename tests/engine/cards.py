@@ -116,7 +116,7 @@ OFFERS = (
 
 SHAPE = DATA.catalog.models.models["Qwen/Qwen3-8B"].architecture
 UNKNOWN_SHAPE = SHAPE.model_copy(update={"attention": Attention.unknown})
-VAST_SHAPE = SHAPE.model_copy(update={"params_total": 10**13, "layers": 10**4})
+VAST_SHAPE = SHAPE.model_copy(update={"params_total": 2 * 10**12, "layers": 10**4})
 
 
 def any_card(**fixed: Any) -> st.SearchStrategy[ConstraintCard]:

@@ -78,6 +78,10 @@ def rented(decision: DecisionCard) -> tuple[str, str]:
 def entered(made: ConstraintCard, typed: dict[str, Any]) -> ConstraintCard:
     """The card after a person has typed these values: another model drops what was said of one."""
     values = made.model_dump() | typed
+    if isinstance(typed.get("hardware"), str):
+        values["hardware"] = {"gpu_id": typed["hardware"]}
+    if typed.get("available_route") == "rented_gpu" != made.available_route:
+        values["hardware"] = None  # what a team has is not what it rents
     if "session_hours" in typed:
         values |= {"always_on": False, "hours_per_day": None}
     if typed.get("model_repo", made.model_repo) != made.model_repo:

@@ -17,10 +17,13 @@ from engine.contract import (
 )
 from engine.cost import Bill, bill, caps_of, usage_of, within
 from engine.decide import decide
+from engine.disk import rented_gib
 from engine.licenses import use_of
 from engine.load import EngineData
 from engine.memory.fit import Load, Sized, verdict
-from engine.places import Place
+from engine.places import Place, usable
+from engine.run import Run
+from engine.runtimes import Runtime
 from tests.engine.cards import DATA, UNHURRIED, any_card
 from tests.engine.markets import market, row
 from tests.engine.plans import in_the_way
@@ -41,11 +44,15 @@ def everything(
         for index, files in enumerate(data.shelf.files(item, search.runtime, named=named))
         for place in search.places.every
         if runs_on(files.minimum, place.machine) and not place.unpriced
-        for size in [data.shelf.sized(item, search.runtime, files, place.machine.count)]
+        for used in [usable(place.machine, search.runtime, item.architecture)]
+        for size in [data.shelf.sized(item, search.runtime, files, used.count)]
         if size is not None
-        for room in [verdict(size.need(_load(made)), place.capacity)]
+        for room in [verdict(size.need(_load(made, search.runtime)), place.capacity)]
         if room in (FitVerdict.fits, FitVerdict.tight)
-        and _affordable(made, place, _bill(made, place, size))
+        and _affordable(
+            made,
+            _bill(made, Run(item, files.weights, search.runtime, used, place.offer), place, size),
+        )
     ]
     return min(found)[1] if found else None
 
@@ -67,19 +74,20 @@ def _offer_id(place: Place) -> str:
     return place.offer.offer_id if place.offer else ""
 
 
-def _load(made: ConstraintCard) -> Load:
+def _load(made: ConstraintCard, runtime: Runtime) -> Load:
     trains = made.needs_fine_tuning and made.eval_failures_recorded
-    return Load(made.context_tokens, made.concurrency, made.kv_dtype, training=trains)
+    kept = runtime.keeps(made.kv_dtype)
+    return Load(made.context_tokens, made.concurrency, kept, training=trains)
 
 
-def _bill(made: ConstraintCard, place: Place, size: Sized) -> Bill | None:
+def _bill(made: ConstraintCard, run: Run, place: Place, size: Sized) -> Bill | None:
     if place.offer is None or place.hourly is None:
         return None
     provider = RULES.runtimes.provider(place.offer.provider)
-    return bill(place.hourly, size, usage_of(made), provider, RULES.budget)
+    return bill(place.hourly, size, rented_gib(run), usage_of(made), provider, RULES.budget)
 
 
-def _affordable(made: ConstraintCard, place: Place, amounts: Bill | None) -> bool:
+def _affordable(made: ConstraintCard, amounts: Bill | None) -> bool:
     caps = caps_of(made, RULES.budget)
     return amounts is None or (
         within(amounts.hourly, caps.max_hourly) and within(amounts.monthly, caps.max_monthly)

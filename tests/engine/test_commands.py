@@ -268,3 +268,18 @@ def test_the_memory_each_runtime_reserves_is_the_memory_it_is_told_to() -> None:
         argv, memory = commands(way(runtime)).argv, WORDS.runtimes[runtime].memory
         assert Decimal(argv[argv.index(shares[runtime]) + 1]) == memory.share
         assert int(argv[argv.index(chunks[runtime]) + 1]) == memory.chunk_tokens
+
+
+def test_a_gpu_that_new_builds_of_pytorch_left_behind_gets_one_that_has_code_for_it() -> None:
+    """In order: the build of CUDA 12.6 first, which satisfies what Transformers asks for."""
+    old = commands(way("transformers", "FP16", machine=gpu(capability="7.0")))
+    installs = [s.shell for s in old.before if "pip install" in s.shell]
+    assert installs[0] == (
+        "ow-transformers/bin/pip install torch==2.11.0+cu126 "
+        "--index-url https://download.pytorch.org/whl/cu126"
+    )
+    assert "torch>=2.6" in installs[1]
+    assert "--dtype float16" in old.shell
+    for run in (way("transformers", machine=gpu(capability="7.5")), way("vllm")):
+        assert not any("cu126" in s.shell for s in commands(run).before)
+    assert any("V100" in need and "CUDA 12.6" in need for need in old.prerequisites)

@@ -10,7 +10,7 @@ from engine.contract import Lang, Route, Severity, Status
 from engine.decide import decide
 from tests.engine.bills import RENT, RUNPOD, VERDA, cost, world
 from tests.engine.cards import DATA, L4, card
-from tests.engine.markets import row
+from tests.engine.markets import market, model, row
 from tests.engine.plans import (
     conflict,
     entered,
@@ -22,19 +22,39 @@ from tests.engine.plans import (
 
 
 def test_an_hour_a_session_a_month_and_never_stopping_by_hand() -> None:
-    """19.8e9 / 2^30 GiB x 0.10 = 1.8440 USD of disk a month.
+    """69 GiB (19.8e9 bytes, whole GiB, and 50 for the system) x 0.10 = 6.90 USD of disk a month.
 
-    Session: 0.80 x (0.05 + 0.1 + 2) + 1.8440 x 2.15 / 730 = 1.72 + 0.0054.
-    Month: 0.80 x 2 x 12 + 1.8440 = 19.20 + 1.8440. Always on: 0.80 x 730.
+    Session: 0.80 x (0.05 + 0.1 + 2) + 6.90 x 2.15 / 730 = 1.72 + 0.0203.
+    Month: 0.80 x 2 x 12 + 6.90 = 19.20 + 6.90. Always on: 0.80 x 730.
     """
     found = cost(plan(world(RUNPOD), **RENT, session_hours="2"))
     assert found.hourly == Decimal("0.8000")
     assert str(found.hourly) == "0.8000"
-    assert found.session == Decimal("1.73")
-    assert found.monthly == Decimal("21.04")
+    assert found.session == Decimal("1.74")
+    assert found.monthly == Decimal("26.10")
     assert found.always_on == Decimal("584.00")
-    assert [(item.id, item.amount) for item in found.items] == [("disk", Decimal("1.84"))]
+    assert [(item.id, item.amount) for item in found.items] == [("disk", Decimal("6.90"))]
     assert (found.currency, found.offer_id) == ("USD", "runpod:l40s:any:secure")
+
+
+@pytest.mark.parametrize("scheme", ["BF16", "FP8", "AWQ"])
+def test_the_disk_that_is_billed_is_the_disk_that_is_rented(scheme: str) -> None:
+    data = market(RUNPOD, models=[model("a/model", 9, [scheme])])
+    decision = plan(data, **RENT, session_hours="2", needs_service_api=True)
+    rent = next(s for s in decision.runtime_commands[0].before if "--containerDiskSize" in s.argv)
+    gib = Decimal(rent.argv[rent.argv.index("--containerDiskSize") + 1])
+    assert gib > 50
+    assert [item.amount for item in cost(decision).items] == [gib * Decimal("0.10")]
+
+
+def test_the_nearest_to_a_missed_month_is_the_nearest_with_its_disk() -> None:
+    """2 h on 12 days at 0.80 and 6.90 of disk is more than 0.90 with a disk of no known price."""
+    dearer = row("verda:l40s:any:on-demand", "l40s", "0.90")
+    asked: dict[str, Any] = RENT | {"session_hours": "2", "max_monthly": "21"}
+    decision = plan(world(RUNPOD, dearer), **asked)
+    assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
+    assert rented(decision) == ("verda:l40s:any:on-demand", "0.90")
+    assert cost(decision).monthly == Decimal("21.60")
 
 
 @pytest.mark.parametrize(

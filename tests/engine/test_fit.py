@@ -7,8 +7,6 @@ import pytest
 from engine.accuracy.check import catalogued
 from engine.contract import Architecture, Attention, FitVerdict, Moe, Phase
 from engine.memory.fit import (
-    GIB,
-    MIB,
     MOST_REQUESTS,
     MOST_TOKENS,
     Load,
@@ -19,6 +17,7 @@ from engine.memory.fit import (
 )
 from engine.memory.schemes import least_weight_bytes, pure_bits, weight_bytes
 from engine.runtimes import MemoryHabits
+from engine.units import GIB, MIB
 from tests.engine.shapes import shape
 
 VLLM = MemoryHabits(

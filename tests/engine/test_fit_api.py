@@ -138,7 +138,25 @@ async def test_hardware_that_cannot_run_the_format_does_not_fit_and_says_why(
 async def test_gpus_that_tensor_parallelism_cannot_use_are_not_counted() -> None:
     three = await report(ASKED | {"hardware": {"gpu_id": "l4", "gpu_count": 3}})
     two = await report(ASKED | {"hardware": {"gpu_id": "l4", "gpu_count": 2}})
-    assert three == two
+    assert three.model_copy(update={"capacity_note": two.capacity_note}) == two
+    assert "of 3 GPUs 1 stay idle" in three.capacity_note
+
+
+NAMES = ["RTX 4090", "rtx-4090", "NVIDIA GeForce RTX 4090", "RTX 4090 24 GB"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_gpu_goes_by_any_of_its_names(name: str) -> None:
+    by_name = await report(ASKED | {"hardware": {"gpu_id": name}})
+    assert by_name == await report(ASKED | {"hardware": {"gpu_id": "rtx4090"}})
+
+
+async def test_a_processor_is_never_called_calibrated() -> None:
+    cpu = {"runtime": "transformers", "scheme": "FP16", "hardware": {"ram_gib": "64"}}
+    found = await report(ASKED | cpu)
+    assert found.verdict is FitVerdict.fits
+    assert not found.calibrated
+    assert found.error_band_pct == 15
 
 
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
@@ -160,10 +178,17 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (ASKED | {"hardware": {"gpu_id": "4090"}}, "/hardware/gpu_id", "gpu_unknown", "rtx4090"),
     (ASKED | {"hardware": {"gpu_id": "zzz"}}, "/hardware/gpu_id", "gpu_unknown", "/v1/hardware"),
     (
-        ASKED | {"hardware": {"gpu_id": "RTX 4090"}},
+        ASKED | {"hardware": {"gpu_id": "RTX 4090; ls"}},
         "/hardware/gpu_id",
         "string_pattern_mismatch",
         "l4",
+    ),
+    (ASKED | {"hardware": {"gpu_id": "V100"}}, "/hardware/gpu_id", "gpu_ambiguous", "v100-32gb"),
+    (
+        without("model_repo", architecture=SHAPE | {"params_total": 300 * 10**9}),
+        "/architecture/params_total",
+        "params_implausible",
+        "8.2 billion",
     ),
     *(
         (ASKED | {"hardware": {"gpu_id": "l4", "gpu_count": n}}, "/hardware/gpu_count", code, bound)

@@ -22,6 +22,7 @@ from engine.contract import (
     Tenancy,
 )
 from engine.decide import compare, decide
+from engine.passing import moved
 from engine.service.answers import answer
 from tests.engine.cards import DATA, SHAPE, UNHURRIED, any_card, card
 from tests.engine.plans import OF_THE_MODEL, entered, held_back
@@ -45,6 +46,10 @@ TYPED: dict[str, Any] = {
     "tenancy": Tenancy.secure,
 }
 """What a sensible person enters where nothing is proposed."""
+
+
+OF_A_MODEL = {"BUDGET_EXCEEDED", "LICENSE_COMMERCIAL", "LICENSE_MAU", "LICENSE_EU"}
+"""Refusals of what the card names, for which another model is proposed."""
 
 
 def fixed(made: ConstraintCard, decision: DecisionCard, conflict: Conflict) -> ConstraintCard:
@@ -81,7 +86,8 @@ def test_each_value_that_is_offered_passes_by_itself(made: ConstraintCard, route
     asked = made.model_copy(update={"available_route": AvailableRoute(route.value)})
     decision = decide(asked, DATA)
     for conflict in decision.conflicts:
-        assert set(conflict.passing) <= set(conflict.fix) or not conflict.fix
+        giving_way = {"hours_per_day", "always_on"}
+        assert set(conflict.passing) - giving_way <= set(conflict.fix) or not conflict.fix
         together = {"session_hours", "days_per_month"} <= conflict.passing.keys()
         for field, value in conflict.passing.items():
             typed = dict(conflict.passing) if together else {field: value}
@@ -126,8 +132,10 @@ def test_pressing_fix_ends_in_go_or_an_honest_refusal(made: ConstraintCard) -> N
     refusals = [c for c in decision.conflicts if c.severity is Severity.refuse]
     assert all(not c.fix for c in refusals)
     if refusals and not any(c.alternatives or c.passing for c in refusals):
+        of_the_model = {c.code for c in refusals} <= OF_A_MODEL
         free = made.model_copy(update=dict.fromkeys(("model_repo", *OF_THE_MODEL)))
-        assert all(not p.runtime_commands for p in compare(free, DATA)), "something would pass"
+        plans = compare(free if of_the_model else made, DATA)
+        assert all(p.status is not Status.ok for p in plans), "something would pass"
 
 
 @UNHURRIED
@@ -136,8 +144,25 @@ def test_an_alternative_is_never_itself_refused(made: ConstraintCard) -> None:
     rules = DATA.rules[Lang.en]
     for conflict in decide(made, DATA).conflicts:
         for route in conflict.alternatives:
-            there = made.model_copy(update={"available_route": AvailableRoute(route.value)})
-            assert judge(there, route, rules, DATA.shelf).refusal is None
+            assert judge(moved(made, route), route, rules, DATA.shelf).refusal is None
+
+
+@UNHURRIED
+@given(any_card(model_repo=None))
+def test_refusals_at_once_offer_what_any_of_them_offers(made: ConstraintCard) -> None:
+    refusals = [c for c in decide(made, DATA).conflicts if c.severity is Severity.refuse]
+    assert len({bool(c.alternatives) for c in refusals}) <= 1
+
+
+@UNHURRIED
+@given(any_card(available_route="rented_gpu", budget_level="small", model_repo=None))
+def test_hours_that_are_offered_pass_as_they_are_sent(made: ConstraintCard) -> None:
+    """A program sends the values as they are, and the hours of the card stay beside them."""
+    decision = decide(made, DATA)
+    for conflict in decision.conflicts:
+        if (conflict.code, conflict.severity) == ("BUDGET_EXCEEDED", Severity.change):
+            sent = ConstraintCard.model_validate(made.model_dump() | dict(conflict.passing))
+            assert "BUDGET_EXCEEDED" not in {c.code for c in decide(sent, DATA).conflicts}
 
 
 @UNHURRIED

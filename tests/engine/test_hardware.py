@@ -53,6 +53,23 @@ def test_fp8_runs_from_ada_on() -> None:
     assert "FP8" not in schemes_on(gpus("a100-40gb"))
 
 
+@pytest.mark.parametrize(("gpu_id", "said"), [("a100-40gb", True), ("l40s", False)])
+def test_a_server_keeps_fp8_weights_on_older_gpus_and_says_what_that_is(
+    gpu_id: str, said: bool
+) -> None:
+    """65 GB in BF16 are too much for one of them, 34 GB in FP8 are not."""
+    named: dict[str, Any] = {
+        "hardware": gpus(gpu_id),
+        "model_repo": "Qwen/Qwen3-32B",
+        "context_tokens": 1024,
+    }
+    decision = plan(**OWN, **SERVICE, **named)
+    assert ran(decision) == ("Qwen/Qwen3-32B", "FP8")
+    told = decision.runtime_commands[0].prerequisites
+    assert any("weights only" in text for text in told) == said
+    assert "FP8" not in schemes_on(gpus("t4", 4), **SERVICE)
+
+
 def test_a_model_without_a_format_for_the_hardware_is_named_with_both_capabilities() -> None:
     asked: dict[str, Any] = {**OWN, "hardware": gpus("t4"), "model_repo": "google/gemma-3-4b-it"}
     decision = plan(**asked)

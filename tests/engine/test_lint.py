@@ -19,8 +19,9 @@ from engine.overlay.difference import Kind, differences
 from engine.overlay.findings import sentence
 from engine.overlay.layer import read_overlay
 from engine.overlay.lines import parsed
-from engine.overlay.lint import lint, plausible_params
+from engine.overlay.lint import lint
 from engine.overlay.rehearsal import rehearse, scenarios
+from engine.plausible import plausible_params
 from tests.engine.cards import DATA, TODAY
 from tests.engine.overlays import (
     ADAPTATION,

@@ -158,7 +158,7 @@ def test_an_undecided_card_names_its_own_gpu_not_one_to_rent() -> None:
 
 
 def test_a_dearer_hour_may_keep_a_monthly_cap_that_a_cheaper_one_misses_by_its_disk() -> None:
-    """24 h at 0.80 and 1.84 of disk are 21.04; 24 h at 0.81 without a known disk are 19.44."""
+    """24 h at 0.80 and 6.90 of disk are 26.10; 24 h at 0.81 without a known disk are 19.44."""
     rows = (
         row("runpod:l40s:any:secure", "l40s", "0.80"),
         row("verda:l40s:any:x", "l40s", "0.81"),
@@ -224,6 +224,23 @@ def test_at_most_ten_machines_are_listed_and_every_reason_is_a_sentence(lang: La
         assert decision.offer is None or one.id != decision.offer.offer_id
     prices = [Decimal(str(one.numbers["hourly"])) for one in decision.rejected_offers]
     assert prices == sorted(prices)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [(Lang.en, "26.10 USD a month, above the monthly cap of 20.00 USD"),
+                       (Lang.zh, "每月 26.10 美元，超出每月上限 20.00 美元")],
+)  # fmt: skip
+def test_a_machine_whose_month_is_too_dear_is_not_said_to_do_as_well(lang: Lang, said: str) -> None:
+    rows = (
+        row("runpod:l40s:any:secure", "l40s", "0.80"),
+        row("verda:l40s:any:x", "l40s", "0.81"),
+    )
+    told = reasons(plan(world(*rows), lang, **(RENT | {"max_monthly": "20", "max_hourly": "2"})))
+    assert told["runpod:l40s:any:secure"][0] == "over_budget"
+    assert said in told["runpod:l40s:any:secure"][1]
+    dear = row("verda:h100:any:x", "h100-80gb", "3.00")
+    hour = reasons(plan(world(rows[1], dear), **(RENT | {"max_hourly": "2"})))
+    assert "hourly cap" in hour["verda:h100:any:x"][1]
 
 
 def test_a_refused_plan_lists_no_machines() -> None:

@@ -24,6 +24,11 @@ from tests.engine.overlays import (
 )
 
 NOWHERE = "rules/2026.10/conflicts.yaml"
+HABITS = (
+    "runtimes:\n  - id: vllm\n    memory: {{chunk_tokens: {c}, share: '{s}', overhead_mib: {o}, "
+    "window: reserved, split: tensor, calibrated: true}}\n"
+)
+
 BROKEN: list[tuple[str, str | bytes, int, str]] = [
     # not YAML, not a data file
     (CONFLICTS, b"rules:\n  - id: [unclosed\n", 3, "not YAML"),
@@ -124,7 +129,7 @@ BROKEN: list[tuple[str, str | bytes, int, str]] = [
     (OURS, MODEL.replace("apache-2.0", "apache-9"), FIRST + 3, "the licence apache-9"),
     (FAMILIES, "uncatalogued: mystery\n", FIRST, "the family mystery"),
     (FAMILIES, "families:\n  - {id: mistral, disabled: true}\n", 1, "Every order"),
-    (RUNTIMES, "default_providers:\n  - runpod\n  - moon\n", FIRST + 2, "the provider moon"),
+    (RUNTIMES, "unlisted_provider: moon\n", FIRST, "the provider moon"),
     (RUNTIMES, "runtimes:\n  - {id: transformers, disabled: true}\n", FIRST + 1, "runtime transf"),
     (ADAPTATION, "rules:\n  - {id: adaptation.rag_first, disabled: true}\n", FIRST, "no entry"),
     # commands
@@ -141,6 +146,16 @@ BROKEN: list[tuple[str, str | bytes, int, str]] = [
         "runtimes:\n  - id: vllm\n    start: [vllm, '{planet}']\n",
         FIRST + 2,
         "{planet} is filled in nowhere",
+    ),
+    (RUNTIMES, HABITS.format(c=2048, s="0", o=358), FIRST + 2, "share cannot be 0."),
+    (RUNTIMES, HABITS.format(c=2048, s="1.01", o=358), FIRST + 2, "share cannot be 1.01"),
+    (RUNTIMES, HABITS.format(c=2048, s="0.9", o=-1), FIRST + 2, "overhead_mib cannot be -1"),
+    (RUNTIMES, HABITS.format(c=0, s="0.9", o=358), FIRST + 2, "chunk_tokens cannot be 0"),
+    (
+        RUNTIMES,
+        "providers:\n  - {id: runpod, disk_usd_per_gib_month: '0'}\n",
+        FIRST + 1,
+        "disk_usd_per_gib_month cannot be 0",
     ),
     # prices
     (OFFERS, "provider,price\nrunpod,1\n", 1, "names the columns"),

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from engine.contract import Route, ShutdownCommand, ShutdownLevel
+import pytest
+
+from engine.contract import Lang, Route, ShutdownCommand, ShutdownLevel
 from engine.shutdown import shutdown_commands
-from tests.engine.cards import card
+from tests.engine.cards import DATA, card
+from tests.engine.plans import plan
 from tests.engine.ways import WORDS, offer, stops, way
 
 
@@ -56,3 +59,37 @@ def test_at_home_only_the_process_is_stopped_and_on_colab_the_notebook_too() -> 
     assert set(levels(stops(way("transformers"), Route.free_colab))) == set(ShutdownLevel)
     ollama = stops(way("ollama", "Q4_K_M"), Route.private_gpu)[0]
     assert ollama.shell == "ollama stop qwen2.5-7b-instruct:q4_k_m"
+
+
+def test_a_plan_that_rents_nothing_names_no_provider_that_nobody_named() -> None:
+    assert levels(stops(way("vllm"))) == [ShutdownLevel.process]
+    nowhere = plan(available_route="rented_gpu", session_hours="2", tenancy="dedicated")
+    assert (nowhere.offer, levels(nowhere.shutdown_commands)) == (None, [ShutdownLevel.process])
+
+
+TIMED = {"runpod", "vast", "aws", "gcp", "azure", "skypilot"}
+
+
+@pytest.mark.parametrize("lang", Lang)
+def test_a_timer_is_printed_only_where_it_ends_the_bill_and_its_absence_is_said(lang: Lang) -> None:
+    words = DATA.rules[lang].runtimes
+    for provider in words.providers:
+        run = way("vllm", offer=offer(provider))
+        found = shutdown_commands(
+            card(available_route="rented_gpu", session_hours="2"),
+            Route.rented_gpu, run, words.runtimes["vllm"], words,
+        )  # fmt: skip
+        said = [s for s in found if s.note.endswith(words.words.no_timer)]
+        timers = [s for s in found if s.note.endswith(words.words.dead_man)]
+        assert len(timers) == (provider in TIMED)
+        assert len(said) == (provider not in TIMED)
+        assert all(s.level is ShutdownLevel.instance for s in said)
+        assert not any("\u3002 " in s.note for s in found), "no space after a Chinese full stop"
+
+
+@pytest.mark.parametrize("runtime", ["vllm", "sglang", "transformers"])
+def test_a_bill_that_goes_on_is_spoken_of_only_where_there_is_one(runtime: str) -> None:
+    rented_stop = stops(way(runtime, offer=offer("runpod")))[0]
+    assert rented_stop.note.endswith("This does not stop the machine's bill.")
+    for route in (Route.local_gpu, Route.private_gpu, Route.free_colab):
+        assert "bill" not in stops(way(runtime), route)[0].note
