@@ -4,10 +4,36 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+from typing_extensions import override
 
 from gateways.hub import PATIENCE, Hub
+from gateways.outgoing import PublicOnly
 
 CONNECT_SECONDS = 3
+
+
+class _Named(httpx.AsyncBaseTransport):
+    """Public addresses only, and answers that keep the name they were asked under.
+
+    The hub compares where it redirects to with where it is, and the address that was connected to
+    is not its name.
+    """
+
+    def __init__(self) -> None:
+        self._inner = PublicOnly()
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises what `PublicOnly` does."""
+        pinned = httpx.Request(
+            request.method, request.url, headers=request.headers, stream=request.stream,
+            extensions=request.extensions,
+        )  # fmt: skip
+        return await self._inner.handle_async_request(pinned)
+
+    @override
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 @asynccontextmanager
@@ -19,8 +45,12 @@ async def model_hub(url: str | None, token: str | None) -> AsyncIterator[Hub]:
     headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "owroute"}
     if token:
         headers["authorization"] = f"Bearer {token}"
-    timeout = httpx.Timeout(PATIENCE.total_seconds(), connect=CONNECT_SECONDS)
     async with httpx.AsyncClient(
-        base_url=url, headers=headers, timeout=timeout, trust_env=False, follow_redirects=False
+        base_url=url,
+        headers=headers,
+        transport=_Named(),
+        timeout=httpx.Timeout(PATIENCE.total_seconds(), connect=CONNECT_SECONDS),
+        trust_env=False,
+        follow_redirects=False,
     ) as client:
         yield Hub(client)

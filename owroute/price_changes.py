@@ -1,6 +1,6 @@
 """What a refresh would change: each offer before and after, and which change is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -55,6 +55,18 @@ def changes(
         found.append(Change(key, _fate(before, offer, accept=accept), before, offer))
     found += (Change(key, Fate.gone, offer, None) for key, offer in left.items())
     return tuple(sorted(found, key=lambda change: change.offer_id))
+
+
+def losses(changed: Sequence[Change]) -> tuple[int, int]:
+    """How many of the old offers are not listed any more, and how many there were."""
+    gone = sum(change.fate is Fate.gone for change in changed)
+    return gone, sum(change.old is not None for change in changed)
+
+
+def is_cut_short(changed: Sequence[Change]) -> bool:
+    """Whether more than half of the old offers are gone: rather a broken list than a market."""
+    gone, known = losses(changed)
+    return gone * 2 > known
 
 
 def _take_alike(offer: OfferItem, left: dict[str, OfferItem]) -> OfferItem | None:

@@ -4,7 +4,8 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -48,12 +49,12 @@ def csv_text(offers: Iterable[OfferItem], head: str) -> str:
 
 
 def read_table(file: Path, hardware: HardwareFile) -> tuple[Standing, Mapping[str, OfferItem]]:
-    """The offers of a table that this command made; none of any other."""
+    """The offers of a table that this command made; none of any other. Raises OSError."""
     try:
         text = file.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return Standing.absent, {}
-    except (OSError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return Standing.foreign, {}
     if not text.startswith(_HEADER):
         return Standing.foreign, {}
@@ -72,22 +73,34 @@ def draft(file: Path, text: str) -> Path:
     """The text in a file beside `file`, on the disk for good; `file` is as it was."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".tmp", dir=file.parent)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+    drafted = Path(name)
+    with _gone_if_it_fails(drafted), os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
         out.write(text)
         out.flush()
         os.fchmod(out.fileno(), _READABLE)
         os.fsync(out.fileno())
-    return Path(name)
+    return drafted
 
 
 def settle(drafted: Path, file: Path) -> None:
     """Give the drafted text the file's name, and make the change of names last."""
-    drafted.replace(file)
+    with _gone_if_it_fails(drafted):
+        drafted.replace(file)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextmanager
+def _gone_if_it_fails(drafted: Path) -> Iterator[None]:
+    """Whatever ends the work on a draft early, a full disk or Ctrl-C, leaves no file behind."""
+    try:
+        yield
+    except BaseException:
+        drafted.unlink(missing_ok=True)
+        raise
 
 
 def _cells(offer: OfferItem) -> tuple[object, ...]:

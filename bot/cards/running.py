@@ -1,11 +1,13 @@
 """How a decision is run: model, licence, machine, memory, cost, commands, and switching it off.
 
-Each part is a list of blocks, empty where the engine left its place null.
+Each part is a list of blocks, empty where the engine left its place null. Its sentences are one
+list for Slack and for the terminal, which set words apart differently.
 """
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.cards import say
 from bot.cards.blocks import context, paragraphs, preformatted, section
@@ -13,6 +15,7 @@ from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, bold, code, esc, joined, link, one_line
 from bot.domain.delivery import Block
 from engine.contract import (
+    CostEstimate,
     DecisionCard,
     FitReport,
     LicenseVerdict,
@@ -33,15 +36,47 @@ ANY_REGION = "any"
 """The region of an offer that does not depend on one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a place sets words apart: a title, a name to copy, a link's address and words, a list."""
+
+    title: Callable[[object], Mrkdwn]
+    code: Callable[[str], Mrkdwn]
+    link: Callable[[str, str], Mrkdwn]
+    item: str
+
+
+def _addressed(url: str, text: str) -> Mrkdwn:
+    return esc(f"{text} ({url})" if url else text)
+
+
+def _as_typed(name: str) -> Mrkdwn:
+    return esc(one_line(name, NOTE))
+
+
+SLACK = Marks(title=bold, code=code, link=link, item="• ")
+TERMINAL = Marks(title=esc, code=_as_typed, link=_addressed, item="")
+
+
+def lines(decision: DecisionCard, lang: str, marks: Marks) -> list[Mrkdwn]:
+    """All its sentences: what runs, its licence, where, whether it fits, and what it costs."""
+    made = decision.cost
+    costs = (*_sums(made, lang, marks), *_assumed(made, lang)) if made else ()
+    return [*_runs(decision, lang, marks), *costs]
+
+
 def running(decision: DecisionCard, lang: str) -> list[Block]:
     """What runs, whether its licence allows it, where, and whether it fits."""
-    lines = [
-        *(_model(decision.model, lang) if decision.model else ()),
-        *(_licence(decision.license, lang) if decision.license else ()),
-        *(_offer(decision.offer, lang) if decision.offer else ()),
-        *(_fit(decision.fit, lang) if decision.fit else ()),
+    return paragraphs(_runs(decision, lang, SLACK))
+
+
+def _runs(decision: DecisionCard, lang: str, marks: Marks) -> list[Mrkdwn]:
+    return [
+        *(_model(decision.model, lang, marks) if decision.model else ()),
+        *(_licence(decision.license, lang, marks) if decision.license else ()),
+        *(_offer(decision.offer, lang, marks) if decision.offer else ()),
+        *(_fit(decision.fit, lang, marks) if decision.fit else ()),
     ]
-    return paragraphs(lines)
 
 
 def cost(decision: DecisionCard, lang: str) -> list[Block]:
@@ -49,6 +84,12 @@ def cost(decision: DecisionCard, lang: str) -> list[Block]:
     made = decision.cost
     if made is None:
         return []
+    sums = section(joined("\n", *_sums(made, lang, SLACK)))
+    return [sums, context(joined("\n", *_assumed(made, lang)))]
+
+
+def _sums(made: CostEstimate, lang: str, marks: Marks) -> list[Mrkdwn]:
+    """The sums in one line, then what they are made of."""
     say_, money, currency = words(lang).running, say.money, made.currency
     sums = [say_.per_hour(money(made.hourly), currency)]
     if made.session is not None:
@@ -56,9 +97,12 @@ def cost(decision: DecisionCard, lang: str) -> list[Block]:
     sums.append(say_.per_month(money(made.monthly), currency))
     sums.append(say_.never_stopped(money(made.always_on), currency))
     items = [say_.item(i.label, money(i.amount), currency) for i in made.items]
-    dated = say_.priced(made.as_of.isoformat())
-    text = joined("\n", say_.cost(joined(" · ", *sums)), *items)
-    return [section(text), context(joined("\n", dated, *made.assumptions))]
+    return [say_.cost(marks.title, joined(" · ", *sums)), *items]
+
+
+def _assumed(made: CostEstimate, lang: str) -> list[Mrkdwn]:
+    """The day of the price, and what was assumed."""
+    return [words(lang).running.priced(made.as_of.isoformat()), *map(esc, made.assumptions)]
 
 
 def commands(decision: DecisionCard, lang: str) -> list[Block]:
@@ -95,52 +139,53 @@ def _step(command: ShutdownCommand, lang: str) -> str:
     return "\n".join(line for line in (note, command.shell, f"# {check}") if line)
 
 
-def _model(model: ModelChoice, lang: str) -> list[Mrkdwn]:
-    say_ = words(lang).running
-    billions = f"{model.params_total / 10**9:.1f}"
-    lines = [
-        say_.model(code(model.repo), billions, model.scheme, say.count(model.native_context)),
-        say_.pinned(code(model.revision[:REVISION])) if model.revision else say_.not_pinned(),
+def _model(model: ModelChoice, lang: str, marks: Marks) -> list[Mrkdwn]:
+    say_, name = words(lang).running, marks.code(model.repo)
+    billions, context_ = f"{model.params_total / 10**9:.1f}", say.count(model.native_context)
+    commit = marks.code(model.revision[:REVISION]) if model.revision else None
+    said = [
+        say_.model(marks.title, name, billions, model.scheme, context_),
+        say_.pinned(commit) if commit else say_.not_pinned(),
     ]
-    return [*lines, say_.gated()] if model.gated else lines
+    return [*said, say_.gated()] if model.gated else said
 
 
-def _licence(licence: LicenseVerdict, lang: str) -> list[Mrkdwn]:
+def _licence(licence: LicenseVerdict, lang: str, marks: Marks) -> list[Mrkdwn]:
     say_ = words(lang).running
     verdict = say.spoken(lang, "running", f"licence_{licence.verdict.value}")
-    conditions = [Mrkdwn(f"• {esc(c)}") for c in licence.conditions]
-    return [say_.licence(_licence_name(licence, lang), verdict), *conditions]
+    conditions = [Mrkdwn(f"{marks.item}{esc(c)}") for c in licence.conditions]
+    return [say_.licence(marks.title, _licence_name(licence, lang, marks), verdict), *conditions]
 
 
-def _licence_name(licence: LicenseVerdict, lang: str) -> Mrkdwn:
+def _licence_name(licence: LicenseVerdict, lang: str, marks: Marks) -> Mrkdwn:
     """A link to its text; what somebody typed is shown as typed."""
     name = licence.license_id
     if LICENCE_ID.fullmatch(name):
-        return link(licence.source_url, name)
-    return code(name) if name else words(lang).running.licence_unnamed()
+        return marks.link(licence.source_url, name)
+    return marks.code(name) if name else words(lang).running.licence_unnamed()
 
 
-def _offer(offer: OfferChoice, lang: str) -> list[Mrkdwn]:
+def _offer(offer: OfferChoice, lang: str, marks: Marks) -> list[Mrkdwn]:
     say_ = words(lang).running
     machine = say.machine(offer.gpu_id, offer.gpu_count)
     region = say_.any_region() if offer.region == ANY_REGION else esc(offer.region)
-    provider = link(offer.source_url, offer.provider)
-    return [say_.offer(machine, provider, offer.vram_gb_per_gpu, offer.tier, region)]
+    provider, vram = marks.link(offer.source_url, offer.provider), offer.vram_gb_per_gpu
+    return [say_.offer(marks.title, machine, provider, vram, offer.tier, region)]
 
 
-def _fit(fit: FitReport, lang: str) -> list[Mrkdwn]:
+def _fit(fit: FitReport, lang: str, marks: Marks) -> list[Mrkdwn]:
     say_ = words(lang).running
     sizes = (fit.need_low, fit.need_expected, fit.need_high, fit.capacity)
-    lines = [
-        joined(" ", say_.memory(), say.spoken(lang, "running", f"fit_{fit.verdict.value}")),
+    said = [
+        say_.memory(marks.title, say.spoken(lang, "running", f"fit_{fit.verdict.value}")),
         say_.need(*(say.gib(size) for size in sizes)),
         esc(fit.capacity_note),
     ]
     if fit.max_context_tokens:
-        lines.append(say_.most(say.count(fit.max_context_tokens), fit.max_concurrent or 1))
+        said.append(say_.most(say.count(fit.max_context_tokens), fit.max_concurrent or 1))
     if not fit.calibrated:
-        lines.append(say_.uncalibrated(fit.error_band_pct))
-    return lines
+        said.append(say_.uncalibrated(fit.error_band_pct))
+    return said
 
 
 def script(command: RuntimeCommand, lang: str) -> str:

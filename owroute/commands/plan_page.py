@@ -8,7 +8,14 @@ import typer
 
 from bot.cards.say import hours, listed, route_words, status_words
 from engine.canonical import canonical
-from engine.contract import Conflict, DecisionCard, Route, ShutdownCommand, Status
+from engine.contract import (
+    Conflict,
+    ConflictCode,
+    DecisionCard,
+    Route,
+    ShutdownCommand,
+    Status,
+)
 from owroute.commands.exits import Code
 from owroute.commands.plan_flags import FLAGS
 from owroute.commands.plan_running import running
@@ -67,8 +74,7 @@ def page_of(decision: DecisionCard, say: Speech, room: int, *, colour: bool) -> 
     _adaptation(page, decision, say)
     _evidence(page, decision, say)
     _passed_over(page, decision, say)
-    inputs = decision.inputs
-    page.heading(say.made_from(inputs.ruleset.version, inputs.as_of or "-", decision.plan_id[:12]))
+    _made_from(page, decision, say)
     return page
 
 
@@ -98,6 +104,8 @@ def _conflicts(page: Page, title: str, conflicts: Sequence[Conflict], say: Speec
     for conflict in conflicts:
         page.line(conflict.text, lead="- ")
         page.line(_change(conflict, say), indent=2, lead="→ ")
+        if model := conflict.passing.get("model_repo"):
+            page.line(say.passing(f"{FLAGS['model_repo'].option} {model}"), indent=2, lead="→ ")
         if conflict.alternatives:
             others = _listed([_route(route, say) for route in conflict.alternatives], say)
             page.line(say.instead(others), indent=2, lead="→ ")
@@ -105,12 +113,15 @@ def _conflicts(page: Page, title: str, conflicts: Sequence[Conflict], say: Speec
 
 def _change(conflict: Conflict, say: Speech) -> str:
     """The edit that resolves it, and the flags it is made with."""
-    options = [FLAGS[name].option for name in _flags(conflict) if name in FLAGS]
+    options = [
+        FLAGS[name].option if name in FLAGS else say.in_card_file(name) for name in _flags(conflict)
+    ]
     return f"{conflict.change} ({', '.join(options)})" if options else conflict.change
 
 
 def _flags(conflict: Conflict) -> tuple[str, ...]:
-    return tuple("gpu_id" if name == "hardware" else name for name in conflict.fix)
+    part = "ram_gib" if conflict.code is ConflictCode.HARDWARE_ASSUMED else "gpu_id"
+    return tuple(part if name == "hardware" else name for name in conflict.fix)
 
 
 def _stop(page: Page, decision: DecisionCard, say: Speech) -> None:
@@ -141,8 +152,8 @@ def _adaptation(page: Page, decision: DecisionCard, say: Speech) -> None:
 
 
 def _evidence(page: Page, decision: DecisionCard, say: Speech) -> None:
-    required = [item for item in decision.evidence if item.required]
-    page.heading(say.evidence(len(required), len(decision.evidence)))
+    required = sum(item.required for item in decision.evidence)
+    page.heading(say.evidence(len(decision.evidence), required))
     for item in decision.evidence:
         label = item.label if item.required else say.optional(item.label)
         page.line(pair(label, item.template, say), lead="[ ] ")
@@ -154,6 +165,13 @@ def _passed_over(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.heading(say.passed_over())
     for rejected in decision.rejected_families:
         page.line(pair(rejected.label, rejected.reason, say), lead="- ")
+
+
+def _made_from(page: Page, decision: DecisionCard, say: Speech) -> None:
+    inputs = decision.inputs
+    page.heading(say.made_from(inputs.ruleset.version, inputs.as_of or "-", decision.plan_id[:12]))
+    if inputs.overlay:
+        page.line(say.overlay(inputs.overlay.version))
 
 
 def _listed(items: Sequence[str], say: Speech) -> str:

@@ -17,6 +17,7 @@ from owroute.commands import compare_page, plan_card, plan_page, plan_questions
 from owroute.commands.alone import Alone, settings_alone
 from owroute.commands.exits import Code, stop
 from owroute.commands.informed import informed, with_facts
+from owroute.commands.overlay import sound
 from owroute.commands.plan_flags import FLAGS
 from owroute.commands.speech import Speech
 from owroute.engine_client import engine_client
@@ -113,9 +114,10 @@ def asked(
     """The engine's answer; without one the command ends with a sentence."""
     logs.configure(logging.ERROR)
     settings = settings_alone(say)
+    overlay = sound(settings.overlay, say) if settings.engine_url is None else None
 
     async def ask() -> Answer:
-        client_here = engine_client(settings.engine_url, settings.token, settings.overlay)
+        client_here = engine_client(settings.engine_url, settings.token, overlay)
         async with client_here as client:
             return await question(HttpRouteEngine(client))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import typer
 
 from bot.clock import Clock
-from engine.catalog import Catalog
 from engine.contract import OfferItem
 from engine.gpus import HardwareFile
 from engine.load import load_data
@@ -17,11 +16,12 @@ from gateways.prices.asking import NoPrices, Trouble
 from gateways.prices.rows import PriceList, Step
 from owroute.commands.alone import settings_alone
 from owroute.commands.exits import Code
+from owroute.commands.overlay import hardware_over
 from owroute.commands.prices import Provider
 from owroute.commands.prices_page import Voice, difference, watched
 from owroute.commands.prices_sources import Source, prices, requests, sources
 from owroute.commands.speech import Speech
-from owroute.price_changes import Change, Fate, changes
+from owroute.price_changes import Change, Fate, changes, is_cut_short, losses
 from owroute.price_rows import Checked, Origin, checked
 from owroute.price_table import (
     Standing,
@@ -64,6 +64,12 @@ class Refreshed:
     place: Place
     checked: Checked
     changes: tuple[Change, ...]
+    accepted: bool
+
+    @property
+    def is_kept_out(self) -> bool:
+        """Whether the old table stays: too much of it is gone, and nobody said it is right."""
+        return not self.accepted and is_cut_short(self.changes)
 
     def text(self, day: date) -> str:
         """The table's file."""
@@ -74,12 +80,12 @@ class Refreshed:
 
 def refresh(wanted: Wanted, say: Speech, clock: Clock) -> int:
     """Bring the overlay up to date; 0 only if nobody failed and every price was taken."""
-    settings, catalog = settings_alone(say), load_data().catalog
-    voice = Voice(say)
+    settings, voice = settings_alone(say), Voice(say)
+    hardware = hardware_over(settings.overlay, say)
     chosen = [s for s in sources(settings) if s.provider in wanted.providers]
-    places = [p for s in chosen if (p := _place(s, settings.data_dir, catalog, voice))]
+    places = [p for s in chosen if (p := _place(s, settings.data_dir, hardware, voice))]
     try:
-        answers = _asked(places, catalog.hardware, clock, voice)
+        answers = _asked(places, hardware, clock, voice)
     except KeyboardInterrupt:
         voice.tell("stopped")
         return INTERRUPTED
@@ -87,7 +93,7 @@ def refresh(wanted: Wanted, say: Speech, clock: Clock) -> int:
     found = [
         new
         for place, answer in zip(places, answers, strict=True)
-        if (new := _compared(place, answer, catalog.hardware, today, wanted, voice))
+        if (new := _compared(place, answer, hardware, today, wanted, voice))
     ]
     for new in found:
         page = difference(new.place.source, new.changes, new.checked, say)
@@ -95,20 +101,30 @@ def refresh(wanted: Wanted, say: Speech, clock: Clock) -> int:
     return _finished(found, today, wanted, voice)
 
 
-def _place(source: Source, data_dir: Path, catalog: Catalog, voice: Voice) -> Place | None:
+def _place(source: Source, data_dir: Path, hardware: HardwareFile, voice: Voice) -> Place | None:
     """Where the provider's prices go; None, said, when it cannot be asked."""
     if source.needs_key and source.key is None:
         voice.tell("no_key", source.title, source.key_name)
         return None
     file = overlay_file(data_dir, source.provider)
-    standing, overlaid = read_table(file, catalog.hardware)
+    try:
+        standing, overlaid = read_table(file, hardware)
+    except OSError as error:
+        voice.fail("unreadable", source.title, file, error.strerror or type(error).__name__)
+        return None
     if standing is Standing.foreign:
         voice.fail("foreign", source.title, file)
         return None
     if standing is Standing.broken:
         voice.tell("broken", file)
-    shipped = {k: o for k, o in catalog.offers.items() if o.provider == source.provider}
+    shipped = _shipped(source.provider, hardware)
     return Place(source, file, overlaid or shipped, {**shipped, **overlaid})
+
+
+def _shipped(provider: str, hardware: HardwareFile) -> Mapping[str, OfferItem]:
+    """A provider's offers as they come with owroute; with a GPU that a team removed, they go."""
+    offers = load_data().catalog.offers.items()
+    return {k: o for k, o in offers if o.provider == provider and o.gpu_id in hardware.hardware}
 
 
 def _asked(
@@ -145,19 +161,23 @@ def _compared(
     if not found.offers:
         voice.trouble(source, NoPrices(Trouble.empty))
         return None
-    return Refreshed(place, found, changes(place.before, found.offers, accept=wanted.accept))
+    changed = changes(place.before, found.offers, accept=wanted.accept)
+    return Refreshed(place, found, changed, wanted.accept)
 
 
 def _finished(found: Sequence[Refreshed], today: date, wanted: Wanted, voice: Voice) -> Code:
     """Write what was found, unless this is only a look, and say how it ended."""
     if any(c.fate is Fate.withheld for new in found for c in new.changes):
         voice.fail("withheld")
+    for new in found:
+        if new.is_kept_out:
+            voice.fail("cut_short", new.place.source.title, *losses(new.changes))
     if not found:
         voice.fail("nothing_read")
     elif wanted.dry_run:
         voice.tell("dry")
     else:
-        _write(found, today, voice)
+        _write([new for new in found if not new.is_kept_out], today, voice)
     return Code.OK if voice.well else Code.PROBLEM
 
 

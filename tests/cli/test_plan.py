@@ -11,9 +11,16 @@ from engine.canonical import canonical
 from engine.contract import ConstraintCard, DecisionCard, Lang
 from engine.decide import decide
 from owroute.commands.plan_flags import FLAGS, HARDWARE
+from owroute.commands.plan_page import page_of
+from owroute.commands.speech import Speech
 from tests.cli.command import CARD, PLAIN, ran, typed
 from tests.engine.cards import DATA, card
 
+TOO_LARGE = (
+    "--available-route", "local_gpu", "--gpu-id", "l4", "--model-repo",
+    "meta-llama/Llama-3.3-70B-Instruct",
+)  # fmt: skip
+"""A model that no L4 holds."""
 REFUSED = ("--privacy", "private_docs", "--available-route", "free_colab")
 UNSTOPPED = ("--available-route", "rented_gpu", "--needs-service-api")
 
@@ -127,3 +134,46 @@ def test_a_task_cannot_drive_the_terminal() -> None:
 def test_the_page_is_chinese_where_the_reader_is() -> None:
     page = typed("plan", *PLAIN, *REFUSED, lang="zh_CN").stdout
     assert "不能放进免费 Colab" in page
+
+
+def test_memory_that_is_assumed_is_named_with_its_own_flag() -> None:
+    page = typed("plan", *PLAIN).stdout
+    assert "No memory is named" in page
+    assert "--ram-gib" in page
+    assert "--gpu-id" not in page
+
+
+def test_a_model_that_would_pass_is_named_as_it_is_typed() -> None:
+    done = typed("plan", "--json", *PLAIN, *TOO_LARGE)
+    offered = [
+        conflict.passing["model_repo"]
+        for conflict in DecisionCard.model_validate_json(done.stdout).conflicts
+        if "model_repo" in conflict.passing
+    ]
+    page = typed("plan", *PLAIN, *TOO_LARGE).stdout
+    assert offered
+    for repo in offered:
+        assert f"→ This would pass: --model-repo {repo}\n" in page
+
+
+def test_what_comes_in_a_file_only_is_named_with_the_flag_of_the_file() -> None:
+    rented = ("--available-route", "rented_gpu", "--session-hours", "4")
+    done = typed("plan", *PLAIN, *rented, "--model-repo", "acme/owl-7b")
+    page = " ".join(done.stdout.split())
+    assert "Paste its config.json" in page
+    assert "architecture in a --card file" in page
+
+
+@pytest.mark.parametrize(
+    ("optional", "heading"),
+    [(0, "Evidence: 3 items, all required"), (1, "Evidence: 3 items, 2 of them required")],
+)
+def test_the_heading_of_the_evidence_does_not_read_as_done(optional: int, heading: str) -> None:
+    decision = decide(card(), DATA, Lang.en)
+    items = [
+        item.model_copy(update={"required": place >= optional})
+        for place, item in enumerate(decision.evidence[:3])
+    ]
+    shown = decision.model_copy(update={"evidence": tuple(items)})
+    page = str(page_of(shown, Speech("en"), 100, colour=False))
+    assert f"\n{heading}\n" in page

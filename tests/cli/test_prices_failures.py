@@ -38,7 +38,7 @@ BAD_DAYS: dict[str, BadDay] = {
 async def test_who_fails_keeps_the_old_prices_and_the_others_get_new_ones(
     said: str, provider: str, shop: Shop
 ) -> None:
-    await shop.refresh()
+    await shop.refresh("--accept")
     before = shop.files
     shop.market.bad[PATHS[provider]] = BAD_DAYS[said]
     shop.market.runpod = [runpod_gpu("RTX 4090", 24, secure=0.7)]
@@ -54,7 +54,7 @@ async def test_who_fails_keeps_the_old_prices_and_the_others_get_new_ones(
 
 async def test_a_short_wait_that_was_asked_for_is_waited(shop: Shop) -> None:
     shop.market.bad[RUNPOD_PATH] = BadDay(429, "", headers={"retry-after": "1"}, times=1)
-    assert (await shop.refresh("--provider", "runpod")).exit_code == 0
+    assert (await shop.refresh("--accept", "--provider", "runpod")).exit_code == 0
     assert len(shop.market.asked) == 2
 
 
@@ -62,7 +62,7 @@ async def test_a_provider_that_is_away_is_told_with_its_address(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OWROUTE_LAMBDA_URL", "http://127.0.0.1:9")
-    done = await shop.refresh()
+    done = await shop.refresh("--accept")
     assert (done.exit_code, sorted(shop.files)) == (1, ["runpod.csv", "vast.csv"])
     assert "cannot be reached at http://127.0.0.1:9/api/v1/instance-types" in done.stderr
     assert "OWROUTE_LAMBDA_URL" in done.stderr
@@ -89,7 +89,7 @@ async def test_hostile_names_neither_reach_the_table_nor_the_terminal(shop: Shop
     ]
     shop.market.lambda_cloud["=x,\n"] = lambda_type("A10 (24 GB PCIe)", 1)
     shop.market.vast.append(vast_offer("RTX 4090\n", 24564, 0.1))
-    done = await shop.refresh()
+    done = await shop.refresh("--accept")
     assert done.exit_code == 0
     assert "no price above zero or cannot be read: 5 rows." in done.stdout
     assert not [sign for sign in "\x1b\u202e\r" if sign in done.stdout + done.stderr]
@@ -102,7 +102,7 @@ async def test_hostile_names_neither_reach_the_table_nor_the_terminal(shop: Shop
 async def test_gpus_that_are_not_known_are_named_and_nothing_worse(shop: Shop) -> None:
     strange = [runpod_gpu(f"Quantum {n}", 48, secure=1) for n in range(15)]
     shop.market.runpod += [*strange, runpod_gpu("L4", 7, secure=1)]
-    done = await shop.refresh("--provider", "runpod")
+    done = await shop.refresh("--accept", "--provider", "runpod")
     assert (done.exit_code, len(shop.table("runpod"))) == (0, 2)
     said = " ".join(done.stdout.split())
     assert "does not know these GPUs: L4 (7 GB), Quantum 0 (48 GB), " in said
@@ -110,7 +110,7 @@ async def test_gpus_that_are_not_known_are_named_and_nothing_worse(shop: Shop) -
 
 
 async def test_a_table_of_somebody_elses_is_left_alone(shop: Shop) -> None:
-    await shop.refresh()
+    await shop.refresh("--accept")
     file = overlay_file(shop.data, "lambda")
     file.write_text("# our own prices\n", "utf-8")
     done = await shop.refresh()
@@ -119,11 +119,11 @@ async def test_a_table_of_somebody_elses_is_left_alone(shop: Shop) -> None:
 
 
 async def test_a_table_of_ours_that_broke_is_replaced(shop: Shop) -> None:
-    await shop.refresh()
+    await shop.refresh("--accept")
     whole = shop.files
     file = overlay_file(shop.data, "lambda")
     file.write_text(shop.text("lambda").replace("1.29", "0"), "utf-8")
-    done = await shop.refresh()
+    done = await shop.refresh("--accept")
     assert (done.exit_code, shop.files) == (0, whole)
     assert f"{file} cannot be read as a price table" in done.stderr
 
@@ -131,7 +131,7 @@ async def test_a_table_of_ours_that_broke_is_replaced(shop: Shop) -> None:
 async def test_a_folder_that_cannot_be_made_is_said(shop: Shop) -> None:
     shop.data.mkdir()
     (shop.data / "overlay").write_text("in the way", "utf-8")
-    done = await shop.refresh()
+    done = await shop.refresh("--accept")
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr
     assert "It counts from" not in done.stderr

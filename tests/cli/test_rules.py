@@ -114,19 +114,21 @@ def test_a_plan_is_decided_with_the_overlay_and_names_it(tmp_path: Path) -> None
     inputs = json.loads(done.stdout)["inputs"]
     assert inputs["overlay"]["version"] == OURS
     assert done.stderr == b""
+    page = ran("plan", *PLAIN, cwd=tmp_path).stdout.decode()
+    assert page.endswith(f"\nWith your team's own data: {OURS}\n")
     moved = ran("plan", *PLAIN, "--json", cwd=tmp_path, env={"OWROUTE_DATA_DIR": "elsewhere"})
     assert json.loads(moved.stdout)["inputs"]["overlay"] is None
     assert json.loads(moved.stdout)["plan_id"] != json.loads(done.stdout)["plan_id"]
 
 
-def test_a_broken_overlay_is_logged_once_and_the_built_in_data_decide(tmp_path: Path) -> None:
+def test_a_broken_overlay_is_said_once_and_the_built_in_data_decide(tmp_path: Path) -> None:
     before = ran("plan", *PLAIN, "--json", cwd=tmp_path)
     written(tmp_path / HERE, {HARDWARE: BROKEN})
     done = ran("plan", *PLAIN, "--json", cwd=tmp_path)
     (line,) = done.stderr.decode().splitlines()
-    event = json.loads(line)
-    assert (event["event"], event["found"]) == ("engine.overlay_broken", 1)
-    assert event["problems"][0].startswith(f"{HARDWARE}:{FIRST + 1}: ")
+    assert line.startswith(
+        f"Overlay: not applied, the built-in data serve alone. {HARDWARE}:{FIRST + 1}: "
+    )
     assert (done.returncode, done.stdout) == (before.returncode, before.stdout)
 
 
