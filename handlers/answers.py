@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from enum import Enum, auto
 from http import HTTPStatus
 
 import aiohttp
@@ -40,6 +41,14 @@ REFUSED_BLOCKS = "invalid_blocks"
 """Slack's word for blocks it does not know, whatever the status of its answer."""
 
 
+class _Said(Enum):
+    """What became of an answer: shown, its blocks refused, or lost for good."""
+
+    TAKEN = auto()
+    REFUSED = auto()
+    LOST = auto()
+
+
 class Answers:
     """Private answers, by response_url where there is one, else in a small modal."""
 
@@ -62,8 +71,8 @@ class Answers:
     async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:
         """Say something to this person only. A failure is logged: there is nobody else to tell."""
         if ask.response_url:
-            if not await self._whisper(ask.response_url, client, message):
-                log.warning("answer.failed", error=REFUSED_BLOCKS)
+            if await self._whisper(ask.response_url, client, message) is _Said.REFUSED:
+                await self._in_words(ask.response_url, client, message)
             return
         await self.open(ask, client, notice(message, await self.language(ask.actor)))
 
@@ -72,17 +81,20 @@ class Answers:
     ) -> None:
         """Say something with a table in it, on the best rung that Slack takes here.
 
-        A modal takes no table, so without a response_url it is the last rung.
+        A modal takes no table, so without a response_url it is the last rung. Where Slack refuses
+        them all, the words remain.
         """
         if not ask.response_url:
             await self.tell(ask, client, draw(Rung.FIELDS))
             return
         for rung in self._ladder.rungs(ask.actor.team):
-            if await self._whisper(ask.response_url, client, draw(rung)):
+            said = await self._whisper(ask.response_url, client, draw(rung))
+            if said is _Said.TAKEN:
                 self._ladder.taken(ask.actor.team, rung)
+            if said is not _Said.REFUSED:
                 return
             log.info("answer.table_refused", rung=rung.value)
-        log.warning("answer.failed", error=REFUSED_BLOCKS)
+        await self._in_words(ask.response_url, client, draw(Rung.FIELDS))
 
     def later(
         self, name: str, ask: Ask, client: AsyncWebClient, work: Callable[[], Awaitable[object]]
@@ -100,6 +112,11 @@ class Answers:
                 reference = secrets.token_hex(4)
                 log.exception("request.failed", reference=reference)
                 await self.tell(ask, client, Message(error_cards.database_down(reference, "en")))
+            except Exception:  # a defect: the person learns of it, with the log's reference
+                reference = secrets.token_hex(4)
+                log.exception("request.failed", reference=reference)
+                lang = await self.language(ask.actor)
+                await self.tell(ask, client, Message(error_cards.unexpected(reference, lang)))
 
         self._background(name, told)
 
@@ -130,8 +147,12 @@ class Answers:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
 
-    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> bool:
-        """False when Slack refuses the blocks, so that others may be tried; else it is over."""
+    async def _in_words(self, url: str, client: AsyncWebClient, message: Message) -> None:
+        """The text of a message whose blocks Slack does not take."""
+        log.warning("answer.failed", error=REFUSED_BLOCKS)
+        await self._whisper(url, client, Message(message.text))
+
+    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> _Said:
         webhook = AsyncWebhookClient(
             url, session=client.session, timeout=TELL_SECONDS, retry_handlers=[]
         )
@@ -144,12 +165,13 @@ class Answers:
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("answer.failed", error=type(error).__name__)
-            return True
+            return _Said.LOST
         if REFUSED_BLOCKS in answer.body:
-            return False
-        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            return _Said.REFUSED
+        if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
             log.warning("answer.failed", status=answer.status_code)
-        return True
+            return _Said.LOST
+        return _Said.TAKEN
 
 
 def notice(message: Message, lang: str) -> Payload:

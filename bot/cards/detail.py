@@ -50,6 +50,7 @@ def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
         Part(4, say_.constraints(), _constraints(x, lang)),
         Part(6, say_.scope(), _scope(decision, lang)),
         Part(3, say_.warnings(), _warnings(x, decision, lang)),
+        Part(0, say_.considered(), _compared(decision, lang)),
         Part(0, say_.model(), running(decision, lang)),
         Part(0, say_.cost(), cost(decision, lang)),
         Part(1, say_.commands(), commands(decision, lang)),
@@ -57,8 +58,7 @@ def detail(x: Experiment, evidence: Sequence[Evidence], lang: str) -> Message:
         Part(2, say_.rejected(), _rejected(families, say_.rejected(), lang)),
         Part(5, say_.evidence(), _evidence(evidence, lang)),
         Part(5, say_.adaptation(), _adaptation(decision, lang)),
-        Part(7, say_.considered(), _considered(decision, lang)),
-        Part(8, say_.rejected_offers(), _rejected(offers, say_.rejected_offers(), lang)),
+        Part(7, say_.rejected_offers(), _rejected(offers, say_.rejected_offers(), lang)),
     ]
     return Message(summary, tuple(_fitted(parts, context(_version(x, decision, lang)), lang)))
 
@@ -123,19 +123,14 @@ def _warnings(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
     ]
 
 
-def _considered(decision: DecisionCard, lang: str) -> list[Block]:
+def _compared(decision: DecisionCard, lang: str) -> list[Block]:
+    """The routes an undecided card was tried on, in one line; *Compare routes* says why."""
     say_ = words(lang).detail
-    lines = [
-        joined(
-            " ",
-            say_.pair(
-                say.route_words(tried.route.value, lang), say.status_words(tried.status, lang)
-            ),
-            *(code(c.value) for c in tried.codes),
-        )
-        for tried in decision.route.considered
+    tried = [
+        say_.pair(say.route_words(c.route.value, lang), say.status_words(c.status, lang))
+        for c in decision.route.considered
     ]
-    return [section(joined("\n", bold(say_.considered()), *lines))] if lines else []
+    return [context(say_.compared(say.listed(tried, lang)))] if tried else []
 
 
 def _adaptation(decision: DecisionCard, lang: str) -> list[Block]:

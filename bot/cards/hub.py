@@ -1,12 +1,20 @@
 """What the model hub said, in words. The next step is the reader's: Fix in Slack, else a file."""
 
-from typing import assert_never
+from collections.abc import Sequence
+from typing import Any, assert_never
 
 from bot.cards.i18n import words
 from bot.cards.say import spoken
-from bot.cards.text import Mrkdwn
+from bot.cards.text import Mrkdwn, joined, unescaped
 from bot.domain.hub import Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
-from engine.contract import ConstraintCard
+from engine.contract import Conflict, ConflictCode, ConstraintCard, DecisionCard
+
+_ABOUT = {
+    Lack.LICENCE: ConflictCode.LICENSE_UNKNOWN,
+    Lack.LICENCE_ID: ConflictCode.LICENSE_UNKNOWN,
+    Lack.REVISION: ConflictCode.REVISION_NOT_PINNED,
+}
+"""The conflict that a lack leaves open, where it is not the shape."""
 
 
 def hub_sentences(card: ConstraintCard, answer: HubAnswer, lang: str) -> list[Mrkdwn]:
@@ -23,6 +31,44 @@ def hub_sentences(card: ConstraintCard, answer: HubAnswer, lang: str) -> list[Mr
             return [spoken(lang, "hub", f"refused_{answer.value}", repo, card.revision or "")]
         case _:
             assert_never(answer)
+
+
+def explained(
+    decision: DecisionCard, card: ConstraintCard, answer: HubAnswer, lang: str
+) -> DecisionCard:
+    """The decision with the hub's reason in the line of what it leaves open.
+
+    A repository with another name needs that name only: it is all that its Fix asks for.
+    """
+    conflicts = decision.conflicts
+    for about, part in _by_conflict(answer, [c.code for c in conflicts]):
+        reason = unescaped(joined(" ", *hub_sentences(card, part, lang)))
+        conflicts = tuple(
+            _because(c, reason, part, lang) if c.code is about else c for c in conflicts
+        )
+    return decision.model_copy(update={"conflicts": conflicts})
+
+
+def _by_conflict(
+    answer: HubAnswer, present: Sequence[ConflictCode]
+) -> list[tuple[ConflictCode, HubAnswer]]:
+    """Which conflict a reason belongs to; one that concerns all of a model stands at the first."""
+    if isinstance(answer, Found):
+        return [
+            (_ABOUT.get(lack, ConflictCode.ARCH_UNSUPPORTED), Found(answer.facts, (lack,)))
+            for lack in answer.lacks
+        ]
+    open_ = [c for c in present if c in (ConflictCode.ARCH_UNSUPPORTED, *_ABOUT.values())]
+    return [(open_[0], answer)] if open_ else []
+
+
+def _because(conflict: Conflict, reason: str, answer: HubAnswer, lang: str) -> Conflict:
+    text = unescaped(words(lang).hub.because(conflict.text, reason))
+    changes: dict[str, Any] = {"text": text}
+    if isinstance(answer, Renamed) and answer.to:
+        changes |= {"fix": ("model_repo",), "passing": {"model_repo": answer.to}}
+        changes["change"] = unescaped(words(lang).hub.use_name(answer.to))
+    return conflict.model_copy(update=changes)
 
 
 def can_be_given(answer: HubAnswer) -> bool:

@@ -11,7 +11,7 @@ from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId
 from bot.domain.plans import Experiment, State
-from engine.contract import Conflict, DecisionCard, Route, Severity, Status
+from engine.contract import Conflict, ConflictCode, DecisionCard, Route, Severity, Status
 
 TASK = 150
 PROBLEM = 500
@@ -144,7 +144,9 @@ def _machine(x: Experiment, decision: DecisionCard) -> list[str]:
 def _price(decision: DecisionCard, lang: str) -> Mrkdwn:
     say_ = words(lang).plan
     if decision.cost is not None:
-        return say_.price(say.money(decision.cost.hourly), decision.cost.currency)
+        price = say_.price(say.money(decision.cost.hourly), decision.cost.currency)
+        stale = any(w.code is ConflictCode.PRICE_STALE for w in decision.warnings)
+        return say_.price_as_of(price, decision.cost.as_of.isoformat()) if stale else price
     match decision.route.route:
         case Route.rented_gpu:
             return say_.price_unknown()

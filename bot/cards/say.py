@@ -77,7 +77,13 @@ def hours(amount: Decimal) -> str:
 
 def listed(items: Sequence[str], lang: str) -> Mrkdwn:
     """`a, b, and c`, as the language does it."""
-    return esc(format_list(items, locale=lang)) if items else Mrkdwn()
+    if not items:
+        return Mrkdwn()
+    *first, last = map(esc, items)
+    if lang.startswith("zh") and first:  # a blank between Chinese and Latin letters or digits
+        first[-1] = Mrkdwn(re.sub(r"(?<=[!-~])$", " ", first[-1]))
+        last = Mrkdwn(re.sub(r"^(?=[!-~])", " ", last))
+    return Mrkdwn(format_list([*first, last], locale=lang))
 
 
 def gib(size: int) -> str:

@@ -30,6 +30,11 @@ def esc(value: object) -> Mrkdwn:
     return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
+def unescaped(text: Mrkdwn) -> str:
+    """The text itself, where it is kept as data and escaped again when it is shown."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def one_line(value: str, limit: int) -> str:
     """A person's text on one line of at most `limit` characters, an ellipsis where it was cut."""
     line = " ".join(_STRIP.sub("", value).split())

@@ -17,6 +17,8 @@ class Lack(StrEnum):
     COUNT = "count"
     ATTENTION = "attention"
     LICENCE = "licence"
+    LICENCE_ID = "licence_id"
+    REVISION = "revision"
 
 
 @dataclass(frozen=True, slots=True)

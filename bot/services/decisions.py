@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.cards.history import difference, hub_note, together
+from bot.cards.hub import explained
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind, Message
@@ -82,6 +83,8 @@ class PublishPlan:
 
     async def _save(self, row: ClaimedDue, question: Question, decided: Decided) -> None:
         now, decision = self._clock.now(), decided.decision
+        if decided.said is not None:
+            decision = explained(decision, question.card, decided.said, question.lang)
         x = question.x.decided(decision, at=now, facts=decided.facts)
         async with self._store() as uow:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):

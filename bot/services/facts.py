@@ -1,6 +1,6 @@
 """The engine's decision, with facts from the model hub where the engine lacks them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -18,8 +18,17 @@ _OPEN_WHILE: Mapping[Lack, ConflictCode] = {
     Lack.COUNT: ConflictCode.ARCH_UNSUPPORTED,
     Lack.ATTENTION: ConflictCode.ARCH_UNSUPPORTED,
     Lack.LICENCE: ConflictCode.LICENSE_UNKNOWN,
+    Lack.LICENCE_ID: ConflictCode.LICENSE_UNKNOWN,
+    Lack.REVISION: ConflictCode.REVISION_NOT_PINNED,
 }
 """A fact that nobody asks for is not missed."""
+
+_UNUSABLE: Mapping[str, Lack] = {
+    "architecture": Lack.CONFIG,
+    "license_id": Lack.LICENCE_ID,
+    "revision": Lack.REVISION,
+}
+"""What is wanting when the engine does not accept a fact of the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,15 @@ class DecideCard:
             log.warning("hub.unreachable", reason=answer.reason)
         if not isinstance(answer, Found):
             return Decided(decision, said=answer)
-        try:
-            better = await self._engine.decide(answer.facts.on(card), lang)
-        except EngineRefusedCard as error:
-            log.warning("hub.facts_refused", fields=error.fields)
-            return Decided(decision, said=Found(NO_FACTS, (Lack.CONFIG,)))
-        return Decided(better, answer.facts, _still_lacking(answer, better))
+        while answer.facts != NO_FACTS:
+            try:
+                better = await self._engine.decide(answer.facts.on(card), lang)
+            except EngineRefusedCard as error:
+                log.warning("hub.facts_refused", fields=error.fields)
+                answer = _without(answer, error.fields)
+            else:
+                return Decided(better, answer.facts, _still_lacking(answer, better))
+        return Decided(decision, said=_still_lacking(answer, decision))
 
     async def _is_unknown(self, card: ConstraintCard, decision: DecisionCard) -> bool:
         """Whether facts are wanting that neither the card nor the reviewed catalogue has."""
@@ -69,6 +81,16 @@ class DecideCard:
             log.warning("engine.models_unavailable", reason=error.reason)
             return True
         return card.model_repo not in {model.value for model in reviewed}
+
+
+def _without(found: Found, pointers: Iterable[str]) -> Found:
+    """What was found less the facts that these pointers name; all of them where they name none."""
+    given = [name for name in _UNUSABLE if getattr(found.facts, name) is not None]
+    named = {pointer.partition("/")[0] for pointer in pointers}
+    dropped = [name for name in given if name in named] or given
+    facts = replace(found.facts, **dict.fromkeys(dropped))
+    lacks = [a for a in found.lacks if facts.architecture or a is not Lack.ATTENTION]
+    return Found(facts, tuple(dict.fromkeys([*(_UNUSABLE[name] for name in dropped), *lacks])))
 
 
 def _still_lacking(found: Found, decision: DecisionCard) -> Found | None:

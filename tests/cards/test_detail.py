@@ -149,6 +149,25 @@ def test_data_of_the_team_are_named() -> None:
     assert "your team's own data: models/ours.yaml, offers/prices.csv" in shown
 
 
+def test_a_plan_that_left_its_route_open_says_what_was_compared() -> None:
+    told = texts(detail(planned(UNSURE), (), "en"))
+    compared = "Compared: Local CPU: Needs changes, Free Colab: Refused, and Rented GPU: Go"
+    assert compared in told
+    assert not any("Compared:" in t for t in texts(detail(planned(RENTED), (), "en")))
+
+
+def test_what_was_compared_is_never_left_out() -> None:
+    x, unsure = overlaid(planned(LARGEST)), planned(UNSURE).decision
+    assert x.decision is not None
+    assert unsure is not None
+    route = x.decision.route.model_copy(update={"considered": unsure.route.considered})
+    revision = replace(x.latest, decision=x.decision.model_copy(update={"route": route}))
+    x = replace(x, latest=revision, current=revision)
+    told = texts(detail(x, checklist(x), "en"))
+    assert any(t.startswith("Compared: Local CPU: Needs changes") for t in told)
+    assert any(CUT in t for t in told)
+
+
 def test_retired_evidence_is_not_asked_for() -> None:
     x = planned()
     items = checklist(x)

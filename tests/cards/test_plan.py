@@ -12,7 +12,7 @@ from bot.cards.ids import PlanRef
 from bot.domain.delivery import Message
 from bot.domain.evidence import Progress
 from bot.domain.plans import Experiment, State
-from engine.contract import ConstraintCard, Severity
+from engine.contract import ConflictCode, ConstraintCard, Severity
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import (
     COLAB,
@@ -27,6 +27,7 @@ from tests.cards.made import (
     checklist,
     decision,
     planned,
+    priced,
     undecided,
 )
 from tests.engine.cards import any_card
@@ -131,7 +132,7 @@ def test_a_model_that_only_one_of_two_refusals_offers_is_no_way_out() -> None:
     [
         (
             RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"},
-            "*Rented GPU* · Qwen/Qwen3-8B BF16 · vLLM · 1 x L4 · 0.44 USD/h"
+            "*Rented GPU* · Qwen/Qwen3-8B BF16 · vLLM · 1 x L4 · 0.44 USD/h as of 2026-05-24"
             " · this session 1.82 USD",
         ),
         (
@@ -147,6 +148,24 @@ def test_line_two_says_route_model_runtime_machine_and_price(
     fields: dict[str, str], line: str
 ) -> None:
     assert show(planned(fields)).text.splitlines()[1] == line
+
+
+def test_a_price_that_is_not_stale_stands_without_its_date() -> None:
+    x = priced()
+    assert x.decision is not None
+    fresh = tuple(w for w in x.decision.warnings if w.code is not ConflictCode.PRICE_STALE)
+    assert len(fresh) < len(x.decision.warnings)
+    revision = replace(x.latest, decision=x.decision.model_copy(update={"warnings": fresh}))
+    line = show(replace(x, latest=revision, current=revision)).text.splitlines()[1]
+    assert "0.44 USD/h · this session 1.82 USD" in line
+
+
+def test_chinese_lines_have_no_blank_too_many() -> None:
+    text = show(planned(RENTED, "zh_CN"), "zh_CN").text
+    assert "*怎么改* 写明" in text
+    assert "： " not in text
+    stopped = show(planned(RENTED | STOPPED, "zh_CN"), "zh_CN").text
+    assert "4 小时后停止，由 <@U1> 负责" in stopped
 
 
 def test_what_line_three_says_is_not_said_again() -> None:

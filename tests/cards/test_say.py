@@ -3,6 +3,7 @@
 import pytest
 
 from bot.cards import say
+from bot.cards.text import Mrkdwn
 from tests.forms.filling import DATA
 
 
@@ -25,6 +26,23 @@ def test_a_machine_reads_as_its_maker_writes_it(gpu_id: str, count: int, read: s
 def test_every_known_gpu_has_a_readable_name() -> None:
     for gpu_id in DATA.catalog.hardware.hardware:
         assert "-" not in say.machine(gpu_id, 1)
+
+
+@pytest.mark.parametrize(
+    ("items", "lang", "read"),
+    [
+        (["aws 1 x T4", "azure"], "zh_CN", "aws 1 x T4 和 azure"),
+        (["模型", "许可证", "L4"], "zh_CN", "模型、许可证和 L4"),
+        (["a&b", "许可证"], "zh_CN", "a&amp;b 和许可证"),
+        (["模型", "许可证"], "zh_CN", "模型和许可证"),
+        (["aws"], "zh_CN", "aws"),
+        ([], "zh_CN", ""),
+        (["a", "b", "<c>"], "en", "a, b, and &lt;c&gt;"),
+        ([Mrkdwn("a &amp; b")], "en", "a &amp; b"),
+    ],
+)
+def test_a_list_reads_as_the_language_writes_it(items: list[str], lang: str, read: str) -> None:
+    assert say.listed(items, lang) == read
 
 
 def test_tokens_are_grouped() -> None:

@@ -60,7 +60,11 @@ async def test_a_repository_that_does_not_exist_says_so_and_fix_takes_the_facts(
     said = ada.thread(card)[-1].text
     assert "has no acme-labs/no-such-bird, or it is not open to owroute" in said
     assert "Fix" in said
+    assert "has no acme-labs/no-such-bird, or it is not open to owroute" in card.now().text
     await card.now().click("Fix")
+    untouched = await ada.modal.submit()
+    assert not untouched.ok
+    assert "Name another model" in str(ada.modal.errors)
     await ada.modal.fill(
         {
             "config.json": json.dumps(REPOSITORIES[OWL].config),
@@ -85,6 +89,15 @@ async def test_a_renamed_repository_names_its_new_name(story: Story) -> None:
     card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/old-swift-3b")
     await story.advance(seconds=5)
     assert "is called acme-labs/swift-3b" in ada.thread(card)[-1].text
+    assert "is called acme-labs/swift-3b" in card.now().text
+    await card.now().click("Fix")
+    assert ada.modal.labels == ["Model"]
+    assert ada.modal.value("Model") == "acme-labs/swift-3b"
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    assert (await card_of(story)).model_repo == "acme-labs/swift-3b"
+    assert "acme-labs/swift-3b" in card.now().text
+    assert "Nothing is known here about the shape" not in card.now().text
 
 
 async def test_a_gated_repository_is_told_in_the_readers_language(story: Story) -> None:
@@ -95,6 +108,7 @@ async def test_a_gated_repository_is_told_in_the_readers_language(story: Story) 
     )
     await story.advance(seconds=5)
     assert "受限模型" in lin.thread(card)[-1].text
+    assert "受限模型" in card.now().text
 
 
 async def test_a_hub_that_is_down_costs_seconds_and_one_sentence(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from engine.app import create_app, load_data
 from owroute.demo.stage import free_port
 from owroute.server import served
-from tests.e2e.cards import COURSE
+from tests.e2e.cards import COURSE, LAPTOP, OWN_GPU
 from tests.harness.stories import Story, a_story
 
 
@@ -115,3 +115,15 @@ async def test_the_card_outlives_a_restart(story: Story) -> None:
     await story.restart()
     await card.click("Fix")
     assert ada.stack
+
+
+async def test_what_one_card_hides_does_not_decide_the_next(story: Story) -> None:
+    ada = story.person("ada")
+    hidden = "hardware=mi300x-192gb model=openai/gpt-oss-20b context_tokens=100000"
+    first = await ada.plan(OWN_GPU, arguments=hidden)
+    assert "openai/gpt-oss-20b" in first.text
+    second = await ada.plan(LAPTOP)
+    await story.advance(seconds=5)
+    assert "gpt-oss" not in second.now().text
+    [detail] = ada.thread(second)
+    assert "Context tokens: 8192" in detail.text

@@ -21,7 +21,7 @@ async def test_a_model_that_nobody_knows_is_described_where_the_hub_is_off(
         card = await ada.plan(OWN_GPU, arguments=arguments)
         assert "Nothing is known here about the shape of acme-labs/quiet-owl-7b" in card.text
         await card.click("Fix")
-        assert ada.modal.labels == ["config.json", "Parameters in billions"]
+        assert ada.modal.labels == ["Model", "config.json", "Parameters in billions"]
         config = json.dumps(REPOSITORIES["acme-labs/quiet-owl-7b"].config)
         await ada.modal.fill({"config.json": config, "Parameters in billions": "7.6"})
         assert (await ada.modal.submit()).ok, ada.modal.errors

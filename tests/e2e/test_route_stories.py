@@ -41,7 +41,8 @@ async def test_a_rented_service_says_in_six_lines_what_it_runs_and_costs(story: 
     assert made.offer is not None
     assert made.cost is not None
     assert f"{made.model.repo} {made.model.scheme} · vLLM" in card.text
-    assert re.search(r"· 1 x [A-Z0-9 ]+ · \d+\.\d\d USD/h · this session \d+\.\d\d USD", card.text)
+    price = rf"\d+\.\d\d USD/h as of {made.cost.as_of} · this session \d+\.\d\d USD"
+    assert re.search(rf"· 1 x [A-Z0-9 ]+ · {price}", card.text)
     assert "after 4 h" in card.text
     assert "0/14, 14 need you" in card.text
     assert card.primary == ["GPU started"]
@@ -80,7 +81,9 @@ async def test_every_language_gets_all_of_it(story: Story) -> None:
     fields = {"任务": "课程问答", "可用路线": "租 GPU", "多久后停止": "4 小时"}
     card = await lin.plan(fields, arguments="privacy=public budget=small needs_service_api=yes")
     assert "可以开始" in card.text
-    assert re.search(r"\d+\.\d\d USD/小时 · 本次 \d+\.\d\d USD", card.text)
+    assert re.search(
+        r"\d+\.\d\d USD/小时（\d{4}-\d\d-\d\d 的价格） · 本次 \d+\.\d\d USD", card.text
+    )
     [detail] = lin.thread(card)
     for part in ("内存/显存", "成本", "许可证", "# 租用：", "关机", "被拒绝的模型族"):
         assert part in detail.text

@@ -55,6 +55,9 @@ def notices(text: str) -> str:
         ("always_on=no", {}),
         (f"model_repo=Qwen/Qwen3-8B revision={COMMIT}", {"model": f"Qwen/Qwen3-8B@{COMMIT}"}),
         ('gpu="2 x L4" ram=32', {"hardware": "2 x L4", "ram_gib": "32"}),
+        ("gpu_id=l4 gpu_count=2", {"hardware": "2 x l4"}),
+        ('gpu_count=4 hardware="2 x L4"', {"hardware": "4 x L4"}),
+        ("model_repo= hardware=", {}),
         ("max_hourly=1.50 eu_entity=no", {"max_hourly": "1.50", "eu_entity": "no"}),
     ],
 )  # fmt: skip
@@ -78,6 +81,13 @@ def test_arguments_are_understood(text: str, values: dict[str, str]) -> None:
         ("owner=@bob", "owner: Choose a member"),
         ("post_to=general", "post_to: Choose a channel"),
         (f"revision={COMMIT}", "revision: A revision belongs to a model"),
+        ("gpu_count=-1", "gpu_count: Type a whole number from 1 to 64, for example 2."),
+        ("gpu_count=-1 gpu_id=l4", "gpu_count: Type a whole number from 1 to 64"),
+        ("gpu_count=65 gpu_id=l4", "gpu_count: Type a whole number from 1 to 64"),
+        ("gpu_count=２ gpu_id=l4", "gpu_count: Type a whole number from 1 to 64"),
+        ("gpu_count=2", "gpu_count: A count belongs to a GPU"),
+        ("gpu_cuont=2", "Did you mean gpu_count?"),
+        (f"model= revision={COMMIT}", "revision: A revision belongs to a model"),
         ('task="a task" and more words', 'Not used: "and more words".'),
         ("task=<!channel>=x", None),
     ],
@@ -133,7 +143,44 @@ def test_a_new_plan_is_asked_again_what_was_said_about_the_last_one() -> None:
     values = opened("", last).values
     assert not values.keys() & {"task", "stop_after", "review_date", "access_rule", "tenancy"}
     assert not values.keys() & {"license_review", "licensed_model"}
-    assert values["model"] == "a/b"
+
+
+HIDDEN = {
+    "model": "openai/gpt-oss-20b", "hardware": "2 x mi300x", "ram_gib": "64",
+    "context_tokens": "1000000", "concurrency": "8", "days_per_month": "20",
+}  # fmt: skip
+
+
+def test_what_the_last_card_hid_does_not_decide_the_next_one() -> None:
+    form = opened("", card(available_route="rented_gpu", providers_allowed="aws", **HIDDEN))
+    assert not form.more
+    assert not form.values.keys() & {"model", "hardware", "ram_gib", "days_per_month"}
+    assert form.values["context_tokens"] == "8192"
+    assert form.values["concurrency"] == "1"
+    assert form.values["available_route"] == "rented_gpu"
+    assert form.values["providers_allowed"] == "aws", "stands in the line of facts"
+
+
+def test_what_a_channel_has_set_behind_more_constraints_is_shown() -> None:
+    assert opened("", None, model_repo="Qwen/Qwen3-8B").more
+    assert not opened("", None, budget_level="small", context_tokens="8192").more
+
+
+def test_a_name_with_nothing_behind_it_clears_its_field() -> None:
+    form = opened(
+        "model_repo= region= context_tokens=", card(region="eu-west"), model_repo="Qwen/Qwen3-8B"
+    )
+    assert form.more
+    assert form.notices == ()
+    assert not any(form.values.get(n) for n in ("model", "region", "context_tokens"))
+    assert "model" not in forms.read(payload(drawn(form))).values
+
+
+def test_a_bad_count_keeps_the_gpu_and_shows_it() -> None:
+    form = opened("gpu_id=l4 gpu_count=-1")
+    assert (form.values["hardware"], form.more) == ("l4", True)
+    alone = opened("gpu_count=-1", None, gpu_id="l4")
+    assert (alone.values["hardware"], alone.more) == ("", True)
 
 
 def test_a_newcomer_chooses_where_and_how_private_but_sees_usual_numbers() -> None:

@@ -179,10 +179,10 @@ def test_ram_in_place_of_an_assumption() -> None:
 @pytest.mark.parametrize(
     ("stop", "cap", "proposed"),
     [
-        ("office", "20", {"stop_after": "8", "days_per_month": "14"}),
-        ("8", "10", {"stop_after": "8", "days_per_month": "6"}),
+        ("office", "20", {"stop_after": "8", "days_per_month": "11"}),
+        ("8", "10", {"stop_after": "8", "days_per_month": "3"}),
         ("always", "50", {"stop_after": "8", "days_per_month": "31"}),
-        ("8", "2", {"stop_after": "1", "days_per_month": "1"}),
+        ("8", "2", {"stop_after": "4", "days_per_month": "1"}),
     ],
 )
 def test_days_and_hours_for_a_budget_that_is_exceeded(
@@ -252,13 +252,48 @@ STRANGER = card(**ON_L4, model="a/b")
 
 def test_a_config_describes_a_model_outside_the_catalogue() -> None:
     view = fixing(STRANGER, "ARCH_UNSUPPORTED")
-    assert block_ids(view) == ["config_json", "params_billion"]
+    assert block_ids(view) == ["model", "config_json", "params_billion"]
+    assert not any(b["optional"] is False for b in view["blocks"] if b["type"] == "input")
     after = fixed(STRANGER, view, config_json=json.dumps(CONFIG, indent=2), params_billion="8.19")
     assert after.architecture == Architecture(
         attention="gqa", layers=36, kv_heads=8, head_dim=128, d_model=4096, intermediate=12288,
         vocab=151936, tied=False, native_context=40960, params_total=8_190_000_000,
     )  # fmt: skip
     assert "ARCH_UNSUPPORTED" not in conflicts(decided(after))
+
+
+def test_a_model_outside_the_catalogue_may_be_replaced() -> None:
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    assert shown(view) == {"model": "a/b", "config_json": None, "params_billion": None}
+    after = fixed(STRANGER, view, model="Qwen/Qwen2.5-14B-Instruct")
+    assert (after.model_repo, after.architecture) == ("Qwen/Qwen2.5-14B-Instruct", None)
+    assert decided(after).status == "ok"
+    assert fixed(STRANGER, view, model=None).model_repo is None
+
+
+def test_a_shape_may_come_with_another_name() -> None:
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    shape = {"config_json": json.dumps(CONFIG), "params_billion": "8.19"}
+    after = fixed(STRANGER, view, model="c/d", **shape)
+    assert (after.model_repo, after.architecture is None) == ("c/d", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "says"),
+    [
+        ({}, "model", "Name another model, or paste this one's config.json"),
+        ({"model": f"a/b@{COMMIT}"}, "model", "Name another model"),
+        ({"config_json": json.dumps(CONFIG)}, "params_billion", "Please fill this in."),
+        ({"params_billion": "8"}, "config_json", "Please fill this in."),
+        ({"model": "c/d", "params_billion": "8"}, "config_json", "Please fill this in."),
+    ],
+)
+def test_a_model_left_as_unknown_as_it_was_is_answered_beside_its_field(
+    typed: dict[str, str], field: str, says: str
+) -> None:
+    answer = said(STRANGER, fixing(STRANGER, "ARCH_UNSUPPORTED"), **typed)
+    assert answer.keys() == {field}
+    assert answer[field].startswith(says)
 
 
 def test_a_config_that_does_not_help_is_not_asked_for_again() -> None:

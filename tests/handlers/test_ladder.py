@@ -39,6 +39,7 @@ class Slack:
     refuses: set[str]
     status: int = 400
     tried: list[str] = field(default_factory=list)
+    fails: dict[str, int] = field(default_factory=dict)
 
     async def take(self, request: Request) -> Response:
         body: dict[str, Any] = await request.json()
@@ -46,7 +47,7 @@ class Slack:
         self.tried.append(kind)
         if kind in self.refuses:
             return PlainTextResponse(json.dumps({"error": "invalid_blocks"}), self.status)
-        return PlainTextResponse("ok")
+        return PlainTextResponse("ok", self.fails.get(kind, 200))
 
 
 @dataclass
@@ -67,12 +68,22 @@ class Place:
         )
 
 
+@dataclass
+class Known:
+    """Somebody whose language is known."""
+
+    language: str
+
+    async def cached(self, team: TeamId, user: UserId) -> "Known":
+        return self
+
+
 @asynccontextmanager
-async def place(slack: Slack) -> AsyncIterator[Place]:
+async def place(slack: Slack, known: str = "") -> AsyncIterator[Place]:
     app = Starlette(routes=[Route("/hook", slack.take, methods=["POST"])])
-    nobody = cast("KnowPerson", None)  # whoever has a response_url is not looked up
+    person = cast("KnowPerson", Known(known) if known else None)  # looked up for defects only
     background = Background()
-    answers = Answers(know=nobody, background=background)
+    answers = Answers(know=person, background=background)
     async with served(app, grace=1) as port, aiohttp.ClientSession() as session:
         client = AsyncWebClient(session=session)
         yield Place(answers, client, f"http://127.0.0.1:{port}/hook")
@@ -101,15 +112,33 @@ async def test_each_workspace_is_found_out_by_itself() -> None:
     assert slack.tried == ["data_table", "table", "data_table", "table"]
 
 
-async def test_blocks_that_nothing_takes_are_given_up_and_not_remembered() -> None:
+async def test_where_nothing_takes_the_blocks_the_words_remain_and_nothing_is_remembered() -> None:
     slack = Slack(set(BEST_FIRST))
     with structlog.testing.capture_logs() as log:
         async with place(slack) as here:
             await here.shown()
             slack.refuses = set()
             await here.shown()
-    assert slack.tried == [*BEST_FIRST, "data_table"]
+    assert slack.tried == [*BEST_FIRST, "1, 2", "data_table"]
     assert [e["error"] for e in log if e["event"] == "answer.failed"] == ["invalid_blocks"]
+
+
+async def test_a_plain_answer_whose_blocks_are_refused_is_told_in_words() -> None:
+    slack = Slack({"section"})
+    async with place(slack) as here:
+        blocks = tuple(drawn(TABLE, Rung.FIELDS))
+        await here.answers.tell(here.ask(), here.client, Message("1, 2", blocks))
+    assert slack.tried == ["section", "1, 2"]
+
+
+@pytest.mark.parametrize("status", [404, 500, 520])
+async def test_a_rung_is_remembered_only_once_it_was_taken(status: int) -> None:
+    slack = Slack({"data_table"}, fails={"table": status})
+    async with place(slack) as here:
+        await here.shown()
+        slack.fails = {}
+        await here.shown()
+    assert slack.tried == ["data_table", "table", "data_table", "table"]
 
 
 async def test_a_slack_that_is_down_is_asked_once() -> None:
@@ -134,6 +163,22 @@ async def test_a_database_that_is_away_is_said_behind_an_acknowledgement_as_well
     (entry,) = log
     assert "database cannot be reached" in told
     assert entry["event"] == "request.failed"
+    assert entry["reference"] in told
+
+
+async def test_a_defect_behind_an_acknowledgement_is_told_with_its_reference() -> None:
+    async def work() -> None:
+        raise RuntimeError("a secret that stays in the log")
+
+    slack = Slack(set())
+    with structlog.testing.capture_logs() as log:
+        async with place(slack, known="zh_CN") as here:
+            here.answers.later("compare", here.ask(), here.client, work)
+    (told,) = slack.tried
+    (entry,) = log
+    assert "owroute 这边出了问题" in told
+    assert "secret" not in told
+    assert (entry["event"], entry["log_level"]) == ("request.failed", "error")
     assert entry["reference"] in told
 
 

@@ -171,11 +171,48 @@ async def test_an_unknown_kind_of_attention_goes_on_the_card_and_is_told() -> No
     assert codes(decided.decision) == ["ARCH_UNSUPPORTED"]
 
 
-async def test_facts_that_the_engine_refuses_are_as_if_there_were_none() -> None:
-    engine = Engine(fails_at=2, error=EngineRefusedCard("absurd", ("architecture",)))
+@pytest.mark.parametrize(
+    ("pointers", "kept", "lack", "left"),
+    [
+        (("architecture",), Facts(SHA, "apache-2.0"), Lack.CONFIG, ["ARCH_UNSUPPORTED"]),
+        (("architecture/mla/rope_dim",), Facts(SHA, "apache-2.0"), Lack.CONFIG,
+         ["ARCH_UNSUPPORTED"]),
+        (("license_id",), Facts(SHA, None, SHAPE), Lack.LICENCE_ID, ["LICENSE_UNKNOWN"]),
+    ],
+)  # fmt: skip
+async def test_only_the_facts_that_the_engine_refuses_are_left_out_and_named(
+    pointers: tuple[str, ...], kept: Facts, lack: Lack, left: list[str]
+) -> None:
+    engine = Engine(fails_at=2, error=EngineRefusedCard("absurd", pointers))
+    of = card(model_repo=OWL)
+    decided = await decider(engine, Hub(Found(ALL)))(of, "en")
+    assert engine.asked[2:] == [kept.on(of)]
+    assert (decided.facts, decided.said) == (kept, Found(kept, (lack,)))
+    assert codes(decided.decision) == left
+
+
+async def test_a_revision_that_the_engine_refuses_costs_nothing_else() -> None:
+    engine = Engine(fails_at=2, error=EngineRefusedCard("absurd", ("revision",)))
     decided = await decider(engine, Hub(Found(ALL)))(card(model_repo=OWL), "en")
-    assert (decided.facts, decided.said) == (Facts(), Found(Facts(), (Lack.CONFIG,)))
+    assert decided.facts == Facts(None, "apache-2.0", SHAPE)
+    assert codes(decided.decision) == []
+
+
+async def test_where_the_engine_names_no_fact_none_is_used() -> None:
+    engine = Engine(fails_at=2, error=EngineRefusedCard("absurd", ("task",)))
+    decided = await decider(engine, Hub(Found(ALL)))(card(model_repo=OWL), "en")
+    assert len(engine.asked) == 2
+    assert decided.facts == Facts()
+    assert decided.said == Found(Facts(), (Lack.CONFIG, Lack.LICENCE_ID))
     assert codes(decided.decision) == ["ARCH_UNSUPPORTED", "LICENSE_UNKNOWN"]
+
+
+async def test_a_shape_that_is_refused_is_not_said_to_be_on_the_card() -> None:
+    linear = Facts(SHA, "mit", SHAPE.model_copy(update={"attention": Attention.unknown}))
+    engine = Engine(fails_at=2, error=EngineRefusedCard("absurd", ("architecture",)))
+    hub = Hub(Found(linear, (Lack.ATTENTION,)))
+    decided = await decider(engine, hub)(card(model_repo=OWL), "en")
+    assert decided.said == Found(Facts(SHA, "mit"), (Lack.CONFIG,))
 
 
 async def test_an_engine_that_dies_meanwhile_is_told_to_the_caller() -> None:

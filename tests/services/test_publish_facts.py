@@ -97,5 +97,9 @@ async def test_a_hub_that_is_no_help_adds_a_line_to_the_history(store: SqlStore)
     assert kept.latest.card == x.latest.card
     assert kept.decision is not None
     assert kept.team == TEAM
+    why = (
+        "Unknown. The Hugging Face Hub has no acme-labs/quiet-owl-7b, or it is not open to owroute"
+    )
+    assert kept.decision.conflicts[0].text.startswith(why)
     async with store(read_only=True) as uow:
         assert await uow.outbox.is_open(TEAM, f"note:{x.id}:{kept.version}")

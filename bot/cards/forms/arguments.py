@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
 
+from bot.cards.forms.convert import COUNTED
 from bot.cards.forms.fields import ALWAYS, FACTS, FIELDS, OFFICE, YES_NO, Kind
 from bot.cards.forms.parse import problem_with
 from bot.cards.forms.problems import Problem
@@ -30,10 +31,13 @@ _ALIASES = {
 }
 """The contract's and people's other names for a field."""
 
+_PART_OF = {"revision": "model", "gpu_count": "hardware"}
+"""The contract's names for what is typed into another field together with its own text."""
+
 _NAMES = (
     *(n for n in FIELDS if n != "licensed_model"),
     *_ALIASES,
-    "revision",
+    *_PART_OF,
     "always_on",
 )
 _YES = frozenset({"yes", "y", "true", "1", "是", "对"})
@@ -52,14 +56,25 @@ def arguments(text: str, today: date) -> tuple[dict[str, str], list[Problem]]:
     A text that is only wrong, not unusable, is kept in its visible field next to the notice.
     Words outside any `name=value` are the task, if no task was given.
     """
-    pairs = [(p["name"].lower().replace("-", "_"), _value(p)) for p in _PAIR.finditer(text)]
+    pairs = _pairs(text)
     problems = [_unknown(name) for name, _ in pairs if name not in _NAMES]
-    known = [(name, value) for name, value in pairs if name in _NAMES and name != "revision"]
+    known = [(name, value) for name, value in pairs if name in _NAMES and name not in _PART_OF]
     typed = dict(understood(name, value) for name, value in known)
     problems += _pinned(dict(pairs).get("revision", ""), typed)
+    problems += _counted(dict(pairs).get("gpu_count", ""), typed)
     problems += _stray(" ".join(_plain(_PAIR.sub(" ", text), "task").split()), typed)
     problems += list(_refused(typed, today))
     return typed, problems[:MOST]
+
+
+def emptied(text: str) -> frozenset[str]:
+    """The fields named with nothing behind the sign, `model=`: to be cleared."""
+    return frozenset(field_of(n) for n, value in _pairs(text) if not value and n in _NAMES)
+
+
+def field_of(name: str) -> str:
+    """The form's field for any name of it."""
+    return _ALIASES.get(name) or _PART_OF.get(name, name)
 
 
 def understood(name: str, text: str) -> tuple[str, str]:
@@ -80,6 +95,10 @@ def _choice(choices: tuple[str, ...], word: str) -> str:
         named = {"always_on": ALWAYS, "office_hours": OFFICE}
         return named.get(word, word.removesuffix("h").removesuffix("_"))
     return word
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [(p["name"].lower().replace("-", "_"), _value(p)) for p in _PAIR.finditer(text)]
 
 
 def _value(pair: re.Match[str]) -> str:
@@ -104,11 +123,27 @@ def _unknown(name: str) -> Problem:
 
 
 def _pinned(revision: str, typed: dict[str, str]) -> list[Problem]:
-    if revision and "model" not in typed:
+    if revision and not typed.get("model"):
         return [Problem("revision", "needs_model")]
     if revision:
         typed["model"] = f"{typed['model'].partition('@')[0]}@{revision}"
     return []
+
+
+def _counted(count: str, typed: dict[str, str]) -> list[Problem]:
+    if not count:
+        return []
+    if not re.fullmatch(r"[0-9]{1,3}", count):
+        return [Problem("gpu_count", "how_many")]
+    gpu = typed.get("hardware", "")
+    if not gpu:
+        return [Problem("gpu_count", "needs_gpu")]
+    one = COUNTED.fullmatch(gpu.strip())
+    several = f"{count} x {one[2] if one else gpu}"
+    if not problem_with("hardware", several, date.min):
+        typed["hardware"] = several
+        return []
+    return [] if problem_with("hardware", gpu, date.min) else [Problem("gpu_count", "how_many")]
 
 
 def _stray(words: str, typed: dict[str, str]) -> list[Problem]:

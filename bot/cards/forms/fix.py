@@ -27,19 +27,20 @@ from engine.contract import (
 )
 
 MOST = 2
-"""Inputs of a Fix."""
+"""Inputs of a Fix; a shape, which is typed into two of them, counts as one."""
 
 _INPUTS: Mapping[str, tuple[str, ...]] = {
     "session_hours": ("stop_after",),
     "always_on": ("stop_after",),
     "model_repo": ("model",),
-    "architecture": ("config_json", "params_billion"),
 }
 """Inputs for a card's field where they are not of the same name."""
 
+_SHAPE = ("config_json", "params_billion")
+
 _LICENCE = frozenset({"license_id", "license_review"})
 
-_MAY_BE_EMPTY = frozenset({"model", *_LICENCE})
+_MAY_BE_EMPTY = frozenset({"model", *_LICENCE, *_SHAPE})
 
 _CLEARED: Mapping[str, Values] = {
     "model": {"model_repo": None, "revision": None},
@@ -55,6 +56,8 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
     card = x.latest.card
     names = fix_inputs(conflict, card)
     values = {**values_of(card), **passing(conflict, card, lang, today)}
+    if _SHAPE[0] in names:  # pasted for the model that is named, not for one that would pass
+        values["model"] = values_of(card).get("model", "")
     offer = x.decision.offer.offer_id if x.decision and x.decision.offer else None
     ref = ids.PlanRef(e=x.id, r=x.latest.number, code=conflict.code, choice=offer)
     text = plain(words(lang).detail.warning(conflict.text, conflict.change))
@@ -72,12 +75,13 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
 
 
 def fix_inputs(conflict: Conflict, card: ConstraintCard) -> tuple[str, ...]:
-    """The inputs of a conflict's Fix, at most two; none for a refusal."""
+    """The inputs of a conflict's Fix, at most two; none for a refusal.
+
+    A model that is not known may be described or replaced; one that was described, only replaced.
+    """
     fields = conflict.fix
     if "architecture" in fields and card.architecture is None:
-        return _INPUTS[
-            "architecture"
-        ]  # both or neither: another model is for when they do not help
+        return ("model", *_SHAPE)
     fields = tuple(f for f in fields if f != "architecture")
     if conflict.code is ConflictCode.HARDWARE_ASSUMED:
         return ("ram_gib",)
@@ -91,7 +95,7 @@ def parse_fix(
     """The card with the inputs of a Fix in place; nothing else of it changes."""
     found = inputs(view)
     typed = {n: found[n].strip() for n in ALL if n in found}
-    problems = _missing(typed, required(view))
+    problems = _missing(typed, required(view)) | _shapeless(typed, card)
     values: Values = {}
     for name, text in typed.items():
         try:
@@ -134,6 +138,17 @@ def _missing(typed: Mapping[str, str], needed: frozenset[str]) -> dict[str, Prob
         first = next(iter(typed))
         return {first: Problem(first, "either")}
     return {n: Problem(n, "empty") for n, t in typed.items() if not t and n in needed}
+
+
+def _shapeless(typed: Mapping[str, str], card: ConstraintCard) -> dict[str, Problem]:
+    """A model as unknown as it was, or half of a shape."""
+    if not typed.keys() >= {"model", *_SHAPE}:
+        return {}
+    given = [n for n in _SHAPE if typed[n]]
+    if given:
+        return {n: Problem(n, "empty") for n in _SHAPE if n not in given}
+    same = typed["model"].partition("@")[0] == card.model_repo
+    return {"model": Problem("model", "no_shape")} if same else {}
 
 
 def _base(card: ConstraintCard, values: Values) -> Values:

@@ -52,7 +52,7 @@ def standing_line(standing: Standing, lang: str) -> Mrkdwn:
     first, *others = standing.conflicts
     stands = say.stands_refused if standing.status is Status.refused else say.stands_changes
     line = stands(first.change)
-    return joined(" ", line, say.stands_more(len(others))) if others else line
+    return say.stands_more(line, len(others)) if others else line
 
 
 def _planned(standing: Standing, lang: str) -> Mrkdwn:

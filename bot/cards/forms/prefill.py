@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from bot.cards.forms.arguments import arguments, understood
+from bot.cards.forms.arguments import arguments, emptied, field_of, understood
 from bot.cards.forms.fields import ALWAYS, FIELDS, MORE, OFFICE, OFFICE_DAYS, default_of
 from bot.cards.forms.form import PlanForm
 from bot.cards.forms.parse import problem_with
@@ -18,11 +18,16 @@ _USUAL: Mapping[str, str] = {
     "concurrency": default_of("concurrency"),
 }
 
-_OF_ONE_PLAN = (
-    "task", "stop_after", "review_date", "access_rule", "tenancy", "license_id", "license_review",
-    "licensed_model",
+_OF_ONE_PLAN = frozenset(
+    {
+        "task", "stop_after", "review_date", "access_rule", "tenancy", "license_id",
+        "license_review", "licensed_model",
+    }
 )  # fmt: skip
 """Said about one plan on purpose; a new plan must be asked again."""
+
+_UNSEEN = frozenset({*MORE, "days_per_month"})
+"""What a card that opens folded does not show: the last card must not decide it silently."""
 
 
 def new_form(
@@ -36,27 +41,28 @@ def new_form(
 ) -> PlanForm:
     """The form for `/owroute plan [text]` typed by `owner` in `channel`.
 
-    Arguments win over the channel's defaults, those over the person's last card.
+    Arguments win over the channel's defaults, those over the person's last card; an empty one
+    clears its field. It opens unfolded where it holds more than the usual.
     """
     typed, problems = arguments(text, today)
-    named = {*typed, *(p.name for p in problems)}
+    named = {*typed, *emptied(text), *(field_of(p.name) for p in problems)}
     usual = from_card(last, defaults, today)
     asked_again = dict.fromkeys(named & usual.keys(), "")  # never an old value for a bad new one
     values = {**usual, "owner": owner, **asked_again, **typed}
-    return PlanForm(
-        values=values, more=not named.isdisjoint(MORE), channel=channel, notices=tuple(problems)
-    )
+    held = {n for n in MORE if n != "owner" and values.get(n, "") not in ("", _USUAL.get(n))}
+    more = not (named | held).isdisjoint(MORE)
+    return PlanForm(values=values, more=more, channel=channel, notices=tuple(problems))
 
 
 def from_card(
     card: ConstraintCard | None, defaults: Mapping[str, str], today: date
 ) -> dict[str, str]:
-    """Values for a new plan: the last card without what was said about that plan only.
+    """Values for a new plan: of the last card what is seen at once and not of that plan only.
 
     Defaults have names of the contract or the form; one that is not understood is left out.
     """
     last = values_of(card) if card else {}
-    again = {n: t for n, t in last.items() if n not in _OF_ONE_PLAN}
+    again = {n: t for n, t in last.items() if n not in _OF_ONE_PLAN | _UNSEEN}
     chosen = dict(understood(name, text) for name, text in defaults.items())
     good = {n: t for n, t in chosen.items() if n in FIELDS and not problem_with(n, t, today)}
     return {**_USUAL, **again, **good}

@@ -45,9 +45,11 @@ def on_route(card: ConstraintCard, route: AvailableRoute) -> ConstraintCard:
 
 
 def _hardware(card: ConstraintCard, route: AvailableRoute) -> HardwareSpec | None:
-    """A CPU keeps its memory, a notebook nothing: it brings its own machine."""
+    """A CPU keeps its memory; a notebook and what is rented bring their own machine."""
     spec = card.hardware
     if spec is None or route is AvailableRoute.free_colab:
+        return None
+    if route is AvailableRoute.rented_gpu and card.available_route is not route:
         return None
     if route is not AvailableRoute.local_cpu:
         return spec
