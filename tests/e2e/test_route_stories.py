@@ -196,5 +196,5 @@ async def test_a_budget_for_a_month_names_the_hours_that_fit(story: Story) -> No
     card = await ada.plan({**SERVICE, "Stop after": "8 h"}, arguments="max_monthly=10")
     assert "above the cap of 10.00" in card.text
     said = await fixed(story, ada, card)
-    assert "Days per month: none → 6" in said
+    assert "Days per month: none → 3" in said
     assert "Go" in card.now().text
