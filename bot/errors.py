@@ -72,6 +72,13 @@ class NothingToFix(UserError):
         super().__init__("nothing_to_fix", label=label)
 
 
+class NoSuchItem(UserError):
+    """The experiment does not ask for any of these evidence items, or not any more."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("no_such_item", label=label)
+
+
 class OldButton(UserError):
     """The button was drawn by another version of owroute and cannot be read any more."""
 

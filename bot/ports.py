@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgoing, Post, Sent
-from bot.domain.evidence import Evidence, Progress
+from bot.domain.evidence import Entry, Evidence, Progress
 from bot.domain.hub import HubAnswer
 from bot.domain.ids import ChannelId, ExperimentId, OutboxId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, State
+from bot.domain.reminders import Reminding, Standing
+from bot.domain.tokens import Token
 from bot.domain.workspace import Actor, Channel, Person
 from engine.contract import ConstraintCard, DecisionCard, FitReport, FitRequest
 
@@ -77,6 +79,52 @@ class EvidenceItems(Protocol):
 
     async def progress(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Progress]:
         """The counts for a list of experiments, in one query."""
+        ...
+
+    async def of_all(
+        self, experiments: Sequence[ExperimentId]
+    ) -> dict[ExperimentId, tuple[Evidence, ...]]:
+        """The checklists of a list of experiments, in one query."""
+        ...
+
+    async def note(self, experiment: ExperimentId, entry: Entry) -> bool:
+        """Keep what was put down for an item; False when the same delivery left it already."""
+        ...
+
+    async def entries(self, experiment: ExperimentId) -> tuple[Entry, ...]:
+        """Everything that was ever put down, oldest first."""
+        ...
+
+
+class Reminders(Protocol):
+    """What evidence reminders remember between one and the next."""
+
+    async def of(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Reminding]: ...
+
+    async def put(self, experiment: ExperimentId, known: Reminding) -> None: ...
+
+    async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
+        """The one reminder that stands in a channel, if one does."""
+        ...
+
+    async def stand(self, team: TeamId, channel: ChannelId, now: Standing | None) -> None:
+        """Note which reminder stands in a channel from now on."""
+        ...
+
+
+class Tokens(Protocol):
+    """Tokens with which a machine may send a capture."""
+
+    async def add(self, token: Token) -> None: ...
+
+    async def by_hash(self, sha256: str) -> Token | None: ...
+
+    async def use(self, sha256: str, most: int) -> bool:
+        """Count one use; False when it was used `most` times already (compare-and-set)."""
+        ...
+
+    async def revoke(self, experiment: ExperimentId, at: datetime) -> int:
+        """End all tokens of an experiment; returns how many were alive."""
         ...
 
 
@@ -244,6 +292,12 @@ class UnitOfWork(Protocol):
 
     @property
     def evidence(self) -> EvidenceItems: ...
+
+    @property
+    def reminders(self) -> Reminders: ...
+
+    @property
+    def tokens(self) -> Tokens: ...
 
     @property
     def due(self) -> DueRows: ...

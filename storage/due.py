@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
-from bot.domain.ids import DueId, ExperimentId, TeamId
+from bot.domain.ids import ChannelId, DueId, ExperimentId, TeamId
 from storage.insert import insert_once
 from storage.leases import lapsed, new_token
 from storage.tables import due, workspaces
@@ -29,6 +29,7 @@ class SqlDueRows:
             "kind": row.kind.value,
             "team": row.team,
             "subject": row.subject,
+            "channel": row.channel,
             "revision": row.revision,
             "due_at": row.due_at,
         }
@@ -94,7 +95,8 @@ def _claimed(row: Any) -> ClaimedDue:
         key=row.key,
         kind=DueKind(row.kind),
         team=TeamId(row.team),
-        subject=ExperimentId(row.subject),
+        subject=None if row.subject is None else ExperimentId(row.subject),
+        channel=ChannelId(row.channel) if row.channel else None,
         due_at=row.due_at,
         revision=row.revision,
     )

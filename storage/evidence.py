@@ -1,4 +1,4 @@
-"""Checklists."""
+"""Checklists, and everything that was ever put down for their items."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.evidence import Evidence, EvidenceState, Progress, progress
-from bot.domain.ids import ExperimentId
-from storage.insert import upsert
+from bot.domain.evidence import Entry, Evidence, EvidenceState, Progress, Source, progress
+from bot.domain.ids import ExperimentId, UserId
+from storage.insert import insert_once, upsert
+from storage.tables import evidence_entries as entries
 from storage.tables import evidence_items as items
 
 
@@ -38,21 +39,55 @@ class SqlEvidenceItems:
                 "state": found.state.value,
                 "reason": found.reason,
                 "changed_at": found.changed_at,
+                "by": found.by,
+                "source": found.source.value if found.source else None,
+                "content": dict(found.content),
+                "link": found.link,
+                "assignee": found.assignee,
+                "template": found.template,
             }
             for position, found in enumerate(evidence)
         ]
         if rows:
             await upsert(self._connection, items, rows, items.c.experiment, items.c.item)
 
+    async def note(self, experiment: ExperimentId, entry: Entry) -> bool:
+        """Keep an entry; False when the same delivery has left it already."""
+        values = {
+            "experiment": experiment,
+            "item": entry.item,
+            "key": entry.key,
+            "source": entry.source.value,
+            "content": dict(entry.content),
+            "link": entry.link,
+            "by": entry.by,
+            "at": entry.at,
+        }
+        key = (entries.c.experiment, entries.c.item, entries.c.key)
+        return await insert_once(self._connection, entries, values, *key) is not None
+
+    async def entries(self, experiment: ExperimentId) -> tuple[Entry, ...]:
+        """Everything that was put down, oldest first."""
+        rows = await self._connection.execute(
+            select(entries).where(entries.c.experiment == experiment).order_by(entries.c.id)
+        )
+        return tuple(_entry(row) for row in rows)
+
     async def progress(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Progress]:
         """The counts of several experiments in one query."""
+        return {x: progress(found) for x, found in (await self.of_all(experiments)).items()}
+
+    async def of_all(
+        self, experiments: Sequence[ExperimentId]
+    ) -> dict[ExperimentId, tuple[Evidence, ...]]:
+        """The checklists of several experiments in one query."""
         rows = await self._connection.execute(
             select(items).where(items.c.experiment.in_(experiments)).order_by(items.c.position)
         )
         held: dict[ExperimentId, list[Evidence]] = {x: [] for x in experiments}
         for row in rows:
             held[ExperimentId(row.experiment)].append(_evidence(row))
-        return {x: progress(found) for x, found in held.items()}
+        return {x: tuple(found) for x, found in held.items()}
 
 
 def _evidence(row: Any) -> Evidence:
@@ -64,4 +99,22 @@ def _evidence(row: Any) -> Evidence:
         state=EvidenceState(row.state),
         changed_at=row.changed_at,
         reason=row.reason,
+        by=UserId(row.by) if row.by else None,
+        source=Source(row.source) if row.source else None,
+        content=row.content,
+        link=row.link,
+        assignee=UserId(row.assignee) if row.assignee else None,
+        template=row.template or "",
+    )
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        key=row.key,
+        item=row.item,
+        source=Source(row.source),
+        content=row.content,
+        at=row.at,
+        by=UserId(row.by) if row.by else None,
+        link=row.link,
     )

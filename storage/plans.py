@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
-from bot.domain.plans import Draft, Experiment, Revision, State
+from bot.domain.plans import Conclusion, Draft, Experiment, Revision, State
 from engine.contract import ConstraintCard, DecisionCard
 from storage.insert import insert_once, upsert
 from storage.tables import constraint_cards, decisions, experiments, workspaces
@@ -124,6 +124,9 @@ class SqlPlans:
                 version=x.version,
                 changed_at=x.changed_at,
                 started_at=x.started_at,
+                conclusion=x.conclusion.value if x.conclusion else None,
+                concluded_by=x.concluded_by,
+                concluded_at=x.concluded_at,
             )
             .returning(experiments.c.id)
         )
@@ -261,6 +264,9 @@ def _experiment(row: Any) -> Experiment:
         created_at=row.created_at,
         changed_at=row.changed_at,
         started_at=row.started_at,
+        conclusion=Conclusion(row.conclusion) if row.conclusion else None,
+        concluded_by=UserId(row.concluded_by) if row.concluded_by else None,
+        concluded_at=row.concluded_at,
     )
 
 

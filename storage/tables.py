@@ -79,6 +79,10 @@ channels = Table(
     Column("tz", Text, nullable=False),
     Column("lead", Text),
     Column("defaults", JSON, nullable=False),
+    Column("remind_at", Text),
+    Column("remind_every", Integer),
+    Column("weekends", Boolean, nullable=False, server_default=text("false")),
+    Column("muted", Boolean, nullable=False, server_default=text("false")),
 )
 
 experiments = Table(
@@ -96,6 +100,9 @@ experiments = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
+    Column("conclusion", Text),
+    Column("concluded_by", Text),
+    Column("concluded_at", UtcDateTime),
     UniqueConstraint("team", "number"),
     Index("ix_experiments_channel", "team", "channel", "state", "id"),
     Index("ix_experiments_owner", "team", "owner", "state", "id"),
@@ -144,6 +151,61 @@ evidence_items = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("by", Text),
+    Column("source", Text),
+    Column("content", JSON, nullable=False, server_default="{}"),
+    Column("link", Text),
+    Column("assignee", Text),
+    Column("template", Text),
+)
+
+evidence_entries = Table(
+    "evidence_entries",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT"), nullable=False),
+    Column("item", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("link", Text),
+    Column("by", Text),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("experiment", "item", "key"),
+)
+
+reminding = Table(
+    "reminding",
+    metadata,
+    Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT"), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("snoozed_until", UtcDateTime),
+    Column("muted", Boolean, nullable=False),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+capture_tokens = Table(
+    "capture_tokens",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("team", Text, nullable=False),
+    Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index("ix_capture_tokens_experiment", "experiment"),
 )
 
 due = Table(
@@ -153,7 +215,8 @@ due = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("team", Text, nullable=False),
-    Column("subject", Key, nullable=False),
+    Column("subject", Key),
+    Column("channel", Text),
     Column("revision", Integer),
     Column("due_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),

@@ -14,6 +14,8 @@ from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
 from storage.plans import SqlPlans
+from storage.reminders import SqlReminders
+from storage.tokens import SqlTokens
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
 
 Turn = AbstractAsyncContextManager[object]
@@ -25,6 +27,8 @@ class SqlUnitOfWork:
 
     plans: SqlPlans
     evidence: SqlEvidenceItems
+    reminders: SqlReminders
+    tokens: SqlTokens
     due: SqlDueRows
     outbox: SqlOutbox
     inbound: SqlInbound
@@ -73,6 +77,8 @@ class SqlUnitOfWork:
     def _open(self, connection: AsyncConnection) -> None:
         self.plans = SqlPlans(connection)
         self.evidence = SqlEvidenceItems(connection)
+        self.reminders = SqlReminders(connection)
+        self.tokens = SqlTokens(connection)
         self.due = SqlDueRows(connection)
         self.outbox = SqlOutbox(connection)
         self.inbound = SqlInbound(connection)

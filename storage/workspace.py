@@ -1,6 +1,6 @@
 """Workspaces, people and channel settings."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -46,8 +46,18 @@ class SqlChannels:
         row = found.first()
         if row is None:
             return Channel(team, channel)
-        lead = UserId(row.lead) if row.lead else None
-        return Channel(team, channel, row.language, row.tz, lead, row.defaults)
+        return Channel(
+            team,
+            channel,
+            row.language,
+            row.tz,
+            UserId(row.lead) if row.lead else None,
+            row.defaults,
+            remind_at=time.fromisoformat(row.remind_at) if row.remind_at else None,
+            remind_every=timedelta(minutes=row.remind_every) if row.remind_every else None,
+            weekends=row.weekends,
+            muted=row.muted,
+        )
 
     async def put(self, channel: Channel) -> None:
         """Replace the settings."""
@@ -58,6 +68,10 @@ class SqlChannels:
             "tz": channel.tz,
             "lead": channel.lead,
             "defaults": dict(channel.defaults),
+            "remind_at": channel.remind_at.isoformat("minutes") if channel.remind_at else None,
+            "remind_every": _minutes(channel.remind_every),
+            "weekends": channel.weekends,
+            "muted": channel.muted,
         }
         await upsert(self._connection, channels, values, channels.c.team, channels.c.channel)
 
@@ -105,6 +119,10 @@ class SqlWorkspaces:
             .values(**ended, **freed),
         ):
             await self._connection.execute(statement)
+
+
+def _minutes(every: timedelta | None) -> int | None:
+    return None if every is None else int(every / timedelta(minutes=1))
 
 
 def _person(row: Any) -> Person:

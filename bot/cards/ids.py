@@ -15,6 +15,12 @@ FIX_MODAL = "plan_fix"
 OWNER_MODAL = "plan_owner"
 CONSTRAINTS_MODAL = "plan_constraints"  # licence facts, providers, region, caps
 LESSON_MODAL = "lesson"
+ATTACH_MODAL = "attach_evidence"  # the message shortcut has the same callback id
+REASON_MODAL = "evidence_reason"  # why an item is rejected or waived
+ASSIGN_MODAL = "evidence_assign"
+MODEL_CARD_MODAL = "evidence_model_card"
+DECIDE_MODAL = "plan_decide"
+SETTINGS_MODAL = "channel_settings"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"
@@ -29,6 +35,17 @@ OPEN_HELP = "help.open"
 OPEN_LESSON = "lesson.open"
 REJECT = "lesson.reject"
 
+ATTACH = "evidence.attach"  # opens the form of an item, or the choice of one
+ACCEPT = "evidence.accept"
+EVIDENCE_MORE = "evidence.more"  # the menu of an item: reject, assign, waive
+EVIDENCE_ITEM = "evidence.item"  # the choice of item and experiment inside the form
+OPEN_EVIDENCE = "evidence.open"
+CAPTURE = "evidence.capture"  # the capture command
+REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
+REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, mute
+DECIDE = "plan.decide"
+OPEN_SETTINGS = "settings.open"
+
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps
 FIELD = "v"  # the action id of every input; its block id is the field's name
@@ -38,10 +55,15 @@ HARDWARE_SEARCH = "hardware_search"
 COMPARE = "compare"  # values of the overflow menu; on a route's button: where it stands
 CHANGE_OWNER = "owner"
 ARCHIVE = "archive"
+RECORD = "record"
+DECIDE_CHOICE = "decide"
 
 
 class PlanRef(BaseModel):
-    """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu."""
+    """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu.
+
+    `item` is the evidence item it is about.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,6 +72,7 @@ class PlanRef(BaseModel):
     r: int
     code: str | None = None
     choice: str | None = None
+    item: str | None = None
 
     def dump(self) -> str:
         """The text a button or option carries (Slack: 2,000 and 150 characters)."""

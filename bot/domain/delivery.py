@@ -24,18 +24,37 @@ class DueKind(StrEnum):
     PUBLISH_PLAN = "publish_plan"
     NOT_STARTED = "not_started"
     ARCHIVE_PLAN = "archive_plan"
+    REMIND_EVIDENCE = "remind_evidence"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One occurrence. `subject` is the experiment it is about; `revision` fences it where given."""
+    """One occurrence: about the experiment `subject`, or about a whole `channel`.
+
+    `revision` fences it where given.
+    """
 
     key: str
     kind: DueKind
     team: TeamId
-    subject: ExperimentId
     due_at: datetime
+    subject: ExperimentId | None = None
+    channel: ChannelId | None = None
     revision: int | None = None
+
+    @property
+    def experiment(self) -> ExperimentId:
+        """What it is about, for work on one experiment."""
+        if self.subject is None:
+            raise ValueError(self.key)
+        return self.subject
+
+    @property
+    def place(self) -> ChannelId:
+        """What it is about, for work on a whole channel."""
+        if self.channel is None:
+            raise ValueError(self.key)
+        return self.channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,26 @@
-"""Evidence items: what must be written down before a result can be trusted and repeated."""
+"""Evidence items: what must be written down before a result can be trusted and repeated.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+An item is a line of an experiment's checklist; what people, the capture script or owroute itself
+put down for it are entries. Entries are only ever added; the item shows the one that stands.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import JsonValue
+
+from bot.domain.ids import UserId
 from engine.contract import EvidenceItem as Requirement
+
+Content = Mapping[str, JsonValue]
+"""What was written down: field name to text, to a list of cases, or to a withheld text's hash."""
+
+NOTHING: Content = {}
+
+AFTER_LORA = frozenset({"before_after_eval", "adapter_artifact"})
+"""Asked for without being required, until LoRA is decided."""
 
 
 class EvidenceState(StrEnum):
@@ -19,9 +34,41 @@ class EvidenceState(StrEnum):
     RETIRED = "retired"
 
 
+class Source(StrEnum):
+    """Who filled an item: owroute itself, the capture script, a person, or the watch."""
+
+    DERIVED = "derived"
+    CAPTURED = "captured"
+    TYPED = "typed"
+    PROVEN = "proven"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was put down for an item, once. `by` is None for owroute itself.
+
+    `key` is unique in an experiment: the same delivery twice is one entry. `link` is where it comes
+    from: a message or a file in Slack, or any address. One that is not `whole` only fills in what
+    is known already, for a person to complete.
+    """
+
+    key: str
+    item: str
+    source: Source
+    content: Content
+    at: datetime
+    by: UserId | None = None
+    link: str | None = None
+    whole: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One item of an experiment's checklist. `item` is the engine's id, `label` its words."""
+    """One item of an experiment's checklist. `item` is the engine's id, `label` its words.
+
+    `content`, `link`, `source`, `by` and `entry` are those of the entry that stands; `by` is who
+    made the last change of a state, e.g. who waived. `assignee` is asked instead of the owner.
+    """
 
     item: str
     label: str
@@ -30,6 +77,12 @@ class Evidence:
     state: EvidenceState
     changed_at: datetime
     reason: str | None = None
+    by: UserId | None = None
+    source: Source | None = None
+    content: Content = field(default_factory=dict)
+    link: str | None = None
+    assignee: UserId | None = None
+    template: str = ""
 
     @property
     def counts(self) -> bool:
@@ -40,6 +93,53 @@ class Evidence:
     def settled(self) -> bool:
         """Whether nobody needs to do anything about it."""
         return self.state in (EvidenceState.GIVEN, EvidenceState.WAIVED, EvidenceState.RETIRED)
+
+    @property
+    def can_be_given(self) -> bool:
+        """Whether something can be attached to it."""
+        return self.state is not EvidenceState.RETIRED
+
+    def with_entry(self, entry: Entry) -> "Evidence":
+        """The item with a newer entry: what the script captured is a claim until somebody accepts.
+
+        What owroute derives never replaces what a person or the script has put down.
+        """
+        if entry.source is Source.DERIVED and self._is_from_people:
+            return self
+        if not entry.whole:
+            return replace(self, content={**entry.content, **self.content})
+        claimed = entry.source is Source.CAPTURED
+        known = {} if self._is_from_people else self.content
+        return replace(
+            self,
+            state=EvidenceState.CLAIMED if claimed else EvidenceState.GIVEN,
+            source=entry.source,
+            content={**known, **entry.content},
+            link=entry.link,
+            by=entry.by,
+            reason=None,
+            changed_at=entry.at,
+        )
+
+    def accepted(self, *, by: UserId, at: datetime) -> "Evidence":
+        """The claim stands."""
+        return replace(self, state=EvidenceState.GIVEN, by=by, reason=None, changed_at=at)
+
+    def rejected(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
+        """The claim, or what was given, does not do; it stays to be read."""
+        return replace(self, state=EvidenceState.REJECTED, by=by, reason=reason, changed_at=at)
+
+    def waived(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
+        """Nobody needs to give it any more."""
+        return replace(self, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at)
+
+    def assigned(self, to: UserId | None) -> "Evidence":
+        """Somebody else than the owner is asked for it; None: the owner again."""
+        return replace(self, assignee=to)
+
+    @property
+    def _is_from_people(self) -> bool:
+        return self.source not in (None, Source.DERIVED) or self.state is EvidenceState.WAIVED
 
 
 def reconciled(
@@ -61,9 +161,47 @@ def reconciled(
 
 
 def _continued(old: Evidence | None, need: Requirement, at: datetime) -> Evidence:
-    if old is None or old.state is EvidenceState.RETIRED:
-        return Evidence(need.id, need.label, need.kind, need.required, EvidenceState.MISSING, at)
-    return replace(old, label=need.label, kind=need.kind, required=need.required)
+    """An item that applies (again). One that comes back has what was given for it before."""
+    if old is None:
+        return Evidence(
+            item=need.id,
+            label=need.label,
+            kind=need.kind,
+            required=need.required,
+            state=EvidenceState.MISSING,
+            changed_at=at,
+            template=need.template,
+        )
+    same = replace(
+        old,
+        label=need.label,
+        kind=need.kind,
+        required=need.required or old.required,
+        template=need.template,
+    )
+    if old.state is not EvidenceState.RETIRED:
+        return same
+    back = EvidenceState.CLAIMED if old.source else EvidenceState.MISSING
+    return replace(same, state=back, changed_at=at, reason=None)
+
+
+def after_lora(items: Iterable[Evidence], at: datetime) -> tuple[Evidence, ...]:
+    """The checklist once LoRA is decided: evaluation before and after, and the adapter."""
+    return tuple(
+        replace(e, required=True, changed_at=at) if e.item in AFTER_LORA and not e.required else e
+        for e in items
+    )
+
+
+def changed(items: Iterable[Evidence], new: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The checklist with some items replaced, in its order."""
+    by_item = {e.item: e for e in new}
+    return tuple(by_item.get(e.item, e) for e in items)
+
+
+def missing(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """What still needs somebody, in order: missing, rejected, or claimed and not yet accepted."""
+    return tuple(e for e in items if e.counts and not e.settled)
 
 
 @dataclass(frozen=True, slots=True)

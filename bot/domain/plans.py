@@ -35,6 +35,23 @@ class State(StrEnum):
 OPEN = (State.PLANNED, State.RUNNING, State.COMPLETE, State.REFUSED)
 """What `/owroute status` lists."""
 
+TAKES_EVIDENCE = (*OPEN, State.DECIDED)
+"""States in which something can be put down for an evidence item."""
+
+
+class Conclusion(StrEnum):
+    """What is decided about an experiment in the end: the ninth field of its record."""
+
+    KEEP = "keep"
+    SWITCH_MODEL = "switch_model"
+    RAG = "rag"
+    LORA = "lora"
+    STOP = "stop"
+
+
+GATED = (Conclusion.KEEP, Conclusion.LORA)
+"""What cannot be decided while required evidence is missing."""
+
 _WAITING = (State.PLANNED, State.REFUSED)
 
 _LABEL = re.compile(r"(?:ow[- ]?|#)?([0-9]{1,9})", re.ASCII | re.IGNORECASE)
@@ -95,6 +112,9 @@ class Experiment:
     created_at: datetime
     changed_at: datetime
     started_at: datetime | None = None
+    conclusion: Conclusion | None = None
+    concluded_by: UserId | None = None
+    concluded_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -153,10 +173,41 @@ class Experiment:
 
     def started(self, *, at: datetime) -> "Experiment":
         """Somebody runs it. Only a plan whose decision says Go can be started."""
-        self._must_be(State.PLANNED)
-        if self.decision is None or self.decision.status != "ok" or self.is_deciding:
+        if not self._can_start:
             raise WrongState(self.label, self.state.value)
         return self._changed(at, state=State.RUNNING, started_at=at)
+
+    def evidenced(self, *, open_items: int, at: datetime, by_people: bool) -> "Experiment":
+        """The experiment after its checklist changed; `open_items` still need somebody.
+
+        The first thing that people put down starts a plan that says Go; the last one completes it.
+        Raises `WrongState` where nothing can be put down any more.
+        """
+        self._must_be(*TAKES_EVIDENCE)
+        started = self.started(at=at) if by_people and self._can_start else self._changed(at)
+        return started.with_open(open_items)
+
+    def with_open(self, open_items: int) -> "Experiment":
+        """The same change, *running* or *complete* by how many items still need somebody."""
+        if self.state not in (State.RUNNING, State.COMPLETE):
+            return self
+        return replace(self, state=State.RUNNING if open_items else State.COMPLETE)
+
+    def concluded(self, conclusion: Conclusion, *, by: UserId, at: datetime) -> "Experiment":
+        """What somebody decided in the end; after LoRA it goes on running, with more to show.
+
+        Whether it may be decided at all is for `bot.domain.gate` to say.
+        """
+        self._must_be(*TAKES_EVIDENCE)
+        goes_on = conclusion is Conclusion.LORA
+        return self._changed(
+            at,
+            state=State.RUNNING if goes_on else State.DECIDED,
+            started_at=self.started_at or (at if goes_on else None),
+            conclusion=conclusion,
+            concluded_by=by,
+            concluded_at=at,
+        )
 
     def dropped(self, *, at: datetime) -> "Experiment":
         """The plan will not be run."""
@@ -177,6 +228,11 @@ class Experiment:
         """Since when it waits for a start; None when it does not, or its newest card is invalid."""
         waits = self.state is State.PLANNED and self.latest.problem is None
         return self.changed_at if waits else None
+
+    @property
+    def _can_start(self) -> bool:
+        says_go = self.decision is not None and self.decision.status == "ok"
+        return self.state is State.PLANNED and says_go and not self.is_deciding
 
     def _must_be(self, *states: State) -> None:
         if self.state not in states:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -54,6 +54,8 @@ class Channel:
     """A channel's settings. `defaults` prefill the constraint card (names of the wire contract).
 
     `language` is None until somebody chose one: cards then speak the language of whoever plans.
+    Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
+    own setting. `muted` channels get none.
     """
 
     team: TeamId
@@ -62,6 +64,10 @@ class Channel:
     tz: str = "UTC"
     lead: UserId | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
+    remind_at: time | None = None
+    remind_every: timedelta | None = None
+    weekends: bool = False
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,8 @@ class Act(StrEnum):
 
     VIEW = "view"
     PLAN = "plan"
-    STEER = "steer"  # start, drop, fix, re-plan, change owner, archive
+    STEER = "steer"  # start, drop, fix, re-plan, accept, assign, change owner, decide, archive
+    LEAD = "lead"  # waive, channel settings
 
 
 def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId | None) -> bool:
@@ -98,5 +105,7 @@ def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId |
             return True
         case Act.STEER:
             return person.is_admin or actor.user in (owner, lead)
+        case Act.LEAD:
+            return person.is_admin or actor.user == lead
         case _:
             assert_never(act)

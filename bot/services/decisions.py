@@ -1,17 +1,19 @@
 """Asking the engine and publishing what it decided. One path, fast and recovery."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.cards.derived import derived
 from bot.cards.history import difference, hub_note, together
 from bot.cards.hub import explained
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind, Message
-from bot.domain.evidence import reconciled
+from bot.domain.evidence import Entry, Evidence, progress, reconciled
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import RouteEngine, Store, UnitOfWork
@@ -72,7 +74,7 @@ class PublishPlan:
 
     async def _question(self, row: ClaimedDue) -> Question | None:
         async with self._store() as uow:
-            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            x = await uow.plans.by_id(row.due.team, row.due.experiment)
             if x is None or not x.is_deciding or x.latest.number != row.due.revision:
                 await uow.due.settle(row, self._clock.now())  # decided or re-planned since
                 await uow.commit()
@@ -86,10 +88,14 @@ class PublishPlan:
         if decided.said is not None:
             decision = explained(decision, question.card, decided.said, question.lang)
         x = question.x.decided(decision, at=now, facts=decided.facts)
+        known = derived(x, decision, question.lang, now)
         async with self._store() as uow:
+            items = _checklist(await uow.evidence.of(x.id), decision, known, now)
+            x = x.with_open(progress(items).open)
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return  # the lease ran out or somebody changed the plan: the row comes again
-            items = reconciled(await uow.evidence.of(x.id), decision.evidence, now)
+            for entry in known:
+                await uow.evidence.note(x.id, entry)
             await uow.evidence.replace(x.id, items)
             await show_plan(uow, x, now)
             if said := _history(question, x, decided):
@@ -122,6 +128,17 @@ class PublishPlan:
             if shown is None or shown.version < x.version:
                 await show_plan(uow, x, now)
             await uow.commit()
+
+
+def _checklist(
+    have: Sequence[Evidence], decision: DecisionCard, known: Sequence[Entry], now: datetime
+) -> tuple[Evidence, ...]:
+    """What the decision asks for, filled in with what owroute knows."""
+    items = {e.item: e for e in reconciled(have, decision.evidence, now)}
+    for entry in known:
+        if entry.item in items and items[entry.item].can_be_given:
+            items[entry.item] = items[entry.item].with_entry(entry)
+    return tuple(items.values())
 
 
 def _history(question: Question, x: Experiment, decided: Decided) -> list[Message]:

@@ -106,7 +106,7 @@ class AskNotStarted:
         """Re-check first: settle silently what waits no longer, defer what changed since."""
         now = self._clock.now()
         async with self._store() as uow:
-            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            x = await uow.plans.by_id(row.due.team, row.due.experiment)
             since = x.waits_since() if x and x.latest.number == row.due.revision else None
             if since is not None and now < since + ASK_AFTER:
                 await uow.due.defer(row, since + ASK_AFTER)
@@ -144,7 +144,7 @@ class ArchiveStale:
         """Re-check first; a plan that was touched meanwhile gets its time again."""
         now = self._clock.now()
         async with self._store() as uow:
-            x = await uow.plans.by_id(row.due.team, row.due.subject)
+            x = await uow.plans.by_id(row.due.team, row.due.experiment)
             waits = x is not None and x.state in (State.PLANNED, State.REFUSED)
             if x is not None and waits and now < x.changed_at + ARCHIVE_AFTER:
                 await uow.due.defer(row, x.changed_at + ARCHIVE_AFTER)
