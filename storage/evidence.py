@@ -101,7 +101,7 @@ def _evidence(row: Any) -> Evidence:
         reason=row.reason,
         by=UserId(row.by) if row.by else None,
         source=Source(row.source) if row.source else None,
-        content=row.content,
+        content=row.content or {},
         link=row.link,
         assignee=UserId(row.assignee) if row.assignee else None,
         template=row.template or "",

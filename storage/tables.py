@@ -153,7 +153,7 @@ evidence_items = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("by", Text),
     Column("source", Text),
-    Column("content", JSON, nullable=False, server_default="{}"),
+    Column("content", JSON),
     Column("link", Text),
     Column("assignee", Text),
     Column("template", Text),

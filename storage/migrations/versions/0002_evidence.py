@@ -35,7 +35,7 @@ def _new_columns() -> None:
     with op.batch_alter_table("evidence_items") as items:
         for name in ("by", "source", "link", "assignee", "template"):
             items.add_column(sa.Column(name, sa.Text(), nullable=True))
-        items.add_column(sa.Column("content", sa.JSON(), server_default="{}", nullable=False))
+        items.add_column(sa.Column("content", sa.JSON(), nullable=True))
     with op.batch_alter_table("due") as due:
         due.alter_column("subject", existing_type=KEY, nullable=True)
         due.add_column(sa.Column("channel", sa.Text(), nullable=True))
