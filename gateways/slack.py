@@ -7,9 +7,7 @@ chat.postMessage after a lost answer would be a second card.
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -20,27 +18,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.clock import Clock
-from bot.domain.delivery import NotSent, Outcome, Outgoing, Permanent, Post, Sent, Unknown
+from bot.domain.delivery import Op, Outcome, Outgoing, Permanent, Post, Sent
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Person
 from bot.ports import CannotLook, LookupFailed, Store
+from gateways import slack_files
+from gateways.slack_outcomes import error_of, outcome_of
 
 log = structlog.get_logger(__name__)
 
 EVENT_TYPE = "owroute_msg"
-RETRY_AFTER_DEFAULT = 30
-RETRY_AFTER_CAP = 600
-LONG_NUMBER = 10
-UNREACHABLE = timedelta(seconds=10)
-"""The pause before Slack is tried again after a connection that could not be made."""
-
 LOOK_BACK = timedelta(minutes=5)
 """How far before the first try history is searched: clocks differ."""
-
-TEMPORARY = frozenset(
-    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
-)
-"""Answers after which the message may or may not be there."""
 
 CLOSED = frozenset(
     {
@@ -67,7 +56,7 @@ class SlackMessenger:
     ) -> Outcome:
         """chat.postMessage with the outbox key in the metadata, as an opaque HMAC."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"k": self._opaque(outgoing.key)}}
-        return await _outcome(
+        return await outcome_of(
             lambda: self._client.chat_postMessage(
                 channel=channel,
                 text=outgoing.message.text,
@@ -81,9 +70,15 @@ class SlackMessenger:
             )
         )
 
+    async def upload(
+        self, team: TeamId, outgoing: Outgoing, thread_ts: str | None, channel: ChannelId
+    ) -> Outcome:
+        """files.completeUploadExternal at the end of the file flow; nothing is posted before it."""
+        return await slack_files.upload(self._client, outgoing, thread_ts, channel)
+
     async def update(self, team: TeamId, outgoing: Outgoing, post: Post) -> Outcome:
         """chat.update in place; the same edit twice is the same message."""
-        return await _outcome(
+        return await outcome_of(
             lambda: self._client.chat_update(
                 channel=post.channel,
                 ts=post.ts,
@@ -96,7 +91,9 @@ class SlackMessenger:
 
     async def delete(self, team: TeamId, post: Post) -> Outcome:
         """chat.delete; a message that is gone already counts as deleted."""
-        outcome = await _outcome(lambda: self._client.chat_delete(channel=post.channel, ts=post.ts))
+        outcome = await outcome_of(
+            lambda: self._client.chat_delete(channel=post.channel, ts=post.ts)
+        )
         gone = isinstance(outcome, Permanent) and outcome.error == "message_not_found"
         return Sent(post.channel, post.ts) if gone else outcome
 
@@ -118,19 +115,24 @@ class SlackMessenger:
     async def _found(
         self, outgoing: Outgoing, channel: ChannelId, thread_ts: str | None, since: datetime
     ) -> Sent | None:
-        wanted = self._opaque(outgoing.key)
         oldest = f"{(since - LOOK_BACK).timestamp():.6f}"
         cursor: str | None = None
         for _ in range(PAGES):
             page = await self._page(channel, thread_ts, oldest, cursor)
             for message in page.get("messages") or ():
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if hmac.compare_digest(str(payload.get("k", "")), wanted):
+                if self._is_it(message, outgoing):
                     return Sent(ChannelId(page.get("channel") or channel), str(message["ts"]))
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
         raise CannotLook  # more than five thousand messages: not to be read on every try
+
+    def _is_it(self, message: dict[str, Any], outgoing: Outgoing) -> bool:
+        """Whether this is what was sent: by its key; files have none, but names of their own."""
+        if outgoing.op is Op.UPLOAD:
+            return {file.name for file in outgoing.message.files} <= slack_files.names_in(message)
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        return hmac.compare_digest(str(payload.get("k", "")), self._opaque(outgoing.key))
 
     async def _page(
         self, channel: ChannelId, thread_ts: str | None, oldest: str, cursor: str | None
@@ -148,7 +150,7 @@ class SlackMessenger:
                 include_all_metadata=True,
             )  # fmt: skip
         except SlackApiError as error:
-            if _error_of(error) in CLOSED:
+            if error_of(error) in CLOSED:
                 raise CannotLook from error
             raise LookupFailed from error
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -215,9 +217,9 @@ class SlackDirectory:
             async with asyncio.timeout(within):
                 answer = await self._client.users_info(user=user, include_locale=True)
         except SlackApiError as error:
-            if _error_of(error) in ("user_not_found", "users_not_found"):
+            if error_of(error) in ("user_not_found", "users_not_found"):
                 return None
-            raise OSError(_error_of(error)) from error
+            raise OSError(error_of(error)) from error
         except aiohttp.ClientError as error:
             raise OSError(type(error).__name__) from error
         found = answer.get("user") or {}
@@ -248,53 +250,3 @@ def _home_team(team: TeamId, found: dict[str, Any]) -> TeamId:
     """The workspace somebody belongs to; on Enterprise Grid one may belong to several."""
     belongs_to = (found.get("enterprise_user") or {}).get("teams") or ()
     return team if team in belongs_to else TeamId(str(found.get("team_id") or team))
-
-
-async def _outcome(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> Outcome:
-    """The outcome of one attempt; what may have arrived is `Unknown`, never an exception."""
-    try:
-        answer = await call()
-    except SlackApiError as error:
-        return _refusal(error)
-    except aiohttp.ClientConnectorError:  # connect, DNS or TLS failed: nothing was written
-        return NotSent(UNREACHABLE)
-    except (TimeoutError, aiohttp.ClientError) as error:
-        return Unknown(type(error).__name__)
-    return Sent(ChannelId(str(answer["channel"])), str(answer["ts"]))
-
-
-def _refusal(error: SlackApiError) -> Outcome:
-    status = getattr(error.response, "status_code", 0)
-    word = _error_of(error)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or word in ("ratelimited", "rate_limited"):
-        return NotSent(_retry_after(error))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not word or word in TEMPORARY:
-        return Unknown(word or f"http_{status}")
-    if word == "message_limit_exceeded":
-        return NotSent(timedelta(minutes=5))
-    if word in ("invalid_blocks", "invalid_arguments"):
-        log.error("slack.refused_form", error=word, why=_why(error))
-    return Permanent(word)
-
-
-def _error_of(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", None)
-    return str(data.get("error", "")) if isinstance(data, dict) else ""  # HTML after a 5xx is a str
-
-
-def _why(error: SlackApiError) -> list[str]:
-    data = error.response.data
-    details = data.get("response_metadata") if isinstance(data, dict) else None
-    return [str(m) for m in (details or {}).get("messages", ())]
-
-
-def _retry_after(error: SlackApiError) -> timedelta:
-    """The wait Slack asks for, digits only; 30 s where it is missing, 600 s at most."""
-    headers = {k.lower(): v for k, v in (error.response.headers or {}).items()}
-    asked = str(headers.get("retry-after", "")).strip()
-    if not (asked.isascii() and asked.isdigit() and len(asked) < LONG_NUMBER):
-        log.warning("slack.odd_retry_after", value=asked[:20])
-        return timedelta(seconds=RETRY_AFTER_DEFAULT)
-    if int(asked) > RETRY_AFTER_CAP:
-        log.error("slack.long_retry_after", seconds=int(asked))
-    return timedelta(seconds=min(int(asked), RETRY_AFTER_CAP))

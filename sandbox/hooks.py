@@ -80,7 +80,9 @@ class Hooks:
             "content-security-policy": "sandbox; default-src 'none'",
             "x-content-type-options": "nosniff",
         }
-        return Response(stored.content, media_type=stored.mimetype, headers=headers)
+        is_text = stored.mimetype.startswith("text/")  # shown, where a browser might save it
+        kind = "text/plain" if is_text else stored.mimetype
+        return Response(stored.content, media_type=kind, headers=headers)
 
     async def follow(self, request: Request) -> Response:
         """A permalink opened in a browser leads to its channel, or to its thread, on the page."""

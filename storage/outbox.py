@@ -6,7 +6,7 @@ from typing import Any, assert_never
 from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
+from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
 from storage.insert import insert_once, upsert
 from storage.leases import held, lapsed, new_token
@@ -116,6 +116,7 @@ class SqlOutbox:
             row,
             channel=into.channel,
             op=into.op.value,
+            thread=into.thread,
             body=_body(into.message),
             fallback=into.fallback,
             state="pending",
@@ -152,11 +153,27 @@ class SqlOutbox:
             select(outbox.c.id).where(
                 outbox.c.team == team,
                 outbox.c.subject == subject,
-                outbox.c.op == Op.POST.value,
+                outbox.c.op.in_([Op.POST.value, Op.UPLOAD.value]),
                 OPEN,
             )
         )
         return found.first() is not None
+
+    async def withdraw(self, team: TeamId, subject: str) -> int:
+        """Drop unsent posts; one that is being sent, or may have arrived, stays."""
+        dropped = await self._connection.execute(
+            delete(outbox)
+            .where(
+                outbox.c.team == team,
+                outbox.c.subject == subject,
+                outbox.c.op == Op.POST.value,
+                outbox.c.state == "pending",
+                outbox.c.attempts == 0,
+                OPEN,
+            )
+            .returning(outbox.c.id)
+        )
+        return len(dropped.all())
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
         """Drop unsent older updates; one that is being sent stays, its version loses later."""
@@ -183,7 +200,7 @@ class SqlOutbox:
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:
         match out.op:
-            case Op.POST:
+            case Op.POST | Op.UPLOAD:
                 place = {
                     "team": out.team,
                     "subject": out.subject,
@@ -222,7 +239,15 @@ class SqlOutbox:
 
 
 def _body(message: Message) -> dict[str, Any]:
-    return {"text": message.text, "blocks": list(message.blocks)}
+    body: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+    if message.files:
+        body["files"] = [[f.name, f.title, f.text] for f in message.files]
+    return body
+
+
+def _message(body: dict[str, Any]) -> Message:
+    files = tuple(File(*parts) for parts in body.get("files", ()))
+    return Message(body["text"], tuple(body["blocks"]), files)
 
 
 def _claimed(row: Any) -> ClaimedOutgoing:
@@ -232,7 +257,7 @@ def _claimed(row: Any) -> ClaimedOutgoing:
         channel=ChannelId(row.channel),
         op=Op(row.op),
         subject=row.subject,
-        message=Message(row.body["text"], tuple(row.body["blocks"])),
+        message=_message(row.body),
         version=row.version,
         thread=row.thread,
         fallback=UserId(row.fallback) if row.fallback else None,

@@ -73,14 +73,28 @@ class Op(StrEnum):
     POST = "post"
     UPDATE = "update"
     DELETE = "delete"
+    UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text file to be uploaded; its `name` is found again in a conversation's history."""
+
+    name: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready to send: `text` for notifications and screen readers, `blocks` as dicts."""
+    """A message ready to send: `text` for notifications and screen readers, `blocks` as dicts.
+
+    An upload has `files`, all in one message, with `text` above them.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Slack accepted the message; `channel` is the one from its answer."""
+    """Slack accepted the message; `channel` is the one from its answer.
+
+    Files appear a moment later, when Slack has looked through them: `ts` is then empty.
+    """
 
     channel: ChannelId
     ts: str

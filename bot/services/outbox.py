@@ -34,6 +34,12 @@ BATCH = 20
 REQUEST_SECONDS = 13.0
 """Connect (3 s) and request (10 s): with less of the lease left the next claim sends instead."""
 
+UPLOAD_SECONDS = 23.0
+"""Files and their bytes (10 s), then what posts them: the same for an upload."""
+
+UPLOAD_PATIENCE = timedelta(hours=1)
+"""A file server that cannot be reached must not hold a channel for ever."""
+
 PARENT_SECONDS = 2.0
 """How long a reply waits for its thread's first message before it asks again."""
 
@@ -107,8 +113,9 @@ class DrainOutbox:
             return None
         if place.post is None and (wait := self._pace.wait(place.channel)) > 0:
             return await self._release(row, wait)
-        if lease_end - self._clock.monotonic() < REQUEST_SECONDS:
-            return None
+        needed = UPLOAD_SECONDS if row.outgoing.op is Op.UPLOAD else REQUEST_SECONDS
+        if lease_end - self._clock.monotonic() < needed:
+            return await self._release(row, 0)
         crash_point("outbox.before_post")
         outcome = await self._send(row, place)
         crash_point("outbox.after_post")
@@ -145,6 +152,8 @@ class DrainOutbox:
 
     async def _send(self, row: ClaimedOutgoing, place: Place) -> Outcome:
         out = row.outgoing
+        if out.op is Op.UPLOAD:
+            return await self._messenger.upload(out.team, out, place.thread_ts, place.channel)
         if place.post is None:
             return await self._messenger.post(out.team, out, place.thread_ts, place.channel)
         if out.op is Op.UPDATE:
@@ -157,6 +166,9 @@ class DrainOutbox:
                 async with self._store() as uow:
                     await uow.outbox.sent(row, outcome, self._clock.now())
                     await uow.commit()
+            case NotSent() if self._is_hopeless(row):
+                log.error("outbox.upload_not_reached", key=row.outgoing.key)
+                await self._give_up(row, "upload_not_reached")
             case NotSent(wait):
                 log.info("outbox.not_sent", key=row.outgoing.key, wait=wait.total_seconds())
                 await self._release(row, wait.total_seconds())
@@ -164,6 +176,10 @@ class DrainOutbox:
                 await self._refused(row, error)
             case Unknown(error):  # the lease runs out, then the next claim looks it up
                 log.warning("outbox.unknown_outcome", key=row.outgoing.key, error=error)
+
+    def _is_hopeless(self, row: ClaimedOutgoing) -> bool:
+        waited = self._clock.now() - row.first_try_at
+        return row.outgoing.op is Op.UPLOAD and waited > UPLOAD_PATIENCE
 
     async def _release(self, row: ClaimedOutgoing, seconds: float) -> None:
         self._wait = min(seconds, self._wait or seconds)

@@ -40,7 +40,7 @@ class FindPlace:
         An edit of a reply that is gone, because its thread was posted anew elsewhere, is a reply
         again.
         """
-        if out.op is Op.POST:
+        if out.op in (Op.POST, Op.UPLOAD):
             return await self._reply(out) if out.thread else Place(out.channel)
         post, on_its_way = await self._look(out, out.subject)
         if post is None:

@@ -7,7 +7,7 @@ import structlog
 
 from bot.cards.plan import in_direct_message
 from bot.clock import Clock
-from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing
+from bot.domain.delivery import ClaimedOutgoing, Op, Outgoing
 from bot.domain.ids import ChannelId
 from bot.ports import Store, UnitOfWork
 
@@ -43,6 +43,8 @@ class Refused:
                 await uow.outbox.release(row, now + ASK_AGAIN)
             elif (instead := await self._instead(uow, row.outgoing, error)) is not None:
                 log.warning("outbox.refused", key=row.outgoing.key, error=error)
+                if row.outgoing.op is Op.UPLOAD:
+                    await uow.outbox.add(_below(row.outgoing, instead), now)
                 if await uow.outbox.turn(row, instead, now) and row.outgoing.op is Op.UPDATE:
                     await uow.outbox.forget(row.outgoing.team, row.outgoing.subject)
             else:
@@ -54,7 +56,7 @@ class Refused:
         if out.op is Op.DELETE:
             return None
         if error in UNREADABLE and out.message.blocks:
-            return replace(out, message=Message(out.message.text))
+            return replace(out, message=replace(out.message, blocks=()))
         if out.op is Op.UPDATE and error in VANISHED:
             return replace(out, op=Op.POST)
         if out.fallback is None:
@@ -63,4 +65,19 @@ class Refused:
         lang = reader.language if reader else "en"
         moved = in_direct_message(out.message, out.channel, error, lang)
         place = ChannelId(out.fallback)
-        return replace(out, op=Op.POST, channel=place, message=moved, fallback=None)
+        return replace(out, op=Op.POST, channel=place, message=moved, thread=None, fallback=None)
+
+
+def _below(out: Outgoing, note: Outgoing) -> Outgoing:
+    """The files of a refused upload, in the thread of the note that goes to a person instead.
+
+    An upload needs the conversation's own id, which Slack tells when the note is posted.
+    """
+    return replace(
+        out,
+        key=f"{out.key}:moved",
+        channel=note.channel,
+        subject=f"{out.subject}:files",
+        thread=out.subject,
+        fallback=None,
+    )
