@@ -6,6 +6,7 @@ Each description is also the setting's line in docs/install.md, which a test com
 """
 
 from collections.abc import Mapping
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from bot.domain.reminders import ReminderRules
+from bot.domain.schedule import DAY, QuietHours
 from owroute import settings_checks as check
 from owroute.settings_words import sentence
 from owroute.words import language_of, translator
@@ -30,6 +33,9 @@ from owroute.words import language_of, translator
 NotYet = Annotated[SecretStr | None, BeforeValidator(check.not_yet)]
 Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
 Url = Annotated[str, BeforeValidator(check.url)]
+After = Annotated[timedelta, BeforeValidator(check.remind_after)]
+Every = Annotated[timedelta, BeforeValidator(check.remind_every)]
+Quiet = Annotated[QuietHours | None, BeforeValidator(check.quiet_hours)]
 HubUrl = Annotated[str | None, BeforeValidator(check.hub_url)]
 HUB = "https://huggingface.co"
 
@@ -170,6 +176,21 @@ class Settings(BaseSettings):
         alias="HF_TOKEN",
         description="Read token for that hub, for gated models; sent to its host only.",
     )
+    remind_after: After = Field(
+        default=DAY,
+        alias="OWROUTE_EVIDENCE_REMIND_AFTER",
+        description="How long an experiment runs before missing evidence is asked for (ISO 8601).",
+    )
+    remind_every: Every = Field(
+        default=DAY,
+        alias="OWROUTE_EVIDENCE_REMIND_EVERY",
+        description="How often it is asked for, where a channel has no setting: days, or `PT4H`.",
+    )
+    quiet_hours: Quiet = Field(
+        default=QuietHours(time(22), time(8)),
+        alias="OWROUTE_QUIET_HOURS",
+        description="Hours of the channel's day without reminders. `off`: none.",
+    )
     tick_seconds: float = Field(
         default=10,
         ge=0.1,
@@ -205,6 +226,11 @@ class Settings(BaseSettings):
     def hub_bearer(self) -> str | None:
         """The hub's token in the clear, for its header only."""
         return self.hub_token.get_secret_value() if self.hub_token else None
+
+    @property
+    def reminders(self) -> ReminderRules:
+        """When evidence is asked for, where a channel has no settings of its own."""
+        return ReminderRules(self.remind_after, self.remind_every, self.quiet_hours)
 
     @property
     def database_url(self) -> str:

@@ -5,15 +5,26 @@ has a sentence of its own in `settings_words`. Neither carries the value: it may
 """
 
 import re
+from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
+
+from bot.domain.schedule import DAY, QuietHours
 
 _POSTGRES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
 _SQLITE = frozenset({"sqlite", "sqlite+aiosqlite"})
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_DURATION = re.compile(
+    r"P(?=[0-9T])(?:[0-9]{1,3}W)?(?:[0-9]{1,3}D)?(?:T(?=[0-9])(?:[0-9]{1,3}H)?(?:[0-9]{1,4}M)?)?"
+)
+_QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+_MONTH = timedelta(days=30)
+_HOUR = timedelta(hours=1)
 _HOST = re.compile(r"[0-9A-Za-z.:_-]+")
 
 
@@ -79,6 +90,46 @@ def data_dir(typed: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise PydanticCustomError("not_a_folder", "not a folder")
     return folder
+
+
+def remind_after(typed: str) -> timedelta:
+    """A duration in ISO 8601, from nothing to thirty days."""
+    return _within(timedelta(), _span(typed))
+
+
+def remind_every(typed: str) -> timedelta:
+    """Whole days up to thirty, or from an hour up to a day."""
+    found = _within(_HOUR, _span(typed))
+    if found > DAY and found % DAY:
+        raise ValueError
+    return found
+
+
+def quiet_hours(typed: str) -> QuietHours | None:
+    """Two times of day that leave at least four hours between them; None for `off`."""
+    if typed.lower() == "off":
+        return None
+    found = _QUIET.fullmatch(typed)
+    if not found:
+        raise ValueError
+    first, first_minute, last, last_minute = map(int, found.groups())
+    start, end = time(first, first_minute), time(last, last_minute)
+    waking = (start.hour - end.hour) * 60 + start.minute - end.minute
+    if not 4 * 60 <= waking % (24 * 60):
+        raise ValueError
+    return QuietHours(start, end)
+
+
+def _span(typed: str) -> timedelta:
+    if not _DURATION.fullmatch(typed):
+        raise ValueError
+    return _SPAN.validate_python(typed)
+
+
+def _within(least: timedelta, found: timedelta) -> timedelta:
+    if not least <= found <= _MONTH:
+        raise ValueError
+    return found
 
 
 def database_url(typed: str) -> str:

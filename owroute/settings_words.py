@@ -90,6 +90,18 @@ def _malformed(_: Translate) -> dict[str, str]:
             " your mirror's, or off to ask no hub."
         ),
         "HF_TOKEN": key,
+        "OWROUTE_EVIDENCE_REMIND_AFTER": _(
+            "OWROUTE_EVIDENCE_REMIND_AFTER is not a duration up to thirty days: write it as in P1D"
+            " for a day or PT12H for twelve hours."
+        ),
+        "OWROUTE_EVIDENCE_REMIND_EVERY": _(
+            "OWROUTE_EVIDENCE_REMIND_EVERY is not a usable interval: give whole days up to thirty,"
+            " as in P1D, or hours from PT1H to PT24H."
+        ),
+        "OWROUTE_QUIET_HOURS": _(
+            "OWROUTE_QUIET_HOURS are not two times of day that leave four hours between them: write"
+            " 22:00-08:00, or off for none."
+        ),
         "OWROUTE_TICK_SECONDS": _(
             "OWROUTE_TICK_SECONDS is not a usable interval: give seconds from 0.1 to 60, as in 10."
         ),

@@ -35,6 +35,35 @@ class SqlDueRows:
         }
         return await insert_once(self._connection, due, values, due.c.key) is not None
 
+    async def arm(self, row: Due) -> bool:
+        """Insert, or move what waits; False when it is done, or in somebody's hands."""
+        if await self.add(row):
+            return True
+        moved = (
+            update(due)
+            .where(due.c.key == row.key, due.c.done_at.is_(None), due.c.lease_token.is_(None))
+            .values(due_at=row.due_at)
+            .returning(due.c.id)
+        )
+        return (await self._connection.execute(moved)).first() is not None
+
+    async def end_others(self, kept: Due, now: datetime) -> int:
+        """Mark done what waits beside it; what somebody holds ends by itself."""
+        ended = (
+            update(due)
+            .where(
+                due.c.team == kept.team,
+                due.c.channel == kept.channel,
+                due.c.kind == kept.kind.value,
+                due.c.key != kept.key,
+                due.c.done_at.is_(None),
+                due.c.lease_token.is_(None),
+            )
+            .values(done_at=now)
+            .returning(due.c.id)
+        )
+        return len((await self._connection.execute(ended)).all())
+
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
         """Take free rows that are due, oldest first."""
         return await self._claim(now, limit, lease, due.c.due_at <= now)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Channel, Person
-from storage.insert import upsert
+from storage.insert import insert_once, upsert
 from storage.tables import bot, channels, due, outbox, people, workspaces
 
 
@@ -59,21 +59,31 @@ class SqlChannels:
             muted=row.muted,
         )
 
+    async def begin(self, channel: Channel) -> Channel:
+        """Insert unless somebody has set any."""
+        key = (channels.c.team, channels.c.channel)
+        await insert_once(self._connection, channels, _settings(channel), *key)
+        return await self.get(channel.team, channel.channel)
+
     async def put(self, channel: Channel) -> None:
         """Replace the settings."""
-        values = {
-            "team": channel.team,
-            "channel": channel.channel,
-            "language": channel.language,
-            "tz": channel.tz,
-            "lead": channel.lead,
-            "defaults": dict(channel.defaults),
-            "remind_at": channel.remind_at.isoformat("minutes") if channel.remind_at else None,
-            "remind_every": _minutes(channel.remind_every),
-            "weekends": channel.weekends,
-            "muted": channel.muted,
-        }
+        values = _settings(channel)
         await upsert(self._connection, channels, values, channels.c.team, channels.c.channel)
+
+
+def _settings(channel: Channel) -> dict[str, Any]:
+    return {
+        "team": channel.team,
+        "channel": channel.channel,
+        "language": channel.language,
+        "tz": channel.tz,
+        "lead": channel.lead,
+        "defaults": dict(channel.defaults),
+        "remind_at": channel.remind_at.isoformat("minutes") if channel.remind_at else None,
+        "remind_every": _minutes(channel.remind_every),
+        "weekends": channel.weekends,
+        "muted": channel.muted,
+    }
 
 
 class SqlWorkspaces:

@@ -1,7 +1,18 @@
 """Evidence reminders: who is listed, whom it names, and when the next one comes."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+
+from bot.domain.ids import ExperimentId, UserId
+from bot.domain.schedule import Cadence, QuietHours
+from bot.domain.workspace import Channel
+
+REMIND_AT = time(10)
+"""The hour of reminders where a channel has none of its own."""
+
+SNOOZE_UNTIL = time(9)
+"""The hour of the channel's day at which a snooze ends."""
 
 NAME_LEAD_AFTER = 3
 """Reminders that listed an experiment before the channel's lead is named beside its owner."""
@@ -28,9 +39,17 @@ class Reminding:
         """After one more reminder that listed it."""
         return replace(self, times=self.times + 1, snoozed_until=None)
 
+    def unlisted(self) -> "Reminding":
+        """Before the reminder that stands: what it says does not change when it is edited."""
+        return replace(self, times=max(0, self.times - 1))
+
     def snoozed(self, until: datetime) -> "Reminding":
         """Quiet until then."""
         return replace(self, snoozed_until=until)
+
+    def awake(self) -> "Reminding":
+        """Neither snoozed nor muted any more."""
+        return replace(self, snoozed_until=None, muted=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +58,73 @@ class Standing:
 
     subject: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRules:
+    """The installation's own: how long after its start an experiment is listed, how often, when."""
+
+    after: timedelta = timedelta(days=1)
+    every: timedelta = timedelta(days=1)
+    quiet: QuietHours | None = QuietHours(time(22), time(8))
+
+    def cadence(self, channel: Channel) -> Cadence:
+        """When a channel is reminded: its own settings, else these."""
+        return Cadence(
+            every=channel.remind_every or self.every,
+            at=channel.remind_at or REMIND_AT,
+            zone=channel.tz,
+            weekends=channel.weekends,
+            quiet=self.quiet,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OwedItem:
+    """An item that still needs somebody: the assignee, else the experiment's owner."""
+
+    label: str
+    assignee: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A running experiment with required items that are not settled, and what is known of it."""
+
+    experiment: ExperimentId
+    number: int
+    revision: int
+    owner: UserId
+    task: str
+    started_at: datetime
+    items: tuple[OwedItem, ...]
+    known: Reminding = field(default_factory=Reminding)
+
+    @property
+    def label(self) -> str:
+        """What people call it: OW-12."""
+        return f"OW-{self.number}"
+
+    def asked(self) -> dict[UserId, list[str]]:
+        """Who is asked for what, the owner first."""
+        found: dict[UserId, list[str]] = {self.owner: []}
+        for item in self.items:
+            found.setdefault(item.assignee or self.owner, []).append(item.label)
+        return {who: labels for who, labels in found.items() if labels}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a channel's reminder says now: who is asked, and whom somebody wants quiet about."""
+
+    asked: tuple[Owed, ...]
+    quiet: tuple[Owed, ...]
+
+
+def listing(owed: Iterable[Owed], rules: ReminderRules, now: datetime) -> Listing:
+    """Of what runs, what has run long enough to be asked about."""
+    old = [x for x in owed if x.started_at + rules.after <= now]
+    return Listing(
+        asked=tuple(x for x in old if not x.known.is_quiet(now)),
+        quiet=tuple(x for x in old if x.known.is_quiet(now)),
+    )

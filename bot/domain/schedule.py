@@ -5,7 +5,8 @@ Pure sums over instants in UTC; a time zone is its IANA name, and UTC where that
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 DAY = timedelta(days=1)
 SATURDAY = 5
@@ -21,6 +22,16 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is an OSError
         return ZoneInfo("UTC")
+
+
+def zone_named(typed: str) -> str | None:
+    """The IANA name that somebody typed, in any case and with blanks; None when there is none."""
+    return _zones().get("_".join(typed.split()).casefold())
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def local_to_utc(day: date, wall: time, zone: str) -> datetime:
@@ -62,6 +73,11 @@ class Cadence:
     zone: str = "UTC"
     weekends: bool = False
     quiet: QuietHours | None = None
+
+    @property
+    def hour(self) -> time:
+        """The hour in force: one within the quiet hours is the hour in which they end."""
+        return self.quiet.end if self.quiet is not None and self.quiet.hold(self.at) else self.at
 
     @property
     def days(self) -> int:
@@ -134,18 +150,11 @@ def _day_after(now: datetime, cadence: Cadence) -> Slot:
     zone = zone_of(cadence.zone)
     day = now.astimezone(zone).date()
     while True:
-        at = cadence.opened(_at_hour(day, cadence))
+        at = cadence.opened(local_to_utc(day, cadence.hour, cadence.zone))
         ours = (day.toordinal() - 1) % cadence.days == 0 and at.astimezone(zone).date() == day
         if ours and at > now:
             return Slot(day.isoformat(), at)
         day += DAY
-
-
-def _at_hour(day: date, cadence: Cadence) -> datetime:
-    """The hour on a day; one within the quiet hours is the hour in which they end."""
-    quiet = cadence.quiet
-    wall = quiet.end if quiet is not None and quiet.hold(cadence.at) else cadence.at
-    return local_to_utc(day, wall, cadence.zone)
 
 
 def _interval(at: datetime, every: timedelta) -> Slot:

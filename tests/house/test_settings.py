@@ -1,7 +1,10 @@
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.domain.reminders import ReminderRules
+from bot.domain.schedule import QuietHours
 from owroute.settings import Settings, SettingsError, Transport, load
 from owroute.words import translator
 
@@ -104,6 +107,17 @@ def test_every_problem_is_named_at_once_and_in_the_order_of_the_settings() -> No
         ("HF_ENDPOINT", "https://hf_x@hub.example", "off to ask no hub"),
         ("HF_ENDPOINT", "none", "off to ask no hub"),
         ("HF_TOKEN", "hf_a hf_b", "without spaces"),
+        ("OWROUTE_EVIDENCE_REMIND_AFTER", "1 day", "as in P1D"),
+        ("OWROUTE_EVIDENCE_REMIND_AFTER", "P31D", "thirty days"),
+        ("OWROUTE_EVIDENCE_REMIND_AFTER", "P", "as in P1D"),
+        ("OWROUTE_EVIDENCE_REMIND_AFTER", "-P1D", "as in P1D"),
+        ("OWROUTE_EVIDENCE_REMIND_EVERY", "PT30M", "PT1H to PT24H"),
+        ("OWROUTE_EVIDENCE_REMIND_EVERY", "P1DT1H", "whole days"),
+        ("OWROUTE_EVIDENCE_REMIND_EVERY", "86400", "whole days"),
+        ("OWROUTE_QUIET_HOURS", "10pm-8am", "22:00-08:00"),
+        ("OWROUTE_QUIET_HOURS", "24:00-08:00", "22:00-08:00"),
+        ("OWROUTE_QUIET_HOURS", "08:00-08:00", "four hours"),
+        ("OWROUTE_QUIET_HOURS", "08:00-07:59", "four hours"),
         ("OWROUTE_TICK_SECONDS", "nan", "from 0.1 to 60"),
         ("OWROUTE_TICK_SECONDS", "1e309", "from 0.1 to 60"),
         ("OWROUTE_TICK_SECONDS", "soon", "from 0.1 to 60"),
@@ -154,6 +168,20 @@ def test_addresses_are_brought_to_one_form(name: str, typed: str, used: str | No
     alias = Settings.model_fields[name].alias
     assert alias is not None
     assert getattr(settings(**{alias: typed}), name) == used
+
+
+def test_reminders_have_a_beginning_a_cadence_and_quiet_hours() -> None:
+    night = QuietHours(time(22), time(8))
+    assert settings().reminders == ReminderRules(timedelta(days=1), timedelta(days=1), night)
+    found = settings(
+        OWROUTE_EVIDENCE_REMIND_AFTER="PT0M",
+        OWROUTE_EVIDENCE_REMIND_EVERY="PT4H",
+        OWROUTE_QUIET_HOURS="off",
+    )
+    assert found.reminders == ReminderRules(timedelta(), timedelta(hours=4), None)
+    week = settings(OWROUTE_EVIDENCE_REMIND_EVERY="P1W", OWROUTE_QUIET_HOURS="12:30-13:15")
+    assert week.remind_every == timedelta(days=7)
+    assert week.quiet_hours == QuietHours(time(12, 30), time(13, 15))
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(

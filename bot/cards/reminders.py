@@ -1,0 +1,104 @@
+"""The evidence reminder of a channel: who still owes what, with the buttons that end it."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from bot.cards import ids, say
+from bot.cards.blocks import actions, button, context, headline, option, overflow, section
+from bot.cards.i18n import words
+from bot.cards.ids import PlanRef
+from bot.cards.text import Mrkdwn, bold, joined, mention, moment, one_line
+from bot.domain.delivery import Block, Message
+from bot.domain.ids import UserId
+from bot.domain.reminders import SNOOZE_UNTIL, Listing, Owed
+
+MOST_BLOCKS = 46
+"""Of Slack's 50; the title and the last line come on top."""
+
+MOST_TEXT = 9_000
+"""Slack refuses blocks that are too long together; it does not say from where on."""
+
+NAMED = 4
+"""Items that are named to a person; the rest is counted."""
+
+TASK = 80
+
+
+def reminder(found: Listing, lead: UserId | None, lang: str) -> Message:
+    """Each experiment with its owner, and the lead's name where owners were asked often enough."""
+    say_ = words(lang).reminders
+    head = say_.title(len(found.asked)) if found.asked else say_.nobody_asked()
+    parts = [_asked(x, lead, lang) for x in found.asked]
+    parts += [_quiet(x, lang) for x in found.quiet]
+    shown = _fitting(parts)
+    blocks = [section(bold(head)), *(block for part in parts[:shown] for block in part)]
+    if shown < len(parts):
+        blocks.append(context(say_.more(len(parts) - shown)))
+    lines = [_line(x, lead, lang) for x in found.asked[:shown]]
+    return Message(joined("\n", head, *lines), tuple(blocks))
+
+
+def _fitting(parts: Sequence[Sequence[Block]]) -> int:
+    """How many of them one message holds."""
+    blocks = size = 0
+    for n, part in enumerate(parts):
+        blocks += len(part)
+        size += len(json.dumps(part, ensure_ascii=False))
+        if blocks > MOST_BLOCKS or size > MOST_TEXT:
+            return n
+    return len(parts)
+
+
+def _asked(x: Owed, lead: UserId | None, lang: str) -> list[Block]:
+    title = headline("hourglass_flowing_sand", x.label, one_line(x.task, TASK))
+    return [title, section(joined("\n", *_words(x, lead, lang))), _buttons(x, lang)]
+
+
+def _words(x: Owed, lead: UserId | None, lang: str) -> list[Mrkdwn]:
+    """Who is asked for what; nobody is named twice."""
+    say_, asked = words(lang).reminders, x.asked()
+    lines = [
+        say_.asks(mention(who), say.some_of(items, lang, NAMED)) for who, items in asked.items()
+    ]
+    if x.known.names_lead and lead is not None and lead not in asked:
+        lines.append(say_.lead(mention(lead), n=x.known.times))
+    return lines
+
+
+def _line(x: Owed, lead: UserId | None, lang: str) -> Mrkdwn:
+    return joined(" · ", x.label, *_words(x, lead, lang))
+
+
+def _buttons(x: Owed, lang: str) -> Block:
+    say_ = words(lang).reminders
+    hour = SNOOZE_UNTIL.strftime("%H:%M").lstrip("0")
+    options = (
+        (say_.tomorrow(hour), ids.SNOOZE_DAY),
+        (say_.week(), ids.SNOOZE_WEEK),
+        (say_.assign(), ids.CHANGE_OWNER),
+        (say_.mute(), ids.MUTE),
+        (say_.checklist(), ids.CHECKLIST),
+    )
+    ref, hears = PlanRef(e=x.experiment, r=x.revision), say_.attach_to(x.label)
+    attach = button(say_.attach(), ids.ATTACH, value=ref.dump(), says=hears)
+    return actions([attach, _menu(x, options)])
+
+
+def _quiet(x: Owed, lang: str) -> list[Block]:
+    say_, until = words(lang).reminders, x.known.snoozed_until
+    if x.known.muted or until is None:
+        text, back = say_.muted(bold(x.label)), say_.unmute()
+    else:
+        text, back = say_.snoozed(bold(x.label), moment(until)), say_.wake()
+    options = ((back, ids.WAKE), (say_.checklist(), ids.CHECKLIST))
+    return [section(text, accessory=_menu(x, options))]
+
+
+def _menu(x: Owed, options: Iterable[tuple[Mrkdwn, str]]) -> Block:
+    return overflow(
+        ids.REMIND_MORE,
+        [
+            option(text, PlanRef(e=x.experiment, r=x.revision, choice=choice).dump())
+            for text, choice in options
+        ],
+    )
