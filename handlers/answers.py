@@ -68,10 +68,17 @@ class Answers:
             person = await self._know(actor.team, actor.user, within=ASK_SECONDS)
         return person.language if person else "en"
 
-    async def tell(self, ask: Ask, client: AsyncWebClient, message: Message) -> None:
-        """Say something to this person only. A failure is logged: there is nobody else to tell."""
+    async def tell(
+        self, ask: Ask, client: AsyncWebClient, message: Message, *, again: bool = False
+    ) -> None:
+        """Say something to this person only. A failure is logged: there is nobody else to tell.
+
+        `again` puts it in the place of the private message that was pressed.
+        """
         if ask.response_url:
-            if await self._whisper(ask.response_url, client, message) is _Said.REFUSED:
+            instead = again and ask.ephemeral
+            said = await self._whisper(ask.response_url, client, message, instead=instead)
+            if said is _Said.REFUSED:
                 await self._in_words(ask.response_url, client, message)
             return
         await self.open(ask, client, notice(message, await self.language(ask.actor)))
@@ -152,7 +159,9 @@ class Answers:
         log.warning("answer.failed", error=REFUSED_BLOCKS)
         await self._whisper(url, client, Message(message.text))
 
-    async def _whisper(self, url: str, client: AsyncWebClient, message: Message) -> _Said:
+    async def _whisper(
+        self, url: str, client: AsyncWebClient, message: Message, *, instead: bool = False
+    ) -> _Said:
         webhook = AsyncWebhookClient(
             url, session=client.session, timeout=TELL_SECONDS, retry_handlers=[]
         )
@@ -161,7 +170,7 @@ class Answers:
                 text=message.text,
                 blocks=list(message.blocks) or None,
                 response_type="ephemeral",
-                replace_original=False,
+                replace_original=instead,
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("answer.failed", error=type(error).__name__)

@@ -14,7 +14,11 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing a person did. `delivery` is the same for every copy Slack sends of it."""
+    """One thing a person did. `delivery` is the same for every copy Slack sends of it.
+
+    `ephemeral`: what was pressed is a message that only this person sees. `said`: the whole request
+    of a message shortcut, with the message in it.
+    """
 
     actor: Actor
     delivery: str
@@ -24,6 +28,8 @@ class Ask:
     action_id: str = ""
     value: str | None = None
     view: Payload | None = None
+    ephemeral: bool = False
+    said: Payload | None = None
 
     @property
     def plan(self) -> PlanRef:
@@ -82,6 +88,8 @@ def interaction(body: Payload) -> Ask:
         action_id=action_id,
         value=_value(action),
         view=view,
+        ephemeral=bool(container.get("is_ephemeral")),
+        said=body if body.get("type") == "message_action" else None,
     )
 
 

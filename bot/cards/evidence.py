@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards import say
 from bot.cards.i18n import words
-from bot.cards.text import mention
+from bot.cards.text import code, mention
 from bot.domain.delivery import Message
 from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.ids import UserId
@@ -39,12 +39,12 @@ def accepted_note(x: Experiment, items: Sequence[Evidence], by: UserId, lang: st
 
 def rejected_note(x: Experiment, item: Evidence, by: UserId, lang: str) -> Message:
     """What does not do, and why."""
-    return Message(words(lang).evidence.rejected(mention(by), item.label, item.reason or ""))
+    return Message(words(lang).evidence.rejected(mention(by), item.label, code(item.reason or "")))
 
 
 def waived_note(x: Experiment, item: Evidence, by: UserId, lang: str) -> Message:
     """What nobody needs to give any more, and why."""
-    return Message(words(lang).evidence.waived(mention(by), item.label, item.reason or ""))
+    return Message(words(lang).evidence.waived(mention(by), item.label, code(item.reason or "")))
 
 
 def assigned_note(x: Experiment, item: Evidence, to: UserId, by: UserId, lang: str) -> Message:

@@ -126,6 +126,18 @@ def lacks(item: str, content: Mapping[str, object], *, private: bool) -> tuple[s
     return tuple(n for n in names if n not in given and _stem(n) not in withheld)
 
 
+def bares(item: str, content: Mapping[str, object]) -> bool:
+    """Whether `content` holds words that a private experiment must not keep."""
+    private = {f.name for f in FIELDS.get(item, NOTE) if f.private} | {"message"}
+    rows = content.get("cases")
+    listed = [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []
+    said = [v for name, v in content.items() if name in private]
+    return any(
+        isinstance(v, str)
+        for v in (*said, *(r.get(w) for r in listed for w in ("prompt", "expected", "output")))
+    )
+
+
 def _stem(name: str) -> str:
     return name.removesuffix("_sha256").removesuffix("_chars")
 

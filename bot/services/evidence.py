@@ -1,6 +1,6 @@
 """Evidence, put down and judged: one path for people, for pasted captures and for machines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,14 +9,14 @@ import structlog
 from bot.cards import evidence as cards
 from bot.clock import Clock
 from bot.domain.delivery import Message
-from bot.domain.evidence import Entry, Evidence, changed, progress
-from bot.domain.evidence_fields import lacks
+from bot.domain.evidence import Entry, Evidence, EvidenceState, changed, progress
+from bot.domain.evidence_fields import bares, lacks
 from bot.domain.ids import ExperimentId, TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
 from bot.domain.workspace import Act, Actor
-from bot.errors import ChangedMeanwhile, NoSuchItem, NotFound
-from bot.ports import Store
+from bot.errors import ChangedMeanwhile, NoSuchItem, NotFound, NothingClaimed, NowPrivate
+from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
 from bot.services.reminders import KeepReminders
 from bot.services.shows import language_of_card, note, show_plan
@@ -44,6 +44,9 @@ class Change:
 
 Checklist = tuple[Evidence, ...]
 
+Also = Callable[[UnitOfWork, datetime], Awaitable[None]]
+"""What belongs to the same transaction, e.g. a token's use; what it raises undoes the change."""
+
 
 class ChangeEvidence:
     """Make a change to a checklist, with its entries, audit, card, history and reminder, in one go.
@@ -63,13 +66,14 @@ class ChangeEvidence:
         experiment: ExperimentId,
         delivery: str,
         change: Callable[[Experiment, Checklist, datetime], Change],
+        also: Also | None = None,
     ) -> Experiment:
         """The experiment afterwards; the same delivery again changes nothing.
 
-        Raises what `change` raises, `NotFound`, `WrongState`, `ChangedMeanwhile`.
+        Raises what `change` and `also` raise, `NotFound`, `WrongState`, `ChangedMeanwhile`.
         """
         for _ in range(TRIES):
-            made = await self._tried(actor, team, experiment, delivery, change)
+            made = await self._tried(actor, team, experiment, delivery, change, also)
             if made is not None:
                 return made
         raise ChangedMeanwhile(f"#{experiment}")
@@ -81,6 +85,7 @@ class ChangeEvidence:
         experiment: ExperimentId,
         delivery: str,
         change: Callable[[Experiment, Checklist, datetime], Change],
+        also: Also | None,
     ) -> Experiment | None:
         """One transaction; None when somebody else wrote the experiment in the meantime."""
         now = self._clock.now()
@@ -90,6 +95,8 @@ class ChangeEvidence:
                 raise NotFound(f"#{experiment}")
             if not await uow.inbound.first_time(delivery, now):
                 return x
+            if also is not None:
+                await also(uow, now)
             have = await uow.evidence.of(x.id)
             made = change(x, have, now)
             items = changed(have, made.items)
@@ -135,13 +142,16 @@ class AttachEvidence:
 
 
 def attached(
-    x: Experiment, have: Checklist, entries: Iterable[Entry], *, by: UserId | None
+    x: Experiment, have: Checklist, entries: Sequence[Entry], *, by: UserId | None
 ) -> Change:
     """The change that new entries make; entries for items that are not asked for are left out.
 
-    Raises `NoSuchItem` when none of them is for an item of this experiment.
+    Raises `NoSuchItem` when none of them is for an item of this experiment, `NowPrivate` when they
+    hold words that it must not keep.
     """
     by_item = {e.item: e for e in have if e.can_be_given}
+    if is_private(x) and any(bares(e.item, e.content) for e in entries):
+        raise NowPrivate(x.label)
     fitting = [completed(e, by_item[e.item], x) for e in entries if e.item in by_item]
     if not fitting:
         raise NoSuchItem(x.label)
@@ -158,7 +168,8 @@ def attached(
 def completed(entry: Entry, item: Evidence, x: Experiment) -> Entry:
     """The entry, marked as whole where with what is known already no field stays empty."""
     known = {**item.content, **entry.content}
-    return replace(entry, whole=not lacks(entry.item, known, private=is_private(x)))
+    lacking = lacks(entry.item, known, private=is_private(x))
+    return replace(entry, whole=entry.whole and not lacking)
 
 
 class JudgeEvidence:
@@ -169,13 +180,20 @@ class JudgeEvidence:
         self._change = change
         self._rights = rights
 
+    async def may(self, actor: Actor, act: Act, x: Experiment) -> None:
+        """Raise `NotAllowed` or `LeadOnly` before somebody is asked for a reason."""
+        await self._rights.require(actor, act, x)
+
     async def accept(
         self, actor: Actor, experiment: ExperimentId, items: Sequence[str], delivery: str
     ) -> Experiment:
         """What was claimed for these items stands."""
 
         def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            accepted = [e.accepted(by=actor.user, at=now) for e in _named(x, have, items)]
+            claims = [e for e in _named(x, have, items) if e.state is EvidenceState.CLAIMED]
+            if not claims:
+                raise NothingClaimed(x.label)
+            accepted = [e.accepted(by=actor.user, at=now) for e in claims]
             return Change(
                 "evidence.accepted",
                 accepted,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.domain.ids import TeamId, UserId
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Act, Actor, Person, may
-from bot.errors import CannotCheck, NotAllowed, NotMember, OwnerGone
+from bot.errors import CannotCheck, LeadGone, LeadOnly, NotAllowed, NotLead, NotMember, OwnerGone
 from bot.ports import Directory, Store
 
 log = structlog.get_logger(__name__)
@@ -152,6 +152,28 @@ class Rights:
         """The acting person, if they are a full member; else `NotMember` or `CannotCheck`."""
         return await self._know.member(actor)
 
+    async def require_lead(self, actor: Actor, place: ChannelId) -> Person:
+        """The acting person, if they lead a channel or are an admin; else `NotLead`.
+
+        Direct messages with the bot are led by the person.
+        """
+        person = await self.require_member(actor)
+        if place.startswith("D"):
+            return person
+        async with self._store(read_only=True) as uow:
+            lead = (await uow.channels.get(actor.team, place)).lead
+        if not may(actor, person, Act.LEAD, owner=actor.user, lead=lead):
+            await self._know.refused(actor, place)
+            raise NotLead(led=lead is not None)
+        return person
+
+    async def require_lead_to_be(self, team: TeamId, lead: UserId) -> None:
+        """Raise `LeadGone` for somebody who cannot lead a channel."""
+        try:
+            await self.require_owner(team, lead)
+        except OwnerGone:
+            raise LeadGone from None
+
     async def require_owner(self, team: TeamId, owner: UserId) -> None:
         """Raise `OwnerGone` for somebody who cannot own an experiment.
 
@@ -164,12 +186,27 @@ class Rights:
         if person is None or not person.is_full_member:
             raise OwnerGone(owner)
 
+    async def allows(self, actor: Actor, act: Act, experiment: Experiment) -> bool:
+        """Whether a full member may do `act`: for what is offered, so nothing is noted.
+
+        Raises `NotMember` or `CannotCheck`.
+        """
+        person = await self.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            lead = (await uow.channels.get(actor.team, experiment.channel)).lead
+        return may(actor, person, act, owner=experiment.owner, lead=lead)
+
     async def require(self, actor: Actor, act: Act, experiment: Experiment) -> Person:
-        """The acting person, if they may do `act` to `experiment`; else `NotAllowed`."""
+        """The acting person, if they may do `act` to `experiment`.
+
+        Else `NotAllowed`, or `LeadOnly` for what is not the owner's either.
+        """
         person = await self.require_member(actor)
         async with self._store(read_only=True) as uow:
             lead = (await uow.channels.get(actor.team, experiment.channel)).lead
         if not may(actor, person, act, owner=experiment.owner, lead=lead):
             await self._know.refused(actor, experiment.label)
+            if act is Act.LEAD:
+                raise LeadOnly(experiment.label)
             raise NotAllowed(experiment.label, experiment.owner)
         return person

@@ -1,0 +1,233 @@
+"""The checklist of an experiment: what is missing first, each with its buttons; the rest in brief.
+
+Slack takes 50 blocks and some 13,000 characters of them: what does not fit is a page further on.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.cards import ids, say
+from bot.cards.blocks import (
+    actions,
+    button,
+    context,
+    headline,
+    option,
+    overflow,
+    paragraphs,
+    section,
+)
+from bot.cards.i18n import words
+from bot.cards.ids import PlanRef
+from bot.cards.status import SHORT, listed
+from bot.cards.summary import summary
+from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, moment, one_line
+from bot.domain.delivery import Block, Message
+from bot.domain.evidence import Evidence, EvidenceState, Progress, missing, progress
+from bot.domain.ids import ExperimentId
+from bot.domain.plans import TAKES_EVIDENCE, Experiment
+from bot.domain.privacy import is_private
+
+TASK = 100
+REASON = 120
+TYPED = 40
+ROOM = 6_500
+"""Characters of blocks for the items with buttons; the rest of a message's 10,000 is the rest's."""
+
+OPEN_ONES = 8
+SIGNS = {
+    EvidenceState.MISSING: ":white_large_square:",
+    EvidenceState.CLAIMED: ":inbox_tray:",
+    EvidenceState.GIVEN: ":white_check_mark:",
+    EvidenceState.REJECTED: ":x:",
+    EvidenceState.WAIVED: ":heavy_minus_sign:",
+}
+
+
+def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int = 0) -> Message:
+    """The evidence of an experiment, for one reader. `start` is the first open item shown."""
+    say_, counts = words(lang).evidence, progress(items)
+    takes = x.state in TAKES_EVIDENCE and any(e.can_be_given for e in items)
+    owed = missing(items)
+    start = start if start < len(owed) else 0
+    shown = _page(x, owed[start:], lang) if takes else []
+    drawn = [block for item in shown for block in item]
+    head = say_.head(x.label, counts.given, counts.total) if items else say_.head_none(x.label)
+    title = one_line(x.shown.card.task, TASK)
+    blocks = [
+        headline("clipboard", head, title),
+        context(*_standing(x, items, lang)),
+        *([_top(x, items, lang)] if takes else []),
+        *drawn,
+        *_turning(x, start, len(shown), len(owed) if takes else 0, lang),
+        *_in_brief(x, items, lang, owed=() if takes else owed),
+    ]
+    lines = [joined(" · ", e.label, _state(e, lang)) for e in items if e.counts]
+    return Message(joined("\n", joined(" · ", head, title), *lines), tuple(blocks))
+
+
+def which(
+    typed: str,
+    experiments: Sequence[Experiment],
+    progress: Mapping[ExperimentId, Progress],
+    lang: str,
+) -> Message:
+    """Open experiments to choose from; `typed` was not found here, "" when nothing was typed."""
+    say_ = words(lang).evidence
+    if not experiments:
+        head = say_.which_none()
+        return Message(head, (section(head),))
+    head = say_.unknown(code(one_line(typed, TYPED))) if typed else say_.which()
+    blocks: list[Block] = [section(head)]
+    for x in experiments[:OPEN_ONES]:
+        value = PlanRef(e=x.id, r=x.latest.number).dump()
+        show = button(say_.open(x.label), f"{ids.OPEN_EVIDENCE}:{x.number}", value=value)
+        blocks += [*listed([x], progress, lang), actions([show])]
+    lines = [joined(" · ", x.label, one_line(x.shown.card.task, TASK)) for x in experiments[:SHORT]]
+    return Message(joined("\n", head, *lines), tuple(blocks))
+
+
+def _standing(x: Experiment, items: Sequence[Evidence], lang: str) -> list[Mrkdwn]:
+    say_, owed = words(lang).evidence, missing(items)
+    if not items:
+        return [say_.nothing_asked(x.label)]
+    if x.state not in TAKES_EVIDENCE:
+        return [say_.over(x.label, say.state_words(x.state, lang))]
+    lines = [say_.waits(len(owed)) if owed else say_.all_there()]
+    return [*lines, say_.private()] if is_private(x) else lines
+
+
+def _top(x: Experiment, items: Sequence[Evidence], lang: str) -> Block:
+    """What can be done with the whole list."""
+    say_, ref = words(lang).evidence, _ref(x)
+    claimed = [e for e in items if e.state is EvidenceState.CLAIMED]
+    judged = [e for e in items if e.state is EvidenceState.GIVEN]
+    style = None if claimed or not missing(items) else "primary"
+    row = [
+        button(say_.attach_any(), f"{ids.ATTACH}:any", value=ref.dump(), style=style),
+        button(say_.capture(), ids.CAPTURE, value=ref.dump()),
+    ]
+    if len(claimed) > 1:
+        every = ref.model_copy(update={"choice": ids.ALL}).dump()
+        text = say_.accept_all(len(claimed))
+        row.append(button(text, f"{ids.ACCEPT}:all", value=every, style="primary"))
+    if judged:
+        one = ref.model_copy(update={"choice": ids.REJECT_CHOICE}).dump()
+        row.append(button(say_.reject_given(), f"{ids.EVIDENCE_MORE}:given", value=one))
+    return actions(row)
+
+
+def _page(x: Experiment, owed: Iterable[Evidence], lang: str) -> list[list[Block]]:
+    """As many items as there is room for, at least one."""
+    drawn: list[list[Block]] = []
+    room = ROOM
+    for item in owed:
+        blocks = _open(x, item, lang)
+        room -= len(json.dumps(blocks, ensure_ascii=False))
+        if drawn and room < 0:
+            break
+        drawn.append(blocks)
+    return drawn
+
+
+def _open(x: Experiment, item: Evidence, lang: str) -> list[Block]:
+    """An item that needs somebody: how it stands, and what can be done."""
+    say_ = words(lang).evidence
+    ref = _ref(x).model_copy(update={"item": item.item})
+    claimed = item.state is EvidenceState.CLAIMED
+    accept = [_act(say_.accept(), ids.ACCEPT, ref, x, item, lang, style="primary")]
+    choices = (
+        *(((say_.reject(), ids.REJECT_CHOICE),) if claimed else ()),
+        (say_.assign(), ids.ASSIGN_CHOICE),
+        (say_.waive(), ids.WAIVE_CHOICE),
+    )
+    options = [option(t, ref.model_copy(update={"choice": c}).dump()) for t, c in choices]
+    row = [
+        *(accept if claimed else ()),
+        _act(say_.attach(), ids.ATTACH, ref, x, item, lang),
+        overflow(ids.EVIDENCE_MORE, options),
+    ]
+    return [section(_line(x, item, lang)), actions(row)]
+
+
+def _act(
+    text: Mrkdwn,
+    action: str,
+    ref: PlanRef,
+    x: Experiment,
+    item: Evidence,
+    lang: str,
+    *,
+    style: str | None = None,
+) -> Block:
+    says = words(lang).evidence.says(text, item.label, x.label)
+    return button(text, action, value=ref.dump(), style=style, says=says)
+
+
+def _turning(x: Experiment, start: int, shown: int, owed: int, lang: str) -> list[Block]:
+    """The way to the open items that are on another page."""
+    say_, ref = words(lang).evidence, _ref(x)
+    left = owed - start - shown
+    row = []
+    if left > 0:
+        there = ref.model_copy(update={"choice": str(start + shown)}).dump()
+        row.append(button(say_.more(left), f"{ids.OPEN_EVIDENCE}:more", value=there))
+    if start:
+        row.append(button(say_.first(), f"{ids.OPEN_EVIDENCE}:first", value=ref.dump()))
+    return [actions(row)] if row else []
+
+
+def _in_brief(
+    x: Experiment, items: Sequence[Evidence], lang: str, *, owed: Sequence[Evidence]
+) -> list[Block]:
+    """What needs nobody, a line each; what is not asked for, in one line."""
+    say_ = words(lang).evidence
+    there = [e for e in items if e.counts and (e.settled or e in owed)]
+    gone = [e.label for e in items if e.state is EvidenceState.RETIRED]
+    later = [e.label for e in items if not e.required and e.state is not EvidenceState.RETIRED]
+    small = [
+        *([say_.after_lora(say.listed(later, lang))] if later else []),
+        *([say_.retired(say.listed(gone, lang))] if gone else []),
+    ]
+    return [*paragraphs(_line(x, e, lang) for e in there), *([context(*small)] if small else [])]
+
+
+def _line(x: Experiment, item: Evidence, lang: str) -> Mrkdwn:
+    """Sign, name, state in words; below, what is there, whence, by whom and when."""
+    first = joined(
+        " ", Mrkdwn(SIGNS[item.state]), joined(" · ", bold(item.label), _state(item, lang))
+    )
+    known = summary(item, private=is_private(x), lang=lang)
+    told = [*([code(known)] if known else []), *_origin(item, lang), *_asked(item, lang)]
+    return joined("\n", first, joined(" · ", *told)) if told else first
+
+
+def _state(item: Evidence, lang: str) -> Mrkdwn:
+    say_ = words(lang).evidence
+    partly = item.state is EvidenceState.MISSING and item.content
+    word = say.spoken(lang, "evidence", "state_partly" if partly else f"state_{item.state.value}")
+    reasoned = item.state in (EvidenceState.REJECTED, EvidenceState.WAIVED) and item.reason
+    return say_.because(word, code(one_line(item.reason or "", REASON))) if reasoned else word
+
+
+def _origin(item: Evidence, lang: str) -> list[Mrkdwn]:
+    say_ = words(lang).evidence
+    told = []
+    if item.source is not None:
+        told.append(say.spoken(lang, "evidence", f"source_{item.source.value}"))
+    if item.by is not None:
+        told.append(say_.done_by(mention(item.by), moment(item.changed_at)))
+    if item.link and item.link.startswith("https://"):
+        told.append(link(item.link, say_.source_link()))
+    return told
+
+
+def _asked(item: Evidence, lang: str) -> list[Mrkdwn]:
+    waits = item.assignee is not None and not item.settled
+    return (
+        [words(lang).evidence.asked_of(mention(item.assignee))] if waits and item.assignee else []
+    )
+
+
+def _ref(x: Experiment) -> PlanRef:
+    return PlanRef(e=x.id, r=x.latest.number)

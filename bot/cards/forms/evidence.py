@@ -1,0 +1,166 @@
+"""**Attach evidence**: an item, its fields with what is known already, a paste-back, a link.
+
+From a message shortcut also the experiment is chosen, and the message stands below.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bot.cards import ids, say
+from bot.cards.blocks import OPTION, capped, context, field, modal, option, section
+from bot.cards.forms.evidence_inputs import (
+    TABLES,
+    asked,
+    input_of,
+    link_input,
+    paste_input,
+    taken_table,
+)
+from bot.cards.forms.evidence_said import Said, shown
+from bot.cards.forms.evidence_sheet import (
+    EXPERIMENT,
+    ITEM,
+    LINK,
+    PASTE,
+    AttachForm,
+    Sheet,
+    keeps_link,
+)
+from bot.cards.i18n import words
+from bot.cards.text import Mrkdwn, joined, mention, one_line
+from bot.domain.delivery import Block
+from bot.domain.evidence import Evidence, missing
+from bot.domain.evidence_fields import FIELDS, NOTE
+from bot.domain.evidence_values import BadValue
+from bot.domain.ids import UserId
+from bot.domain.plans import Experiment
+from bot.domain.privacy import is_private
+from bot.errors import NothingAsked
+
+CHOICES = 100
+TASK = 50
+
+
+def attach_modal(
+    form: AttachForm,
+    x: Experiment,
+    items: Sequence[Evidence],
+    lang: str,
+    *,
+    others: Sequence[Experiment] = (),
+) -> Block:
+    """The form for one item. `others` are the experiments a message may be for, `x` among them.
+
+    Raises `NothingAsked` for an experiment without a checklist.
+    """
+    say_, private = words(lang).evidence_form, is_private(x)
+    item = chosen_item(form, items, x)
+    said = form.said.fit_for(private=private) if form.said else None
+    form = replace(form, said=said)
+    inputs = [input_of(x, item, f, form, lang) for f in asked(item, said, private=private)]
+    sheet = _sheet(form, x, item, [*(str(b["block_id"]) for b in inputs), PASTE, LINK])
+    return modal(
+        ids.ATTACH_MODAL,
+        say_.title(),
+        [
+            *([_experiments(x, others, lang)] if others else []),
+            _items(x, item, items, lang),
+            *_told(item, said, lang, private=private),
+            *inputs,
+            paste_input(form, lang),
+            *([] if said and keeps_link(said, x) else [link_input(form, item, lang)]),
+            *(_message(said, x, lang) if said else ()),
+        ],
+        submit=say_.submit(),
+        close=say_.close(),
+        metadata=sheet.dump(),
+    )
+
+
+def chosen_item(form: AttachForm, items: Sequence[Evidence], x: Experiment) -> Evidence:
+    """The item a form is for: the one chosen, else the first that needs somebody."""
+    there = [e for e in items if e.can_be_given]
+    if not there:
+        raise NothingAsked(x.label)
+    first = next(iter(missing(items)), there[0])
+    return next((e for e in there if e.item == form.item), first)
+
+
+def _sheet(form: AttachForm, x: Experiment, item: Evidence, on_screen: Sequence[str]) -> Sheet:
+    return Sheet(
+        e=x.id,
+        r=x.latest.number,
+        item=item.item,
+        p=is_private(x),
+        back=form.back,
+        said=form.said.withheld if form.said else None,
+        typed={n: t for n, t in form.typed.items() if t and n not in on_screen},
+    )
+
+
+def _experiments(x: Experiment, others: Sequence[Experiment], lang: str) -> Block:
+    by_id = {o.id: o for o in (x, *others)}
+    options = {
+        str(o.id): option(joined(" · ", o.label, one_line(o.shown.card.task, TASK)), str(o.id))
+        for o in list(by_id.values())[:CHOICES]
+    }
+    return _select(EXPERIMENT, words(lang).evidence_form.label_experiment(), options, str(x.id))
+
+
+def _items(x: Experiment, item: Evidence, items: Sequence[Evidence], lang: str) -> Block:
+    """The items that can be given, those that need somebody first."""
+    there = [e for e in items if e.can_be_given]
+    owed = [e for e in missing(items) if e in there]
+    others = [e for e in there if e not in owed and e != item]
+    options = {e.item: _option(e, lang) for e in (*owed, item, *others)[:CHOICES]}
+    label = words(lang).evidence_form.label_item()
+    return _select(f"{ITEM}.{x.id}", label, options, item.item)
+
+
+def _option(item: Evidence, lang: str) -> Block:
+    state = say.spoken(lang, "evidence", f"state_{item.state.value}")
+    return option(capped(joined(" · ", item.label, state), OPTION), item.item)
+
+
+def _select(name: str, label: Mrkdwn, options: Mapping[str, Block], chosen: str) -> Block:
+    element = {
+        "type": "static_select",
+        "action_id": ids.EVIDENCE_ITEM,
+        "options": list(options.values()),
+        "initial_option": options[chosen],
+    }
+    return field(name, label, element, dispatch=True)
+
+
+def _told(item: Evidence, said: Said | None, lang: str, *, private: bool) -> Iterator[Block]:
+    """What to know before typing."""
+    say_, fields = words(lang).evidence_form, FIELDS.get(item.item, NOTE)
+    tables = any(f.kind in TABLES for f in fields)
+    rows = item.content.get("cases") or item.content.get("pairs")
+    lines: list[object] = [item.template] if item.template else []
+    if private and any(f.private for f in fields):
+        lines.append(say_.withheld())
+    if private and tables:
+        lines.append(say_.withheld_table())
+    if tables and isinstance(rows, list) and rows:
+        lines.append(say_.has_table(len(rows)))
+    table = taken_table(item, said)
+    if isinstance(table, list):
+        lines.append(say_.table_taken(len(table)))
+    elif isinstance(table, BadValue):
+        why = say.spoken(lang, "evidence_wrong", table.code, table.hint)
+        lines.append(say_.table_refused(why))
+    if lines:
+        yield context(*lines)
+
+
+def _message(said: Said, x: Experiment, lang: str) -> Iterator[Block]:
+    """The message it comes from, or what of it is kept."""
+    say_ = words(lang).evidence_form
+    if said.text:
+        yield section(say_.from_message(mention(UserId(said.author))))
+        yield from shown(said)
+    else:
+        yield context(say_.message_withheld(said.chars))
+    if not keeps_link(said, x):
+        yield context(say_.link_dropped())

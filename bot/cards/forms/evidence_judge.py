@@ -1,0 +1,118 @@
+"""**Reject**, **Waive**, **Assign**: one item, and a reason or a person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import ids, say
+from bot.cards.blocks import OPTION, PLACEHOLDER, capped, field, modal, option, plain, section
+from bot.cards.forms.evidence_sheet import Sheet, sheet_of
+from bot.cards.forms.form import inputs
+from bot.cards.i18n import words
+from bot.domain.delivery import Block
+from bot.domain.evidence import Evidence, EvidenceState
+from bot.domain.plans import Experiment
+from bot.errors import NoSuchItem
+
+REASON, PERSON, ITEM = "reason", "person", "item"
+REASON_LIMIT = 300
+CHOICES = 100
+REJECTABLE = (EvidenceState.GIVEN, EvidenceState.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was submitted: the act, the item, and why or to whom."""
+
+    sheet: Sheet
+    act: str
+    item: str
+    text: str
+
+
+def reason_modal(
+    x: Experiment,
+    items: Sequence[Evidence],
+    item: str | None,
+    act: str,
+    lang: str,
+    *,
+    back: str = "",
+) -> Block:
+    """Why an item is rejected or waived; without an item, which one of those given."""
+    say_ = words(lang).evidence
+    if item is None:
+        given = [e for e in items if e.state in REJECTABLE]
+        if not given:
+            raise NoSuchItem(x.label)
+        head, first = say_.reject_which(x.label), [_choice(given, lang)]
+    else:
+        label = _named(x, items, item).label
+        head, first = say.spoken(lang, "evidence", f"{act}_about", label, x.label), []
+    reason = {
+        "type": "plain_text_input",
+        "action_id": ids.FIELD,
+        "multiline": True,
+        "min_length": 3,
+        "max_length": REASON_LIMIT,
+        "placeholder": plain(say_.example_reason(), PLACEHOLDER),
+    }
+    return modal(
+        ids.REASON_MODAL,
+        say.spoken(lang, "evidence", f"{act}_title"),
+        [section(head), *first, field(REASON, say_.label_reason(), reason)],
+        submit=say.spoken(lang, "evidence", f"{act}_submit"),
+        close=say_.cancel(),
+        metadata=_sheet(x, item, act, back),
+    )
+
+
+def assign_modal(
+    x: Experiment, items: Sequence[Evidence], item: str, lang: str, *, back: str = ""
+) -> Block:
+    """Who is asked for an item from now on."""
+    say_, found = words(lang).evidence, _named(x, items, item)
+    person = {
+        "type": "users_select",
+        "action_id": ids.FIELD,
+        "initial_user": found.assignee or x.owner,
+    }
+    return modal(
+        ids.ASSIGN_MODAL,
+        say_.assign_title(),
+        [
+            section(say_.assign_about(found.label, x.label)),
+            field(PERSON, say_.label_person(), person),
+        ],
+        submit=say_.assign_submit(),
+        close=say_.cancel(),
+        metadata=_sheet(x, item, ids.ASSIGN_CHOICE, back),
+    )
+
+
+def read_judgement(view: Mapping[str, Any]) -> Judgement:
+    """What was submitted in either of them; "" where nothing was chosen."""
+    sheet, typed = sheet_of(view), inputs(view)
+    text = typed.get(REASON) or typed.get(PERSON) or ""
+    return Judgement(sheet, sheet.typed.get("act", ""), typed.get(ITEM) or sheet.item, text.strip())
+
+
+def _choice(given: Sequence[Evidence], lang: str) -> Block:
+    element = {
+        "type": "static_select",
+        "action_id": ids.FIELD,
+        "options": [option(capped(e.label, OPTION), e.item) for e in given[:CHOICES]],
+    }
+    return field(ITEM, words(lang).evidence_form.label_item(), element)
+
+
+def _named(x: Experiment, items: Sequence[Evidence], item: str) -> Evidence:
+    found = next((e for e in items if e.item == item and e.can_be_given), None)
+    if found is None:
+        raise NoSuchItem(x.label)
+    return found
+
+
+def _sheet(x: Experiment, item: str | None, act: str, back: str) -> str:
+    sheet = Sheet(e=x.id, r=x.latest.number, item=item or "", back=back, typed={"act": act})
+    return sheet.dump()
