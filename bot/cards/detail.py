@@ -8,8 +8,8 @@ from bot.cards import say
 from bot.cards.blocks import context, divider, literal, paragraphs, section
 from bot.cards.facts import facts
 from bot.cards.i18n import words
-from bot.cards.plan import fix_button
 from bot.cards.running import commands, cost, running, shutdown
+from bot.cards.steps import CLOSED, fix_button
 from bot.cards.text import Mrkdwn, bold, code, joined
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Evidence, EvidenceState
@@ -116,10 +116,11 @@ def _warnings(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
     told = [(w, say_.warning(w.text, w.change)) for w in decision.warnings]
     if not told:
         return []
-    lines = [Mrkdwn(f"• {text}") for warning, text in told if not warning.fix]
+    fixable = [w for w, _ in told if w.fix and x.state not in CLOSED]
+    lines = [Mrkdwn(f"• {text}") for warning, text in told if warning not in fixable]
     return [
         *paragraphs([bold(say_.warnings()), *lines]),
-        *(section(t, accessory=fix_button(x, w, lang)) for w, t in told if w.fix),
+        *(section(t, accessory=fix_button(x, w, lang)) for w, t in told if w in fixable),
     ]
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, headline, option, overflow, quoted, section
+from bot.cards.blocks import actions, button, context, headline, quoted, section
+from bot.cards.decide import concluded_line
 from bot.cards.i18n import words
-from bot.cards.ids import PlanRef
+from bot.cards.steps import CLOSED, OVER, buttons, can_fix, fix_button, menu, ref
 from bot.cards.text import Mrkdwn, bold, channel, esc, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
@@ -17,7 +18,6 @@ TASK = 150
 PROBLEM = 500
 ARCHIVED = frozenset({"is_archived", "is_inactive"})
 NOT_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
-OVER = (State.ARCHIVED, State.DROPPED)
 
 
 def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
@@ -26,17 +26,19 @@ def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
     if decision is None:
         return waiting_card(x, lang)
     top = (_where(x, decision, lang), esc(decision.route.why))
-    blocking = [] if x.state in OVER else _blocking(x, decision, lang)
-    stops = [] if x.state in OVER else [_stops(x, decision, lang)]
-    bottom = (*stops, _evidence(x, progress, lang))
+    closed = x.state in CLOSED
+    blocking = [] if closed else _blocking(x, decision, lang)
+    stops = [] if closed else [_stops(x, decision, lang)]
+    concluded = _concluded(x, lang) if closed or decision.conflicts else []
+    bottom = (*stops, *concluded, _evidence(x, progress, lang))
     blocks = [
         _title(x, lang),
         *(section(line) for line in top),
         *(section(line, accessory=fix) for line, fix in blocking),
-        *([] if x.state in OVER else _instead(x, decision, lang)),
+        *([] if closed else _instead(x, decision, lang)),
         *(section(line) for line in bottom),
         *([context(words(lang).plan.replanning())] if x.is_deciding else []),
-        *([] if x.state in OVER else [_buttons(x, decision, lang)]),
+        *([] if x.state in OVER else [buttons(x, decision, lang)]),
     ]
     lines = (*top, *(line for line, _ in blocking), *bottom)
     return Message(_summary(x, lines, lang), tuple(blocks))
@@ -44,16 +46,26 @@ def decision_card(x: Experiment, progress: Progress, lang: str) -> Message:
 
 def waiting_card(x: Experiment, lang: str) -> Message:
     """The engine does not answer: what was typed is safe and will be decided."""
+    if x.state in CLOSED:
+        return _closed_card(x, lang)
     line = words(lang).plan.waiting()
     return Message(_summary(x, [line], lang), (_title(x, lang), section(line)))
+
+
+def _closed_card(x: Experiment, lang: str) -> Message:
+    """An experiment that ended before the engine could decide it."""
+    lines = (*_concluded(x, lang), words(lang).plan.evidence_none(mention(x.owner)))
+    row = [] if x.state in OVER else [actions([menu(x, lang)])]
+    blocks = (_title(x, lang), *(section(line) for line in lines), *row)
+    return Message(_summary(x, lines, lang), blocks)
 
 
 def problem_card(x: Experiment, lang: str) -> Message:
     """The engine found the card invalid: its sentence, and the way to change the card."""
     say_, problem = words(lang).plan, one_line(x.latest.problem or "", PROBLEM)
     stands = say_.problem_stands() if x.decision else say_.problem()
-    change = button(say_.change_card(), ids.REPLAN, value=_ref(x).dump(), style="primary")
-    row = actions([change, _menu(x, lang)])
+    change = button(say_.change_card(), ids.REPLAN, value=ref(x).dump(), style="primary")
+    row = actions([change, menu(x, lang)])
     text = _summary(x, (stands, problem), lang)
     return Message(text, (_title(x, lang), section(stands), quoted(problem), row))
 
@@ -72,18 +84,6 @@ def other_model(x: Experiment) -> str | None:
     offered = {c.passing.get("model_repo") for c in found if c.severity is Severity.refuse}
     only = offered.pop() if len(offered) == 1 else None
     return str(only) if only else None
-
-
-def fix_button(x: Experiment, conflict: Conflict, lang: str, *, primary: bool = False) -> Block:
-    """**Fix** for one conflict or warning."""
-    code = conflict.code.value
-    return button(
-        words(lang).plan.fix(),
-        f"{ids.FIX}:{code}{':primary' if primary else ''}",
-        value=_ref(x).model_copy(update={"code": code}).dump(),
-        style="primary" if primary else None,
-        says=words(lang).plan.fix_says(x.label, conflict.text),
-    )
 
 
 def in_direct_message(message: Message, place: ChannelId, error: str, lang: str) -> Message:
@@ -162,20 +162,16 @@ def _blocking(
     """What is in the way of Go, each with its Fix. What line three said is not said again."""
     say_ = words(lang).plan
     if not decision.conflicts:
-        return [(say_.nothing_blocks(), None)]
+        return [(line, None) for line in _concluded(x, lang) or [say_.nothing_blocks()]]
     return [
         (
             say_.change(c.change)
             if c.text == decision.route.why
             else say_.blocks(c.text, c.change),
-            fix_button(x, c, lang) if _can_fix(c) else None,
+            fix_button(x, c, lang) if can_fix(c) else None,
         )
         for c in decision.conflicts
     ]
-
-
-def _can_fix(conflict: Conflict) -> bool:
-    return conflict.severity is Severity.change and bool(conflict.fix)
 
 
 def _instead(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
@@ -193,14 +189,14 @@ def _instead(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
 
 def _instead_model(x: Experiment, repo: str, lang: str) -> Block:
     text = words(lang).plan.with_model(repo.partition("/")[2])
-    value = _ref(x).model_copy(update={"choice": repo}).dump()
+    value = ref(x).model_copy(update={"choice": repo}).dump()
     return button(text, ids.OTHER_MODEL, value=value, says=words(lang).plan.says(text, x.label))
 
 
 def _alternative(x: Experiment, route: Route, lang: str) -> Block:
     text = say.route_words(route.value, lang)
     says = words(lang).plan.says(text, x.label)
-    return button(text, f"{ids.ALTERNATIVE}:{route.value}", value=_ref(x).dump(), says=says)
+    return button(text, f"{ids.ALTERNATIVE}:{route.value}", value=ref(x).dump(), says=says)
 
 
 def _stops(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
@@ -222,56 +218,18 @@ def _stops(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
 
 def _evidence(x: Experiment, progress: Progress, lang: str) -> Mrkdwn:
     say_, owner = words(lang).plan, mention(x.owner)
-    if x.state in OVER:
+    if x.state in CLOSED:
         return say_.evidence_closed(progress.given, progress.total, owner)
     if not progress.total or x.state is State.REFUSED:
         return say_.evidence_none(owner)
     if not progress.open:
         return say_.evidence_done(progress.total, owner)
-    return say_.evidence(progress.given, progress.total, progress.open, owner)
+    counts = (progress.given, progress.total, progress.open)
+    if progress.claimed:
+        return say_.evidence_claimed(*counts, progress.claimed, owner)
+    return say_.evidence(*counts, owner)
 
 
-def _buttons(x: Experiment, decision: DecisionCard, lang: str) -> Block:
-    """One thing to do next where there is one, Re-plan, and the menu."""
-    say_, refused = words(lang).plan, x.state is State.REFUSED
-    text = say_.change_card() if refused else say_.replan()
-    replan = button(
-        text,
-        ids.REPLAN,
-        value=_ref(x).dump(),
-        style="primary" if refused else None,
-        says=say_.says(text, x.label),
-    )
-    first = _next_step(x, decision, lang) if x.state is State.PLANNED else []
-    return actions([*first, replan, _menu(x, lang)])
-
-
-def _next_step(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
-    """Mend what blocks, or start."""
-    mendable = [c for c in decision.conflicts if _can_fix(c)]
-    if mendable:
-        return [fix_button(x, mendable[0], lang, primary=True)]
-    if decision.status is not Status.ok or x.is_deciding:
-        return []
-    say_ = words(lang).plan
-    rented = decision.route.route is Route.rented_gpu
-    text = say_.gpu_started() if rented else say_.running_it()
-    says = say_.says(text, x.label)
-    return [button(text, ids.START, value=_ref(x).dump(), style="primary", says=says)]
-
-
-def _menu(x: Experiment, lang: str) -> Block:
-    say_ = words(lang).plan
-    choices = (
-        (say_.compare_routes(), ids.COMPARE),
-        (say_.change_owner(), ids.CHANGE_OWNER),
-        (say_.archive(), ids.ARCHIVE),
-    )
-    return overflow(
-        ids.MORE,
-        [option(t, _ref(x).model_copy(update={"choice": c}).dump()) for t, c in choices],
-    )
-
-
-def _ref(x: Experiment) -> PlanRef:
-    return PlanRef(e=x.id, r=x.latest.number)
+def _concluded(x: Experiment, lang: str) -> list[Mrkdwn]:
+    line = concluded_line(x, lang)
+    return [] if line is None else [line]

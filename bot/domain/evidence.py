@@ -185,12 +185,19 @@ def _continued(old: Evidence | None, need: Requirement, at: datetime) -> Evidenc
     return replace(same, state=back, changed_at=at, reason=None)
 
 
-def after_lora(items: Iterable[Evidence], at: datetime) -> tuple[Evidence, ...]:
-    """The checklist once LoRA is decided: evaluation before and after, and the adapter."""
-    return tuple(
-        replace(e, required=True, changed_at=at) if e.item in AFTER_LORA and not e.required else e
-        for e in items
-    )
+def after_lora(
+    items: Iterable[Evidence], at: datetime, need: Iterable[Requirement]
+) -> tuple[Evidence, ...]:
+    """The checklist once LoRA is decided: evaluation before and after, and the adapter.
+
+    `need` are these items, for a checklist that did not list them until now.
+    """
+    old = {e.item: e for e in items}
+    asked = {n.id: n.model_copy(update={"required": True}) for n in need if n.id in AFTER_LORA}
+    made = {i: _continued(old.get(i), n, at) for i, n in asked.items()}
+    in_place = [made.pop(e.item, e) for e in old.values()]
+    retired = [e for e in in_place if e.state is EvidenceState.RETIRED]
+    return (*(e for e in in_place if e not in retired), *made.values(), *retired)
 
 
 def changed(items: Iterable[Evidence], new: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -206,10 +213,14 @@ def missing(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the checklist is: `given` of `total`, `open` need somebody."""
+    """How far the checklist is: `given` of `total`, `open` need somebody.
+
+    Of the open ones `claimed` wait for somebody to press Accept.
+    """
 
     given: int
     total: int
+    claimed: int = 0
 
     @property
     def open(self) -> int:
@@ -220,4 +231,8 @@ class Progress:
 def progress(items: Iterable[Evidence]) -> Progress:
     """Count the items that are on the checklist."""
     counted = [e for e in items if e.counts]
-    return Progress(given=sum(e.settled for e in counted), total=len(counted))
+    return Progress(
+        given=sum(e.settled for e in counted),
+        total=len(counted),
+        claimed=sum(e.state is EvidenceState.CLAIMED for e in counted),
+    )

@@ -7,18 +7,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.cards.decide import lora_items
 from bot.cards.derived import derived
 from bot.cards.history import difference, hub_note, together
 from bot.cards.hub import explained
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind, Message
-from bot.domain.evidence import Entry, Evidence, progress, reconciled
-from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
+from bot.domain.evidence import Entry, Evidence, after_lora, progress, reconciled
+from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Conclusion, Experiment, State
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.facts import DecideCard, Decided
 from bot.services.plans import publish_key
+from bot.services.reminders import KeepReminders
 from bot.services.shows import card_subject, language_of_card, note, show_plan
 from engine.contract import ConstraintCard, DecisionCard
 
@@ -40,10 +42,13 @@ class Question:
 class PublishPlan:
     """Decide an experiment's newest card, save the decision and its evidence, queue the card."""
 
-    def __init__(self, *, store: Store, decide: DecideCard, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, decide: DecideCard, clock: Clock, reminders: KeepReminders
+    ) -> None:
         self._store = store
         self._decide = decide
         self._clock = clock
+        self._reminders = reminders
 
     async def now(self, x: Experiment) -> None:
         """The fast path: take the due row as the tick would, unless somebody has it already."""
@@ -90,7 +95,8 @@ class PublishPlan:
         x = question.x.decided(decision, at=now, facts=decided.facts)
         known = derived(x, decision, question.lang, now)
         async with self._store() as uow:
-            items = _checklist(await uow.evidence.of(x.id), decision, known, now)
+            have = await uow.evidence.of(x.id)
+            items = _checklist(x, have, decision, known, question.lang, now)
             x = x.with_open(progress(items).open)
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return  # the lease ran out or somebody changed the plan: the row comes again
@@ -101,6 +107,7 @@ class PublishPlan:
             if said := _history(question, x, decided):
                 await note(uow, x, together(said), now)
             await _arm(uow, x, now)
+            await self._reminders.after(uow, x, now)
             await uow.audit.add(None, x.team, "plan.decided", x.label, now, after=decision.status)
             crash_point("publish.before_commit")
             await uow.commit()
@@ -131,10 +138,18 @@ class PublishPlan:
 
 
 def _checklist(
-    have: Sequence[Evidence], decision: DecisionCard, known: Sequence[Entry], now: datetime
+    x: Experiment,
+    have: Sequence[Evidence],
+    decision: DecisionCard,
+    known: Sequence[Entry],
+    lang: str,
+    now: datetime,
 ) -> tuple[Evidence, ...]:
-    """What the decision asks for, filled in with what owroute knows."""
-    items = {e.item: e for e in reconciled(have, decision.evidence, now)}
+    """What the decision asks for, and what LoRA does, filled in with what owroute knows."""
+    asked = reconciled(have, decision.evidence, now)
+    if x.conclusion is Conclusion.LORA:
+        asked = after_lora(asked, now, lora_items(lang))
+    items = {e.item: e for e in asked}
     for entry in known:
         if entry.item in items and items[entry.item].can_be_given:
             items[entry.item] = items[entry.item].with_entry(entry)

@@ -15,6 +15,7 @@ from bot.domain.workspace import Act, Actor
 from bot.errors import ChangedMeanwhile, NotFound
 from bot.ports import Store
 from bot.services.people import Rights
+from bot.services.reminders import KeepReminders
 from bot.services.shows import card_subject, language_of_card, note, show_plan
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,13 @@ def _owned_by(owner: UserId) -> Step:
 class SteerPlan:
     """Change an experiment on behalf of a person: right, change, audit and card in one place."""
 
-    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, rights: Rights, reminders: KeepReminders
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rights = rights
+        self._reminders = reminders
 
     async def start(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
         """*GPU started* or *I'm running it*: the run begins, and with it the reminders."""
@@ -83,6 +87,7 @@ class SteerPlan:
             await show_plan(uow, changed, now)
             lang = await language_of_card(uow, changed)
             await note(uow, changed, step.words(changed, actor.user, lang), now)
+            await self._reminders.after(uow, changed, now)
             before, after = x.state.value, changed.state.value
             await uow.audit.add(
                 actor, x.team, step.action, x.label, now, before=before, after=after

@@ -1,0 +1,204 @@
+"""Capture: the command to run on the machine, the token it may send with, and what it sends."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.capture import Capture
+from bot.domain.captured import entries_of
+from bot.domain.evidence import EvidenceState
+from bot.domain.ids import ExperimentId
+from bot.domain.plans import TAKES_EVIDENCE, Experiment
+from bot.domain.privacy import is_private
+from bot.domain.tokens import LIFE, USES, Token, TokenKind
+from bot.domain.workspace import Act, Actor
+from bot.errors import BadToken, OwnerGone, UsedUp, WrongState
+from bot.ports import Store, UnitOfWork
+from bot.services.evidence import Change, ChangeEvidence, Checklist, attached
+from bot.services.people import Rights
+from bot.services.plans import FindPlan
+
+log = structlog.get_logger(__name__)
+
+BYTES = 32
+"""Random bytes in a token."""
+
+
+def digest(secret: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class IssueToken:
+    """Gives a machine a token for one experiment, and takes it back: owner, lead, admin."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, rights: Rights, random: Callable[[int], bytes]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+        self._random = random
+
+    async def __call__(self, actor: Actor, x: Experiment, delivery: str) -> str | None:
+        """A new token, the only one of its experiment; None when this click has had one already.
+
+        It is shown once and kept as its hash. Raises `NotAllowed`.
+        """
+        await self._rights.require(actor, Act.STEER, x)
+        now = self._clock.now()
+        secret = urlsafe_b64encode(self._random(BYTES)).rstrip(b"=").decode()
+        token = Token(
+            sha256=digest(secret), team=x.team, experiment=x.id, kind=TokenKind.CAPTURE,
+            by=actor.user, made_at=now, expires_at=now + LIFE,
+        )  # fmt: skip
+        async with self._store() as uow:
+            if not await uow.inbound.first_time(delivery, now):
+                return None
+            await uow.tokens.revoke(x.id, now)
+            await uow.tokens.add(token)
+            await uow.audit.add(actor, x.team, "capture.token_issued", x.label, now)
+            await uow.commit()
+        log.info("capture.token_issued", plan=x.label)
+        return secret
+
+    async def revoke(self, actor: Actor, x: Experiment, delivery: str) -> None:
+        """No capture of the experiment can be sent any more. Raises `NotAllowed`."""
+        await self._rights.require(actor, Act.STEER, x)
+        now = self._clock.now()
+        async with self._store() as uow:
+            if not await uow.inbound.first_time(delivery, now):
+                return
+            ended = await uow.tokens.revoke(x.id, now)
+            await uow.audit.add(
+                actor, x.team, "capture.token_revoked", x.label, now, before=str(ended), after="0"
+            )
+            await uow.commit()
+        log.info("capture.token_revoked", plan=x.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a person gets to run: with a token where they may send, without it to paste."""
+
+    x: Experiment
+    public_url: str | None
+    token: str | None = None
+
+
+class OfferCapture:
+    """The way to capture evidence: for any full member; to send it, for who steers."""
+
+    def __init__(
+        self, *, find: FindPlan, rights: Rights, issue: IssueToken, public_url: str | None
+    ) -> None:
+        self._find = find
+        self._rights = rights
+        self._issue = issue
+        self._public_url = public_url
+
+    async def __call__(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Offer | None:
+        """The offer; None when this click was answered already. Raises `NotFound`, `WrongState`."""
+        x = await self._find(actor, experiment)
+        if x.state not in TAKES_EVIDENCE:
+            raise WrongState(x.label, x.state.value)
+        if self._public_url is None or not await self._rights.allows(actor, Act.STEER, x):
+            return Offer(x, self._public_url)
+        token = await self._issue(actor, x, delivery)
+        return Offer(x, self._public_url, token) if token else None
+
+    async def revoke(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
+        """End the tokens of an experiment. Raises `NotFound`, `NotAllowed`."""
+        x = await self._find(actor, experiment)
+        await self._issue.revoke(actor, x, delivery)
+        return x
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a good token opens: one experiment, and whether words must stay outside."""
+
+    token: Token
+    x: Experiment
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a capture: so many items wait for Accept, so many are not whole yet."""
+
+    x: Experiment
+    claimed: int
+    partly: int
+
+
+class ClaimCapture:
+    """Claims what a machine sends, and does nothing else. `door` first, then the claim."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, rights: Rights, change: ChangeEvidence
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+        self._change = change
+
+    async def door(self, secret: str) -> Door:
+        """What the token opens just now; `BadToken` whatever is wrong with it."""
+        async with self._store(read_only=True) as uow:
+            token = await self._good(uow, digest(secret), self._clock.now())
+            x = await uow.plans.by_id(token.team, token.experiment)
+        if x is None:
+            raise BadToken
+        try:
+            await self._rights.require_owner(token.team, token.by)
+        except OwnerGone:
+            raise BadToken from None  # whoever asked for it has left
+        return Door(token, x, is_private(x))
+
+    async def __call__(self, door: Door, capture: Capture, body: str) -> Kept:
+        """Keep the capture; `body` is its SHA-256, and the same body again is one effect, one use.
+
+        Raises `BadToken`, also for another experiment's capture, `UsedUp`, and what attaching does.
+        """
+        if capture.experiment.upper() != door.x.label:
+            raise BadToken
+        token, key = door.token, f"capture:{door.x.id}:{body}"
+
+        def change(x: Experiment, have: Checklist, now: datetime) -> Change:
+            entries = entries_of(capture, key=key, by=token.by, at=now, private=is_private(x))
+            return attached(x, have, entries, by=token.by)
+
+        async def counted(uow: UnitOfWork, now: datetime) -> None:
+            await self._good(uow, token.sha256, now)
+            if not await uow.tokens.use(token.sha256, USES):
+                raise UsedUp(door.x.label, USES)
+
+        x = await self._change(None, token.team, token.experiment, key, change, also=counted)
+        return await self._kept(x, key)
+
+    async def _kept(self, x: Experiment, key: str) -> Kept:
+        """How the items stand that this capture has something for."""
+        async with self._store(read_only=True) as uow:
+            named = {e.item for e in await uow.evidence.entries(x.id) if e.key == key}
+            items = [e for e in await uow.evidence.of(x.id) if e.item in named]
+        return Kept(
+            x,
+            claimed=sum(e.state is EvidenceState.CLAIMED for e in items),
+            partly=sum(e.state is EvidenceState.MISSING for e in items),
+        )
+
+    async def _good(self, uow: UnitOfWork, sha256: str, now: datetime) -> Token:
+        token = await uow.tokens.by_hash(sha256)
+        same = token is not None and hmac.compare_digest(token.sha256, sha256)
+        if token is None or not same or not token.is_good(now):
+            raise BadToken
+        if token.kind is not TokenKind.CAPTURE or not await uow.workspaces.is_active(token.team):
+            raise BadToken
+        return token
