@@ -20,6 +20,8 @@ from engine.contract import (
     CompareResponse,
     ConstraintCard,
     DecisionCard,
+    EvidenceCheck,
+    EvidenceRecord,
     FitReport,
     FitRequest,
     HardwareItem,
@@ -30,6 +32,9 @@ from engine.contract import (
 )
 
 PATIENCE = timedelta(seconds=8)
+CHECK_PATIENCE = timedelta(seconds=2)
+"""Somebody waits for the record that is checked."""
+
 MAX_BYTES = 2_000_000
 SUGGESTIONS = 20
 _MOST_PAGES = 50
@@ -74,6 +79,11 @@ class HttpRouteEngine:
         """POST /v1/fit."""
         text = await self._post("/v1/fit", asked, _in(lang), PATIENCE)
         return _read(text, FitReport, "not_a_fit_report")
+
+    async def check(self, record: EvidenceRecord, lang: str) -> EvidenceCheck:
+        """POST /v1/evidence/validate."""
+        text = await self._post("/v1/evidence/validate", record, _in(lang), CHECK_PATIENCE)
+        return _read(text, EvidenceCheck, "not_a_check")
 
     async def lesson(self, card: ConstraintCard) -> str:
         """POST /v1/plans?view=lesson: the lesson's own JSON text."""

@@ -21,6 +21,7 @@ from owroute.commands import (
     manifest,
     plan,
     prices,
+    record,
     rules,
     serve,
 )
@@ -28,7 +29,7 @@ from owroute.commands.exits import Code
 from owroute.commands.speech import NAMES, Speech, language_asked
 from owroute.words import language_of
 
-GROUPS = (plan, compare, fit, demo, serve, check, manifest, engine, prices, rules, database)
+GROUPS = (plan, compare, fit, record, demo, serve, check, manifest, engine, prices, rules, database)
 """In the order people meet them in the help."""
 
 

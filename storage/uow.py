@@ -14,6 +14,7 @@ from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
 from storage.plans import SqlPlans
+from storage.records import SqlRecords
 from storage.reminders import SqlReminders
 from storage.tokens import SqlTokens
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
@@ -27,6 +28,7 @@ class SqlUnitOfWork:
 
     plans: SqlPlans
     evidence: SqlEvidenceItems
+    records: SqlRecords
     reminders: SqlReminders
     tokens: SqlTokens
     due: SqlDueRows
@@ -77,6 +79,7 @@ class SqlUnitOfWork:
     def _open(self, connection: AsyncConnection) -> None:
         self.plans = SqlPlans(connection)
         self.evidence = SqlEvidenceItems(connection)
+        self.records = SqlRecords(connection)
         self.reminders = SqlReminders(connection)
         self.tokens = SqlTokens(connection)
         self.due = SqlDueRows(connection)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bot.domain.ids import ChannelId, UserId
 
-_STRIP = re.compile(
+STRIP = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 """Control, zero-width, direction-changing and surrogate characters: nothing a name needs."""
@@ -26,7 +26,7 @@ def esc(value: object) -> Mrkdwn:
     """Escaped text that Slack shows exactly as it was typed; `Mrkdwn` passes unchanged."""
     if isinstance(value, Mrkdwn):
         return value
-    text = _STRIP.sub("", str(value))
+    text = STRIP.sub("", str(value))
     return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
@@ -37,7 +37,7 @@ def unescaped(text: Mrkdwn) -> str:
 
 def one_line(value: str, limit: int) -> str:
     """A person's text on one line of at most `limit` characters, an ellipsis where it was cut."""
-    line = " ".join(_STRIP.sub("", value).split())
+    line = " ".join(STRIP.sub("", value).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -13,7 +13,6 @@ from bot.domain.evidence_fields import FIELDS, Kind
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
 from bot.domain.record_model import (
-    NINE,
     Case,
     Dates,
     FirstRun,
@@ -73,12 +72,6 @@ def to_json(record: Record) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def empty_fields(record: Record) -> tuple[str, ...]:
-    """Which of the nine fields hold nothing yet, in their order."""
-    nine = record.nine.model_dump()
-    return tuple(name for name in NINE if nine[name] in (None, "", [], {}))
-
-
 def _seven(stands: Mapping[str, Content]) -> dict[str, Any]:
     """The fields that evidence fills; the plan and the conclusion give the other two."""
     card, evaluation = stands.get("model_card_license", {}), stands.get("five_case_eval", {})
@@ -86,7 +79,7 @@ def _seven(stands: Mapping[str, Content]) -> dict[str, Any]:
     start = _texts(stands.get("runtime_command", {}), ("command", "version"))
     resources = _texts(note, ("memory", "latency", "disk", "cost"))
     first: dict[str, Any] = {name: _words(run.get(name)) for name in ("prompt", "output")}
-    first["seconds"] = _text(run.get("seconds"))
+    first["seconds"] = as_text(run.get("seconds"))
     return {
         "model_name": "@".join(filter(None, _texts(card, ("repo", "revision")).values())) or None,
         "license_note": _licence(card, stands.get("license_review", {})),
@@ -95,7 +88,7 @@ def _seven(stands: Mapping[str, Content]) -> dict[str, Any]:
         "eval": tuple(_case(row) for row in _rows(evaluation.get("cases"))),
         "eval_counts": {name: evaluation[name] for name in _COUNTS if name in evaluation},
         "resource_note": Resources(**resources) if any(resources.values()) else None,
-        "shutdown": _text(stands.get("shutdown_command", {}).get("command")),
+        "shutdown": as_text(stands.get("shutdown_command", {}).get("command")),
     }
 
 
@@ -198,10 +191,10 @@ def _case(row: Mapping[str, JsonValue]) -> Case:
     verdict = row.get("pass")
     words: dict[str, Any] = {name: _words(row.get(name)) for name in _CASE_WORDS}
     return Case(
-        case_id=_text(row.get("case_id")) or "",
+        case_id=as_text(row.get("case_id")) or "",
         passed=verdict if isinstance(verdict, bool) else None,
-        seconds=_text(row.get("seconds")),
-        note=_text(row.get("note")),
+        seconds=as_text(row.get("seconds")),
+        note=as_text(row.get("note")),
         **words,
     )
 
@@ -214,19 +207,19 @@ def _words(value: JsonValue) -> JsonValue:
     """A text, or the three values that stand for one that is withheld."""
     if isinstance(value, Mapping) and "sha256" in value:
         return _sealed(value)
-    return _text(value)
+    return as_text(value)
 
 
 def _texts(content: Content, names: Iterable[str]) -> dict[str, str | None]:
-    return {name: _text(content.get(name)) for name in names}
+    return {name: as_text(content.get(name)) for name in names}
 
 
-def _text(value: JsonValue) -> str | None:
+def as_text(value: JsonValue) -> str | None:
     """A value as a text; None for nothing. `{"p50": "1 s"}` reads `p50 1 s`."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_text(v)}" for name, v in value.items() if v) or None
+        return ", ".join(f"{name} {as_text(v)}" for name, v in value.items() if v) or None
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_text, value))) or None
+        return ", ".join(filter(None, map(as_text, value))) or None
     return None if value is None or value == "" else str(value)
 
 

@@ -1,9 +1,9 @@
 """What commands need that run without Slack: a few settings."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from owroute import settings_checks as check
@@ -63,11 +63,34 @@ class Alone(BaseSettings):
         return self.hub_token.get_secret_value() if self.hub_token else None
 
 
+class WithDatabase(Alone):
+    """The same for what also reads the bot's database."""
+
+    database: Annotated[SecretStr, BeforeValidator(check.database_url)] | None = Field(
+        default=None, alias="OWROUTE_DATABASE_URL"
+    )
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL; it may hold a password: never print it."""
+        if self.database is None:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'owroute.db'}"
+        return self.database.get_secret_value()
+
+
+Kind = TypeVar("Kind", bound=Alone)
+
+
 def settings_alone(say: Speech) -> Alone:
     """The settings; their problems end the command, one sentence a line."""
+    return settings_of(Alone, say)
+
+
+def settings_of(kind: type[Kind], say: Speech) -> Kind:
+    """The same, of one kind."""
     translate = translator(say.lang)
     try:
-        return Alone()
+        return kind()
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         stop(Code.BAD_INPUT, *(sentence(str(p["loc"][0]), p["type"], translate) for p in problems))

@@ -1,0 +1,194 @@
+"""The experiment record: its two files, and what a person sees on screen who asks for it."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+
+from jinja2 import Template
+from pydantic import JsonValue
+
+from bot.cards import say
+from bot.cards.blocks import headline, literal, section
+from bot.cards.i18n import words
+from bot.cards.markdown import Md, environment
+from bot.cards.text import Mrkdwn, channel, joined, one_line
+from bot.domain.delivery import File, Message
+from bot.domain.evidence import EvidenceState
+from bot.domain.ids import ChannelId
+from bot.domain.plans import Experiment
+from bot.domain.record import as_text, to_json
+from bot.domain.record_model import NINE, FirstRun, Item, Record, Resources, Runtime, Withheld
+from engine.contract import EvidenceCheck
+
+IN_FIELDS = frozenset(
+    {
+        "model_card_license", "runtime_command", "first_prompt_output", "five_case_eval",
+        "latency_memory_note", "shutdown_command",
+    }
+)  # fmt: skip
+"""Items whose content is the nine fields themselves, where it stands."""
+
+DIGITS = 12
+LINE = 300
+LISTED = 20
+
+
+class Handed(StrEnum):
+    """What became of the files when somebody asked for a record."""
+
+    QUEUED = "queued"
+    ON_ITS_WAY = "on_its_way"
+    THERE = "there"
+    AGAIN = "again"
+
+
+def markdown(record: Record, lang: str) -> str:
+    """The record as a Markdown file in a language; equal records give equal bytes."""
+    page = _template(lang).render(
+        r=record,
+        missing=[e for e in record.evidence if e.item in record.missing],
+        contents=[(e, rows) for e in record.evidence if (rows := list(_rows(e)))],
+        versions=_versions(record),
+        moment=_moment,
+    )
+    return page.strip() + "\n"
+
+
+def files(record: Record, lang: str) -> tuple[File, File]:
+    """Markdown and JSON, each named by what is in it: the same name is the same file."""
+    page, data = markdown(record, lang), to_json(record)
+    digest = digest_of(page, data)
+    title = words(lang).record.title(record.experiment)
+    name = f"{record.experiment}-record-{digest}"
+    return (
+        File(f"{name}.md", f"{title} (Markdown)", page),
+        File(f"{name}.json", f"{title} (JSON)", data),
+    )
+
+
+def digest_of(*texts: str) -> str:
+    """Twelve hex digits that stand for some texts."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:DIGITS]
+
+
+def comment(record: Record, lang: str) -> Mrkdwn:
+    """The words above the two files."""
+    say_, owed = words(lang).record, len(record.missing)
+    if owed:
+        return say_.comment_incomplete(record.experiment, owed)
+    return say_.comment(record.experiment)
+
+
+def summary(
+    x: Experiment, record: Record, check: EvidenceCheck | None, handed: Handed, lang: str
+) -> Message:
+    """The nine fields in a line each, what is missing or wrong, and where the files are."""
+    say_ = words(lang).record
+    title = headline(say.SIGNS[say.standing(x)], say_.title(x.label), one_line(record.task, LINE))
+    lines = [(say.spoken(lang, "record", f"field_{n}"), _line(record, n, lang)) for n in NINE]
+    fields = [literal(text or say_.empty(), title=name) for name, text in lines]
+    notes = [*_notes(record, check, lang), _where(x, handed, lang)]
+    text = joined("\n", say_.title(x.label), *notes)
+    return Message(text, (title, *fields, *(section(note) for note in notes)))
+
+
+def explained(check: EvidenceCheck, lang: str) -> Iterator[tuple[str, str]]:
+    """Each defect of a record: its field, and what to write there."""
+    for name in check.missing:
+        yield name, say.spoken(lang, "record", f"write_{name}")
+    for problem in check.errors:
+        yield problem.pointer.removeprefix("/"), problem.detail
+
+
+def _notes(record: Record, check: EvidenceCheck | None, lang: str) -> Iterator[Mrkdwn]:
+    say_ = words(lang).record
+    if record.withheld:
+        yield say_.withheld()
+    owed = [e for e in record.evidence if e.item in record.missing]
+    if owed:
+        shown = [e.label for e in owed[:LISTED]]
+        yield say_.missing(say.listed(shown, lang), record.experiment)
+    waived = [e for e in record.evidence if e.state is EvidenceState.WAIVED]
+    for e in waived[:LISTED]:
+        yield say_.waived(e.label, one_line(e.reason or "", LINE))
+    if check is None:
+        yield say_.unchecked()
+        return
+    for problem in check.errors:
+        name = say.spoken(lang, "record", f"field_{problem.pointer.removeprefix('/')}")
+        yield say_.defect(name, problem.detail)
+    if check.valid and not owed:
+        yield say_.valid()
+    elif not owed and check.missing == ("decision",):
+        yield say_.undecided()
+
+
+def _where(x: Experiment, handed: Handed, lang: str) -> Mrkdwn:
+    """Where the files are to be found."""
+    return say.spoken(lang, "record", handed.value, channel(ChannelId(x.channel)))
+
+
+def _line(record: Record, name: str, lang: str) -> str:
+    """A field on one line; "" for none."""
+    match name:
+        case "eval" if record.eval:
+            passed = sum(c.passed is True for c in record.eval)
+            return words(lang).record.passed(passed, len(record.eval))
+        case "route" if record.route:
+            return say.route_words(record.route.value, lang)
+        case "decision" if record.decision:
+            return say.spoken(lang, "decide", record.decision.value)
+        case _:
+            return one_line(" · ".join(filter(None, _parts(record, name, lang))), LINE)
+
+
+def _parts(record: Record, name: str, lang: str) -> tuple[str | None, ...]:
+    match getattr(record, name):
+        case FirstRun() as run:
+            return (_brief(run.prompt, lang), _brief(run.output, lang), run.seconds)
+        case Runtime() as start:
+            return (start.version, start.command)
+        case Resources() as note:
+            return (note.memory, note.latency, note.disk, note.cost)
+        case str() as text:
+            return (text,)
+        case _:
+            return ()
+
+
+def _brief(text: str | Withheld | None, lang: str) -> str | None:
+    if isinstance(text, Withheld):
+        return words(lang).evidence.withheld(text.chars)
+    return one_line(text, LINE // 3) if text else None
+
+
+def _rows(e: Item) -> Iterator[tuple[str, str | JsonValue]]:
+    """What an item holds beside the nine fields, a line for each of its own fields."""
+    if e.item in IN_FIELDS and e.state is EvidenceState.GIVEN:
+        return
+    for name, value in sorted(e.content.items()):
+        held_back = isinstance(value, dict) and "sha256" in value
+        yield name, value if held_back else as_text(value) or ""
+
+
+def _versions(record: Record) -> Sequence[tuple[str, object]]:
+    names = ("engine", "ruleset", "catalog", "offers", "overlay")
+    return [(name, getattr(record.plan, name)) for name in names] if record.plan else []
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
+
+
+@cache
+def _template(lang: str) -> Template:
+    made = environment(lang)
+    made.filters["as_written"] = _as_written
+    return made.get_template("record.md.j2")
+
+
+def _as_written(part: str) -> Md:
+    """What a macro of the template gave: escaped already, its outer white space removed."""
+    return Md(part.strip())
