@@ -6,7 +6,7 @@ Each description is also the setting's line in docs/install.md, which a test com
 """
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
-from bot.domain.reminders import ReminderRules
+from bot.domain.reminders import NIGHT, ReminderRules
 from bot.domain.schedule import DAY, QuietHours
 from owroute import settings_checks as check
 from owroute.settings_words import sentence
@@ -187,7 +187,7 @@ class Settings(BaseSettings):
         description="How often it is asked for, where a channel has no setting: days, or `PT4H`.",
     )
     quiet_hours: Quiet = Field(
-        default=QuietHours(time(22), time(8)),
+        default=NIGHT,
         alias="OWROUTE_QUIET_HOURS",
         description="Hours of the channel's day without reminders. `off`: none.",
     )

@@ -115,7 +115,7 @@ def quiet_hours(typed: str) -> QuietHours | None:
     first, first_minute, last, last_minute = map(int, found.groups())
     start, end = time(first, first_minute), time(last, last_minute)
     waking = (start.hour - end.hour) * 60 + start.minute - end.minute
-    if not 4 * 60 <= waking % (24 * 60):
+    if waking % (24 * 60) < 4 * 60:
         raise ValueError
     return QuietHours(start, end)
 

@@ -157,6 +157,12 @@ evidence_items = Table(
     Column("link", Text),
     Column("assignee", Text),
     Column("template", Text),
+    Index(
+        "ix_evidence_items_assignee",
+        "assignee",
+        sqlite_where=text("assignee IS NOT NULL"),
+        postgresql_where=text("assignee IS NOT NULL"),
+    ),
 )
 
 evidence_entries = Table(
@@ -229,6 +235,7 @@ due = Table(
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
+    Index("ix_due_channel", "channel", "team", "kind"),
 )
 
 UNSETTLED = text("settled_at IS NULL")

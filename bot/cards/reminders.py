@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, headline, option, overflow, section
@@ -12,11 +13,11 @@ from bot.domain.delivery import Block, Message
 from bot.domain.ids import UserId
 from bot.domain.reminders import SNOOZE_UNTIL, Listing, Owed
 
-MOST_BLOCKS = 46
-"""Of Slack's 50; the title and the last line come on top."""
+LISTED = 15
+"""Experiments in one message, quiet ones included; the rest is counted."""
 
-MOST_TEXT = 9_000
-"""Slack refuses blocks that are too long together; it does not say from where on."""
+MOST_TEXT = 9_300
+"""Slack refuses blocks that are too long together: then some stand there without their menu."""
 
 NAMED = 4
 """Items that are named to a person; the rest is counted."""
@@ -28,25 +29,44 @@ def reminder(found: Listing, lead: UserId | None, lang: str) -> Message:
     """Each experiment with its owner, and the lead's name where owners were asked often enough."""
     say_ = words(lang).reminders
     head = say_.title(len(found.asked)) if found.asked else say_.nobody_asked()
-    parts = [_asked(x, lead, lang) for x in found.asked]
-    parts += [_quiet(x, lang) for x in found.quiet]
-    shown = _fitting(parts)
-    blocks = [section(bold(head)), *(block for part in parts[:shown] for block in part)]
-    if shown < len(parts):
-        blocks.append(context(say_.more(len(parts) - shown)))
-    lines = [_line(x, lead, lang) for x in found.asked[:shown]]
+    brief = [_short(x, lead, lang) for x in found.asked] + [_quiet(x, lang) for x in found.quiet]
+    shown = _room(brief)
+    asked, rest = found.asked[:shown], len(brief) - shown
+    blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lead, lang)]
+    if rest:
+        blocks.append(context(say_.more(rest)))
+    lines = [_line(x, lead, lang) for x in asked]
     return Message(joined("\n", head, *lines), tuple(blocks))
 
 
-def _fitting(parts: Sequence[Sequence[Block]]) -> int:
+def _room(brief: Sequence[Block]) -> int:
     """How many of them one message holds."""
-    blocks = size = 0
-    for n, part in enumerate(parts):
-        blocks += len(part)
-        size += len(json.dumps(part, ensure_ascii=False))
-        if blocks > MOST_BLOCKS or size > MOST_TEXT:
-            return n
-    return len(parts)
+    sizes = accumulate(map(_size, brief[:LISTED]))
+    return sum(size <= MOST_TEXT for size in sizes)
+
+
+def _drawn(
+    asked: Sequence[Owed], brief: Sequence[Block], lead: UserId | None, lang: str
+) -> list[Block]:
+    """Each with its menu, as far as all of them fit so; else with its button alone."""
+    size = sum(map(_size, brief))
+    blocks: list[Block] = []
+    for x, short in zip(asked, brief, strict=False):
+        whole = _asked(x, lead, lang)
+        more = sum(map(_size, whole)) - _size(short)
+        fits = size + more <= MOST_TEXT
+        size += more if fits else 0
+        blocks += whole if fits else [short]
+    return [*blocks, *brief[len(asked) :]]
+
+
+def _size(block: Block) -> int:
+    return len(json.dumps(block, ensure_ascii=False))
+
+
+def _short(x: Owed, lead: UserId | None, lang: str) -> Block:
+    text = joined(" · ", bold(x.label), *_words(x, lead, lang))
+    return section(text, accessory=_attach(x, lang))
 
 
 def _asked(x: Owed, lead: UserId | None, lang: str) -> list[Block]:
@@ -79,19 +99,22 @@ def _buttons(x: Owed, lang: str) -> Block:
         (say_.mute(), ids.MUTE),
         (say_.checklist(), ids.CHECKLIST),
     )
-    ref, hears = PlanRef(e=x.experiment, r=x.revision), say_.attach_to(x.label)
-    attach = button(say_.attach(), ids.ATTACH, value=ref.dump(), says=hears)
-    return actions([attach, _menu(x, options)])
+    return actions([_attach(x, lang), _menu(x, options)])
 
 
-def _quiet(x: Owed, lang: str) -> list[Block]:
+def _attach(x: Owed, lang: str) -> Block:
+    say_, ref = words(lang).reminders, PlanRef(e=x.experiment, r=x.revision)
+    return button(say_.attach(), ids.ATTACH, value=ref.dump(), says=say_.attach_to(x.label))
+
+
+def _quiet(x: Owed, lang: str) -> Block:
     say_, until = words(lang).reminders, x.known.snoozed_until
     if x.known.muted or until is None:
         text, back = say_.muted(bold(x.label)), say_.unmute()
     else:
         text, back = say_.snoozed(bold(x.label), moment(until)), say_.wake()
     options = ((back, ids.WAKE), (say_.checklist(), ids.CHECKLIST))
-    return [section(text, accessory=_menu(x, options))]
+    return section(text, accessory=_menu(x, options))
 
 
 def _menu(x: Owed, options: Iterable[tuple[Mrkdwn, str]]) -> Block:

@@ -14,6 +14,8 @@ REMIND_AT = time(10)
 SNOOZE_UNTIL = time(9)
 """The hour of the channel's day at which a snooze ends."""
 
+NIGHT = QuietHours(time(22), time(8))
+
 NAME_LEAD_AFTER = 3
 """Reminders that listed an experiment before the channel's lead is named beside its owner."""
 
@@ -66,7 +68,7 @@ class ReminderRules:
 
     after: timedelta = timedelta(days=1)
     every: timedelta = timedelta(days=1)
-    quiet: QuietHours | None = QuietHours(time(22), time(8))
+    quiet: QuietHours | None = NIGHT
 
     def cadence(self, channel: Channel) -> Cadence:
         """When a channel is reminded: its own settings, else these."""

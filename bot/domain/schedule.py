@@ -85,7 +85,7 @@ class Cadence:
         return self.every // DAY
 
     def is_open(self, now: datetime) -> bool:
-        """Whether anything may be said now: outside quiet hours, and weekends where they are off."""
+        """Whether anything may be said now: outside quiet hours, and weekends that are off."""
         local = now.astimezone(zone_of(self.zone))
         asleep = self.quiet is not None and self.quiet.hold(local.time())
         return not asleep and not self._rests(local.date())

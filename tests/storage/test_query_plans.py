@@ -77,11 +77,16 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "plans.save": _save,
     "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
     "evidence.progress": lambda u: u.evidence.progress([1, 2, 3]),  # type: ignore[list-item]  # the same
+    "reminders.owed": lambda u: u.reminders.owed(TEAM, ML_LAB),
+    "reminders.standing": lambda u: u.reminders.standing(TEAM, ML_LAB),
+    "due.arm": lambda u: u.due.arm(occurrence("k")),
+    "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
     "claim and settle": _settle_all,
     "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),
     "outbox.forget": lambda u: u.outbox.forget(TEAM, "card:1"),
     "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
+    "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
     "inbound.first_time": lambda u: u.inbound.first_time("k", AT),
     "inbound.forget_before": lambda u: u.inbound.forget_before(AT),

@@ -36,9 +36,18 @@ def _new_columns() -> None:
         for name in ("by", "source", "link", "assignee", "template"):
             items.add_column(sa.Column(name, sa.Text(), nullable=True))
         items.add_column(sa.Column("content", sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_evidence_items_assignee",
+        "evidence_items",
+        ["assignee"],
+        unique=False,
+        sqlite_where=sa.text("assignee IS NOT NULL"),
+        postgresql_where=sa.text("assignee IS NOT NULL"),
+    )
     with op.batch_alter_table("due") as due:
         due.alter_column("subject", existing_type=KEY, nullable=True)
         due.add_column(sa.Column("channel", sa.Text(), nullable=True))
+        due.create_index("ix_due_channel", ["channel", "team", "kind"])
 
 
 def _entries() -> None:

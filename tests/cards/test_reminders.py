@@ -1,0 +1,77 @@
+"""The reminder stays within what Slack takes, whatever a channel owes."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cards.reminders import LISTED, reminder
+from bot.domain.ids import UserId
+from bot.domain.reminders import Listing, OwedItem, Reminding
+from bot.domain.workspace import LANGUAGES
+from sandbox.limits.surfaces import message_problems
+from tests.cards.reminding import ADA, GRACE, LIN, owed
+
+MOST = 10_000
+LONG = "latency, memory and disk note of the whole machine"
+
+
+@given(
+    asked=st.lists(st.tuples(st.integers(1, 17), st.integers(1, 17)), max_size=40),
+    quiet=st.integers(0, 40),
+    lang=st.sampled_from(LANGUAGES),
+)
+def test_however_much_is_owed_slack_takes_it(
+    asked: list[tuple[int, int]], quiet: int, lang: str
+) -> None:
+    plain = owed("en")
+    found = Listing(
+        tuple(
+            replace(
+                plain,
+                number=n,
+                task="x" * 300,
+                items=tuple(OwedItem(LONG, UserId(f"U{i % people}")) for i in range(items)),
+                known=Reminding(times=3),
+            )
+            for n, (items, people) in enumerate(asked, 1)
+        ),
+        tuple(replace(plain, number=n, known=Reminding(muted=True)) for n in range(quiet)),
+    )
+    message = reminder(found, GRACE, lang)
+    assert message_problems(list(message.blocks)) == []
+    assert len(json.dumps(message.blocks, ensure_ascii=False)) < MOST
+
+
+def test_fifteen_are_listed_and_the_rest_is_counted() -> None:
+    message = reminder(Listing(tuple(owed("en", n) for n in range(1, 19)), ()), None, "en")
+    buttons = json.dumps(message.blocks).count('"Attach evidence"')
+    assert buttons == LISTED
+    assert "and 3 more: /owroute status" in json.dumps(message.blocks)
+    assert "OW-15" in message.text
+    assert "OW-16" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("times", "lead", "named"),
+    [(2, GRACE, False), (3, GRACE, True), (3, ADA, False), (9, None, False)],
+)
+def test_the_lead_is_named_after_three_but_never_twice(
+    times: int, lead: UserId | None, named: bool
+) -> None:
+    x = owed("en", known=Reminding(times=times))
+    assert ("you lead" in reminder(Listing((x,), ()), lead, "en").text) is named
+
+
+def test_who_an_item_is_assigned_to_is_named_for_it_alone() -> None:
+    items = (OwedItem("a"), OwedItem("b", LIN), OwedItem("c"))
+    text = reminder(Listing((owed("en", items=items),), ()), None, "en").text
+    assert f"<@{ADA}>: a and c" in text
+    assert f"<@{LIN}>: b" in text
+
+
+def test_an_owner_without_items_of_their_own_is_not_named() -> None:
+    x = owed("en", items=(OwedItem("b", LIN),))
+    assert ADA not in reminder(Listing((x,), ()), None, "en").text

@@ -1,0 +1,164 @@
+"""What a channel's running experiments owe, the row that waits for it, and the message's place."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.delivery import LEASE, Due, DueKind, Op
+from bot.domain.evidence import EvidenceState, reconciled
+from bot.domain.ids import ExperimentId
+from bot.domain.plans import Experiment, State
+from bot.domain.reminders import OwedItem, Reminding, Standing
+from bot.domain.workspace import Channel
+from storage.database import SqlStore
+from tests.storage.given import (
+    ADA,
+    AT,
+    LIN,
+    ML_LAB,
+    RANDOM,
+    TEAM,
+    added,
+    claimed,
+    decided,
+    delivered,
+    message,
+    minutes,
+    queued,
+    saved,
+    seen,
+)
+
+TOMORROW = AT + timedelta(days=1)
+
+
+def reminder(key: str = "evidence:T1:C1:2026-11-24", **changes: object) -> Due:
+    plain = Due(key=key, kind=DueKind.REMIND_EVIDENCE, team=TEAM, channel=ML_LAB, due_at=TOMORROW)
+    return replace(plain, **changes)  # type: ignore[arg-type]  # names are checked by replace
+
+
+async def running(store: SqlStore, request: str = "V1", **changes: object) -> Experiment:
+    """An experiment that runs, with all its evidence missing."""
+    x = decided(await added(store, request, **changes), AT)
+    assert x.decision is not None
+    assert await saved(store, x)
+    x = replace(x, version=x.version + 1, state=State.RUNNING, started_at=AT)
+    assert await saved(store, x)
+    async with store() as uow:
+        await uow.evidence.replace(x.id, reconciled((), x.decision.evidence, AT))
+        await uow.commit()
+    return x
+
+
+async def set_items(store: SqlStore, x: Experiment, state: EvidenceState, *, but: int) -> None:
+    """All items in a state, the last `but` excepted; the first of those is Lin's."""
+    async with store() as uow:
+        items = await uow.evidence.of(x.id)
+        done = [replace(e, state=state) for e in items[: len(items) - but]]
+        rest = list(items[len(items) - but :])
+        rest[:1] = [replace(e, assignee=LIN) for e in rest[:1]]
+        await uow.evidence.replace(x.id, [*done, *rest])
+        await uow.commit()
+
+
+async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore) -> None:
+    await seen(store)
+    mine = await running(store)
+    await running(store, "V2", channel=RANDOM)
+    whole = await running(store, "V3")
+    await set_items(store, whole, EvidenceState.GIVEN, but=0)
+    await added(store, "V4")
+    await set_items(store, mine, EvidenceState.WAIVED, but=2)
+    async with store(read_only=True) as uow:
+        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+        items = [e for e in await uow.evidence.of(mine.id) if e.state is EvidenceState.MISSING]
+    assert (owed.experiment, owed.label, owed.owner, owed.started_at) == (mine.id, "OW-1", ADA, AT)
+    assert owed.items == (OwedItem(items[0].label, LIN), OwedItem(items[1].label))
+    assert owed.known == Reminding()
+
+
+async def test_what_is_remembered_of_an_experiment_comes_with_it(store: SqlStore) -> None:
+    await seen(store)
+    x = await running(store)
+    known = Reminding(times=3, snoozed_until=TOMORROW, muted=True)
+    async with store() as uow:
+        await uow.reminders.put(x.id, known)
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+        assert owed.known == known
+        assert await uow.reminders.of([x.id, ExperimentId(99)]) == {
+            x.id: known,
+            ExperimentId(99): Reminding(),
+        }
+
+
+async def test_a_waiting_row_is_moved_and_one_that_is_over_is_not(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        assert await uow.due.arm(reminder())
+        assert await uow.due.arm(reminder(due_at=AT))
+        await uow.commit()
+    async with store() as uow:
+        [row] = await uow.due.claim(AT, 5, LEASE)
+        assert (row.due.place, row.due.due_at) == (ML_LAB, AT)
+        assert not await uow.due.arm(reminder()), "somebody has it in hand"
+        assert await uow.due.settle(row, AT)
+        assert not await uow.due.arm(reminder()), "it is done"
+        await uow.commit()
+
+
+async def test_other_waiting_rows_of_a_channel_are_ended(store: SqlStore) -> None:
+    await seen(store)
+    kept = reminder("a")
+    others = [
+        reminder("b"),
+        reminder("c", channel=RANDOM),
+        Due("d", DueKind.NOT_STARTED, TEAM, TOMORROW, subject=ExperimentId(1)),
+    ]
+    async with store() as uow:
+        for due in (kept, *others):
+            assert await uow.due.add(due)
+        assert await uow.due.end_others(kept, AT) == 1
+        await uow.commit()
+    async with store() as uow:
+        assert [r.due.key for r in await uow.due.claim(TOMORROW, 9, LEASE)] == ["a", "c", "d"]
+
+
+async def test_a_post_that_was_not_sent_can_be_withdrawn(store: SqlStore) -> None:
+    await seen(store)
+    await queued(
+        store,
+        message("a", subject="r"),
+        message("b", subject="r", op=Op.DELETE),
+        message("c", channel=RANDOM, subject="s"),
+    )
+    async with store() as uow:
+        assert await uow.outbox.withdraw(TEAM, "r") == 1
+        await uow.commit()
+    [deletion, other] = await claimed(store)
+    async with store() as uow:
+        assert await uow.outbox.withdraw(TEAM, "s") == 0, "it is being sent"
+        await uow.commit()
+    assert deletion.outgoing.op is Op.DELETE
+    assert await delivered(store, other, "1.1", AT + minutes(1))
+
+
+async def test_settings_begin_once(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        first = await uow.channels.begin(Channel(TEAM, ML_LAB, tz="Europe/Berlin"))
+        second = await uow.channels.begin(Channel(TEAM, ML_LAB, tz="Asia/Shanghai"))
+        await uow.commit()
+    assert first == second == Channel(TEAM, ML_LAB, tz="Europe/Berlin")
+
+
+async def test_one_reminder_stands(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        await uow.reminders.stand(TEAM, ML_LAB, Standing("r1", 0))
+        await uow.reminders.stand(TEAM, ML_LAB, Standing("r2", 4))
+        assert await uow.reminders.standing(TEAM, ML_LAB) == Standing("r2", 4)
+        assert await uow.reminders.standing(TEAM, RANDOM) is None
+        await uow.reminders.stand(TEAM, ML_LAB, None)
+        assert await uow.reminders.standing(TEAM, ML_LAB) is None
+        await uow.commit()
