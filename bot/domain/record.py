@@ -1,6 +1,7 @@
 """Making the record of an experiment from what is known about it. Pure: no clock, one order."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ from engine.contract import DecisionCard
 _STANDS = (EvidenceState.GIVEN, EvidenceState.WAIVED, EvidenceState.MISSING)
 """States whose content is no mere claim; what is missing may be known in part."""
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CASE_WORDS = ("prompt", "expected", "output")
 _COUNTS = ("total", "passed", "failed", "unjudged", "sha256")
 _PRIVATE = {item: frozenset(f.name for f in fields if f.private) for item, fields in FIELDS.items()}
@@ -220,7 +222,7 @@ def as_text(value: JsonValue) -> str | None:
         return ", ".join(f"{name} {as_text(v)}" for name, v in value.items() if v) or None
     if isinstance(value, list):
         return ", ".join(filter(None, map(as_text, value))) or None
-    return None if value is None or value == "" else str(value)
+    return str(value) if value is not None and str(value).strip() else None
 
 
 def _count(value: JsonValue) -> int:
@@ -241,4 +243,4 @@ def _cleaned(value: JsonValue) -> JsonValue:
 def _clean(text: str) -> str:
     """A text that can be written as UTF-8, with the line ends of a repository."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
