@@ -1,0 +1,128 @@
+"""`/owroute settings`: who may change a channel, what it says, and what follows."""
+
+from sqlalchemy import select
+
+from storage.tables import audit
+from tests.e2e.test_reminders import reminders, running, settings, watched
+from tests.harness.stories import Story
+
+
+async def test_an_admin_changes_a_channel_and_it_says_so(story: Story) -> None:
+    grace = story.person("grace")
+    await grace.command("/owroute settings")
+    form = grace.modal
+    assert form.title == "Channel settings"
+    assert form.value("Time zone") == "America/New_York", "her own: nothing was set yet"
+    assert form.value("Reminders of missing evidence") == "Every day"
+    assert form.value("On weekends too") == "No"
+    assert form.value("Hour of reminders") == "10:00"
+    await form.fill(
+        {
+            "Language of the cards": "简体中文",
+            "Time zone": " asia/shanghai ",
+            "Hour of reminders": "09:00",
+            "Reminders of missing evidence": "Every second day",
+        }
+    )
+    assert (await form.submit()).ok
+    line = story.person("ada").last("ml-lab").text
+    assert "更改了本频道的设置" in line
+    assert "`UTC` → `Asia/Shanghai`" in line
+    assert "10:00 → 09:00" in line
+    async with story.runtime.store.engine.connect() as connection:
+        [row] = (
+            await connection.execute(select(audit).where(audit.c.action == "channel.settings"))
+        ).all()
+    assert row.actor == grace.user
+    assert "tz=`UTC`" in row.before
+    assert "tz=`Asia/Shanghai`" in row.after
+    await grace.command("/owroute settings")
+    assert grace.modal.value("Time zone") == "Asia/Shanghai"
+
+
+async def test_saving_what_is_there_says_nothing(story: Story) -> None:
+    await settings(story, {"Time zone": "Europe/Berlin"})
+    before = len(story.said())
+    await settings(story, {})
+    assert len(story.said()) == before
+
+
+async def test_a_zone_that_does_not_exist_is_answered_beside_its_field(story: Story) -> None:
+    grace = story.person("grace")
+    await grace.command("/owroute settings")
+    await grace.modal.fill({"Time zone": "Berlin <!channel>", "On weekends too": "Yes"})
+    assert not (await grace.modal.submit()).ok
+    assert "Europe/Berlin" in grace.modal.errors["Time zone"]
+    assert "Berlin <!channel>" in grace.modal.errors["Time zone"]
+    assert grace.modal.value("On weekends too") == "Yes"
+    await grace.modal.fill({"Time zone": "Europe/Berlin"})
+    assert (await grace.modal.submit()).ok
+
+
+async def test_who_does_not_lead_is_told_whom_to_ask(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute settings")
+    assert not ada.stack
+    assert "nobody leads it yet" in ada.whispers()[-1].text
+    await settings(story, {"Lead of the channel": story.person("lin").user})
+    await ada.command("/owroute settings")
+    assert not ada.stack
+    assert "Only the lead of this channel or an admin" in ada.whispers()[-1].text
+
+
+async def test_a_lead_changes_the_channel_but_not_who_leads_it(story: Story) -> None:
+    lin = story.person("lin")
+    await settings(story, {"Lead of the channel": lin.user})
+    await lin.command("/owroute settings")
+    assert "频道负责人" not in lin.modal.labels
+    await lin.modal.fill({"时区": "Asia/Tokyo"})
+    assert (await lin.modal.submit()).ok
+    assert "Asia/Tokyo" in lin.last("ml-lab").text
+
+
+async def test_a_lead_who_lost_the_channel_meanwhile_cannot_save(story: Story) -> None:
+    lin, grace = story.person("lin"), story.person("grace")
+    await settings(story, {"Lead of the channel": lin.user})
+    await lin.command("/owroute settings")
+    await settings(story, {"Lead of the channel": grace.user})
+    before = len(story.said())
+    assert not (await lin.modal.submit()).ok
+    assert len(story.said()) == before
+
+
+async def test_one_who_cannot_lead_is_answered_beside_the_field(story: Story) -> None:
+    grace = story.person("grace")
+    await grace.command("/owroute settings")
+    await grace.modal.fill({"Lead of the channel": story.workspace.app.bot_user_id})
+    assert not (await grace.modal.submit()).ok
+    assert "cannot lead" in grace.modal.errors["Lead of the channel"]
+
+
+async def test_a_direct_message_is_led_by_the_person(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute settings", "dm")
+    await ada.modal.fill({"Hour of reminders": "14:00"})
+    assert (await ada.modal.submit()).ok
+    assert "10:00 → 14:00" in ada.last("dm").text
+
+
+async def test_an_hour_that_is_moved_moves_the_next_reminder(story: Story) -> None:
+    await running(story)
+    assert await watched(story, zone="Europe/London", days=1.1) == ["Tue 10:00"]
+    await settings(story, {"Hour of reminders": "15:00"})
+    assert await watched(story, zone="Europe/London", days=1.3) == ["Wed 15:00"]
+    await settings(story, {"Hour of reminders": "10:00"})
+    assert await watched(story, zone="Europe/London", days=1) == ["Thu 10:00"]
+
+
+async def test_weekends_and_every_fourth_hour_are_a_setting(story: Story) -> None:
+    await running(story)
+    await settings(
+        story, {"Reminders of missing evidence": "Every 4 hours", "On weekends too": "Yes"}
+    )
+    told = await watched(story, zone="Europe/London", days=6)
+    assert told[:4] == ["Tue 12:00", "Tue 16:00", "Tue 20:00", "Wed 08:00"]
+    assert [t for t in told if t.startswith("Sat")] == [
+        f"Sat {hour}" for hour in ("08:00", "12:00", "16:00", "20:00")
+    ]
+    assert len(reminders(story)) == 1
