@@ -91,6 +91,12 @@ class Person:
         """Choose a global shortcut."""
         return await self._done(self.actor.shortcut(callback_id))
 
+    async def about(self, callback_id: str, channel: str, ts: str) -> Outcome:
+        """Choose a shortcut in the menu of a message."""
+        return await self._done(
+            self.actor.message_shortcut(callback_id, self.channel(channel).id, ts)
+        )
+
     async def press(
         self, where: Where, block: Json, element: Json, value: Json, *, confirmed: bool = False
     ) -> Outcome:

@@ -31,8 +31,11 @@ from bot.domain.privacy import is_private
 TASK = 100
 REASON = 120
 TYPED = 40
-ROOM = 6_500
-"""Characters of blocks for the items with buttons; the rest of a message's 10,000 is the rest's."""
+ROOM = 9_200
+"""Characters of all blocks together; a message's 10,000 with some to spare."""
+
+BRIEF = 3_500
+"""Characters of what is settled; longer, and each line keeps its name and state only."""
 
 OPEN_ONES = 8
 SIGNS = {
@@ -48,19 +51,22 @@ def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int
     """The evidence of an experiment, for one reader. `start` is the first open item shown."""
     say_, counts = words(lang).evidence, progress(items)
     takes = x.state in TAKES_EVIDENCE and any(e.can_be_given for e in items)
-    owed = missing(items)
+    owed = missing(items) if takes else ()
     start = start if start < len(owed) else 0
-    shown = _page(x, owed[start:], lang) if takes else []
-    drawn = [block for item in shown for block in item]
     head = say_.head(x.label, counts.given, counts.total) if items else say_.head_none(x.label)
     title = one_line(x.shown.card.task, TASK)
-    blocks = [
+    top = [
         headline("clipboard", head, title),
         context(*_standing(x, items, lang)),
         *([_top(x, items, lang)] if takes else []),
-        *drawn,
-        *_turning(x, start, len(shown), len(owed) if takes else 0, lang),
-        *_in_brief(x, items, lang, owed=() if takes else owed),
+    ]
+    rest = _in_brief(x, items, lang, takes=takes)
+    shown = _page(x, owed[start:], lang, ROOM - _size([*top, *rest]))
+    blocks = [
+        *top,
+        *(block for item in shown for block in item),
+        *_turning(x, start, len(shown), len(owed), lang),
+        *rest,
     ]
     lines = [joined(" · ", e.label, _state(e, lang)) for e in items if e.counts]
     return Message(joined("\n", joined(" · ", head, title), *lines), tuple(blocks))
@@ -75,7 +81,7 @@ def which(
     """Open experiments to choose from; `typed` was not found here, "" when nothing was typed."""
     say_ = words(lang).evidence
     if not experiments:
-        head = say_.which_none()
+        head = say_.unknown_none(code(one_line(typed, TYPED))) if typed else say_.which_none()
         return Message(head, (section(head),))
     head = say_.unknown(code(one_line(typed, TYPED))) if typed else say_.which()
     blocks: list[Block] = [section(head)]
@@ -117,13 +123,12 @@ def _top(x: Experiment, items: Sequence[Evidence], lang: str) -> Block:
     return actions(row)
 
 
-def _page(x: Experiment, owed: Iterable[Evidence], lang: str) -> list[list[Block]]:
+def _page(x: Experiment, owed: Iterable[Evidence], lang: str, room: int) -> list[list[Block]]:
     """As many items as there is room for, at least one."""
     drawn: list[list[Block]] = []
-    room = ROOM
     for item in owed:
         blocks = _open(x, item, lang)
-        room -= len(json.dumps(blocks, ensure_ascii=False))
+        room -= _size(blocks)
         if drawn and room < 0:
             break
         drawn.append(blocks)
@@ -177,26 +182,35 @@ def _turning(x: Experiment, start: int, shown: int, owed: int, lang: str) -> lis
     return [actions(row)] if row else []
 
 
-def _in_brief(
-    x: Experiment, items: Sequence[Evidence], lang: str, *, owed: Sequence[Evidence]
-) -> list[Block]:
+def _in_brief(x: Experiment, items: Sequence[Evidence], lang: str, *, takes: bool) -> list[Block]:
     """What needs nobody, a line each; what is not asked for, in one line."""
     say_ = words(lang).evidence
-    there = [e for e in items if e.counts and (e.settled or e in owed)]
+    there = [e for e in items if e.counts and (e.settled or not takes)]
     gone = [e.label for e in items if e.state is EvidenceState.RETIRED]
     later = [e.label for e in items if not e.required and e.state is not EvidenceState.RETIRED]
     small = [
         *([say_.after_lora(say.listed(later, lang))] if later else []),
         *([say_.retired(say.listed(gone, lang))] if gone else []),
     ]
-    return [*paragraphs(_line(x, e, lang) for e in there), *([context(*small)] if small else [])]
+    told = paragraphs(_line(x, e, lang) for e in there)
+    if _size(told) > BRIEF:
+        told = paragraphs(_name(e, lang) for e in there)
+    return [*told, *([context(*small)] if small else [])]
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return len(json.dumps(blocks, ensure_ascii=False))
+
+
+def _name(item: Evidence, lang: str) -> Mrkdwn:
+    """Sign, name, state in words."""
+    name = joined(" · ", bold(item.label), _state(item, lang))
+    return joined(" ", Mrkdwn(SIGNS[item.state]), name)
 
 
 def _line(x: Experiment, item: Evidence, lang: str) -> Mrkdwn:
     """Sign, name, state in words; below, what is there, whence, by whom and when."""
-    first = joined(
-        " ", Mrkdwn(SIGNS[item.state]), joined(" · ", bold(item.label), _state(item, lang))
-    )
+    first = _name(item, lang)
     known = summary(item, private=is_private(x), lang=lang)
     told = [*([code(known)] if known else []), *_origin(item, lang), *_asked(item, lang)]
     return joined("\n", first, joined(" · ", *told)) if told else first

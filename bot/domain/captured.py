@@ -15,7 +15,11 @@ from bot.domain.evidence_values import BadValue, read_value
 from bot.domain.ids import UserId
 
 BASELINE = "five_case_eval"
-COUNTS = ("total", "passed", "failed", "unjudged", "sha256")
+
+Part = Mapping[str, Any]
+"""A part of a capture as JSON: its form was checked when it was read."""
+
+NOTHING: Part = {}
 
 
 def entries_of(
@@ -26,6 +30,7 @@ def entries_of(
     In a private experiment no words of prompts and outputs get in, whatever the capture holds.
     """
     safe = withheld(capture) if private else capture
+    found = safe.model_dump(mode="json", by_alias=True, exclude_none=True)
     return tuple(
         Entry(
             key=key,
@@ -36,8 +41,8 @@ def entries_of(
             by=by,
             whole=item != BASELINE or is_baseline(content),
         )
-        for item, found in _items(safe)
-        if (content := {name: value for name, value in found.items() if value not in (None, "")})
+        for item, known in _items(found)
+        if (content := {name: value for name, value in known.items() if value not in (None, "")})
     )
 
 
@@ -45,52 +50,46 @@ def is_baseline(content: Content) -> bool:
     """Whether a table of cases is one: five distinct ones or more, each pass or fail."""
     rows = content.get("cases")
     listed = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
-    judged = {r.get("case_id") for r in listed if isinstance(r.get("pass"), bool)}
-    return len(judged) >= ENOUGH and not content.get("unjudged") and len(judged) == len(listed)
+    judged = {str(r["case_id"]) for r in listed if isinstance(r.get("pass"), bool)}
+    return len(judged) == len(listed) >= ENOUGH and not content.get("unjudged")
 
 
-def _items(c: Any) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
-    runtime, first = c.runtime, c.first
-    named = " ".join(filter(None, (runtime.name, runtime.version))) if runtime else ""
-    if runtime:
-        yield "runtime_command", {"command": runtime.command, "version": named}
-    if first:
-        seconds = _quantity(Kind.SECONDS, first.seconds, "s")
-        words = {"prompt": first.prompt, "output": first.output}
-        yield "first_prompt_output", {**words, "seconds": seconds}
-    if c.cases:
-        yield BASELINE, _cases(c.cases)
+def _items(c: Part) -> Iterator[tuple[str, Content]]:
+    runtime, first = c.get("runtime", NOTHING), c.get("first", NOTHING)
+    named = " ".join(filter(None, (runtime.get("name"), runtime.get("version"))))
+    yield "runtime_command", {"command": runtime.get("command"), "version": named}
+    prompt, output = first.get("prompt"), first.get("output")
+    seconds = _quantity(Kind.SECONDS, first.get("seconds"), "s")
+    yield "first_prompt_output", {"prompt": prompt, "output": output, "seconds": seconds}
+    yield (
+        BASELINE,
+        {**c["cases"], "cases": c["cases"]["rows"], "rows": None} if "cases" in c else {},
+    )
     yield "latency_memory_note", _resources(c)
-    address = _checked(Kind.ADDRESS, c.endpoint or "")
+    address = _checked(Kind.ADDRESS, c.get("endpoint", ""))
+    yield "endpoint", {"address": address}
     if address:
-        yield "endpoint", {"address": address}
-    if address and first:
-        yield "request_response", {"request": first.prompt, "response": first.output}
-    yield from _machine(c.environment, named)
+        yield "request_response", {"request": prompt, "response": output}
+    yield from _machine(c.get("environment", NOTHING), named)
 
 
-def _cases(cases: Any) -> Mapping[str, JsonValue]:
-    counts = {name: getattr(cases, name) for name in COUNTS}
-    return {"cases": [dict(row) for row in cases.rows or ()] or None, **counts}
-
-
-def _resources(c: Any) -> Mapping[str, JsonValue]:
+def _resources(c: Part) -> Content:
     """Half the answers came within this time; the GPU's memory, else the program's."""
-    memory = c.memory
-    mib = (memory.gpu_mib or memory.rss_mib) if memory else None
+    memory = c.get("memory", NOTHING)
     return {
-        "latency": _quantity(Kind.SECONDS, c.latency.p50 if c.latency else None, "s"),
-        "memory": _quantity(Kind.SIZE, mib, "MiB"),
-        "disk": _quantity(Kind.SIZE, c.disk_gib, "GiB"),
+        "latency": _quantity(Kind.SECONDS, c.get("latency", NOTHING).get("p50"), "s"),
+        "memory": _quantity(Kind.SIZE, memory.get("gpu_mib") or memory.get("rss_mib"), "MiB"),
+        "disk": _quantity(Kind.SIZE, c.get("disk_gib"), "GiB"),
     }
 
 
-def _machine(environment: Any, runtime: str) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:
+def _machine(environment: Part, runtime: str) -> Iterator[tuple[str, Content]]:
     """The GPU with its versions; a machine without one has nothing to say here."""
-    if not environment or not environment.gpu:
+    gpu, driver, cuda = (environment.get(name) for name in ("gpu", "driver", "cuda"))
+    if not gpu:
         return
-    driver, cuda = environment.driver, environment.cuda
-    yield "runtime_type", {"gpu": environment.gpu, "seen": f"nvidia-smi, driver {driver or '?'}"}
+    seen = f"nvidia-smi, driver {driver}" if driver else "nvidia-smi"
+    yield "runtime_type", {"gpu": gpu, "seen": seen}
     yield "environment_report", {"driver": driver, "cuda": cuda, "runtime": runtime}
 
 

@@ -133,7 +133,7 @@ def _pasted(
         else:
             found |= {e.item: e for e in entries}
     if PASTE not in places and read.texts.get(PASTE, "").strip():
-        problems[PASTE] = Wrong("paste_none")
+        problems[PASTE] = Wrong("paste_not_a_paste")
     return AttachErrors(problems) if problems else (tuple(found.values()), places)
 
 
@@ -141,7 +141,7 @@ def _claims(
     capture: Capture | BadPaste, read: _Reader, items: Sequence[Evidence]
 ) -> tuple[Entry, ...] | Wrong:
     if isinstance(capture, BadPaste):
-        return Wrong(f"paste_{capture.reason}", (read.x.label,))
+        return Wrong(f"paste_{capture.reason.value}", (capture.hint or "?",))
     if capture.experiment.upper() != read.x.label:
         return Wrong("paste_other", (capture.experiment.upper(), read.x.label))
     entries = entries_of(capture, key=read.key, by=read.by, at=read.at, private=read.private)
