@@ -37,6 +37,13 @@ class NotAllowed(UserError):
         super().__init__("not_allowed", label=label, owner=owner)
 
 
+class LeadOnly(UserError):
+    """The act belongs to the channel's lead or an admin, and not to the owner."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("lead_only", label=label)
+
+
 class NotMember(UserError):
     """Guests, people of other workspaces, bots and deactivated accounts may not act."""
 
@@ -79,6 +86,66 @@ class NoSuchItem(UserError):
         super().__init__("no_such_item", label=label)
 
 
+class NothingClaimed(UserError):
+    """Accept where nothing waits for it: accepted, rejected or replaced meanwhile."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("nothing_claimed", label=label)
+
+
+class NothingAsked(UserError):
+    """The experiment has no checklist, because its card is not decided yet."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("nothing_asked", label=label)
+
+
+class NothingOpen(UserError):
+    """No experiment is there to attach a message to."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_open")
+
+
+class NowPrivate(UserError):
+    """Words were typed for an experiment that has become private: they must not be kept."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("now_private", label=label)
+
+
+class NotDecidable(UserError):
+    """*Keep* or *LoRA* while evidence is missing, or LoRA with no failed case on record."""
+
+    field = "conclusion"
+
+    def __init__(self, label: str, missing: tuple[str, ...], no_failures: bool) -> None:
+        super().__init__("barred", label=label, missing=missing, no_failures=no_failures)
+
+
+class DecidedMeanwhile(UserError):
+    """Somebody else decided the experiment between the reader's look and act."""
+
+    field = "conclusion"
+
+    def __init__(self, label: str, conclusion: str) -> None:
+        super().__init__("decided_meanwhile", label=label, conclusion=conclusion)
+
+
+class BadToken(UserError):
+    """A capture was sent with a token that is unknown, expired, revoked or another experiment's."""
+
+    def __init__(self) -> None:
+        super().__init__("bad_token")
+
+
+class UsedUp(UserError):
+    """A capture token was used as often as it may be."""
+
+    def __init__(self, label: str, most: int) -> None:
+        super().__init__("used_up", label=label, most=most)
+
+
 class OldButton(UserError):
     """The button was drawn by another version of owroute and cannot be read any more."""
 
@@ -93,6 +160,22 @@ class OwnerGone(UserError):
 
     def __init__(self, owner: str) -> None:
         super().__init__("owner_gone", owner=owner)
+
+
+class NotLead(UserError):
+    """A channel's settings belong to its lead and to admins."""
+
+    def __init__(self, *, led: bool) -> None:
+        super().__init__("not_lead", led=led)
+
+
+class LeadGone(UserError):
+    """The chosen lead has left, is a guest or a bot: somebody else must lead the channel."""
+
+    field = "lead"
+
+    def __init__(self) -> None:
+        super().__init__("lead_gone")
 
 
 class EngineUnavailable(UserError):

@@ -14,11 +14,19 @@ from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outcome, Outgo
 from bot.domain.evidence import Entry, Evidence, Progress
 from bot.domain.hub import HubAnswer
 from bot.domain.ids import ChannelId, ExperimentId, OutboxId, TeamId, UserId
+from bot.domain.model_card import CardAnswer
 from bot.domain.plans import Draft, Experiment, State
-from bot.domain.reminders import Reminding, Standing
+from bot.domain.reminders import Owed, Reminding, Standing
 from bot.domain.tokens import Token
 from bot.domain.workspace import Actor, Channel, Person
-from engine.contract import ConstraintCard, DecisionCard, FitReport, FitRequest
+from engine.contract import (
+    ConstraintCard,
+    DecisionCard,
+    EvidenceCheck,
+    EvidenceRecord,
+    FitReport,
+    FitRequest,
+)
 
 
 class Plans(Protocol):
@@ -46,6 +54,12 @@ class Plans(Protocol):
         self, team: TeamId, owner: UserId, states: Sequence[State]
     ) -> Sequence[Experiment]:
         """Experiments somebody owns in any of `states`, newest first, at most 50."""
+        ...
+
+    async def assigned_to(
+        self, team: TeamId, user: UserId, states: Sequence[State]
+    ) -> Sequence[Experiment]:
+        """Experiments with an item that somebody is asked for by name, newest first, at most 50."""
         ...
 
     async def last_card(self, team: TeamId, user: UserId) -> ConstraintCard | None:
@@ -103,8 +117,12 @@ class Reminders(Protocol):
 
     async def put(self, experiment: ExperimentId, known: Reminding) -> None: ...
 
+    async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
+        """A channel's running experiments with items that need somebody, oldest first."""
+        ...
+
     async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
-        """The one reminder that stands in a channel, if one does."""
+        """The one reminder that stands in a channel, if one does; held until commit."""
         ...
 
     async def stand(self, team: TeamId, channel: ChannelId, now: Standing | None) -> None:
@@ -133,6 +151,14 @@ class DueRows(Protocol):
 
     async def add(self, due: Due) -> bool:
         """Keep an occurrence unless its key exists; False when it was there."""
+        ...
+
+    async def arm(self, due: Due) -> bool:
+        """Keep an occurrence, or move one that waits to its hour; False when it is over or held."""
+        ...
+
+    async def end_others(self, kept: Due, now: datetime) -> int:
+        """End what waits of the same kind and channel beside `kept`; returns how many."""
         ...
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
@@ -207,6 +233,10 @@ class Outbox(Protocol):
         """Whether a post of this subject is still on its way."""
         ...
 
+    async def withdraw(self, team: TeamId, subject: str) -> int:
+        """Drop a subject's posts that were certainly not sent; returns how many."""
+        ...
+
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
         """Drop unsent updates of a subject older than `version`; returns how many."""
         ...
@@ -241,6 +271,10 @@ class Channels(Protocol):
 
     async def get(self, team: TeamId, channel: ChannelId) -> Channel:
         """The channel's settings; defaults where nobody has set any."""
+        ...
+
+    async def begin(self, channel: Channel) -> Channel:
+        """The channel's settings; these where nobody has set any, kept from then on."""
         ...
 
     async def put(self, channel: Channel) -> None: ...
@@ -363,6 +397,12 @@ class Messenger(Protocol):
         """Post a message with its key in the metadata."""
         ...
 
+    async def upload(
+        self, team: TeamId, outgoing: Outgoing, thread_ts: str | None, channel: ChannelId
+    ) -> Outcome:
+        """Upload the message's files into a conversation, all in one message; no `U...` channel."""
+        ...
+
     async def update(self, team: TeamId, outgoing: Outgoing, post: Post) -> Outcome:
         """Edit our message in place."""
         ...
@@ -381,6 +421,7 @@ class Messenger(Protocol):
     ) -> Sent | None:
         """Look for a message an earlier try may have left; None = certainly not there.
 
+        Files carry no key: they are known by their names.
         Raises `CannotLook` when history cannot be read at all, `LookupFailed` when this try failed.
         """
         ...
@@ -423,6 +464,14 @@ class ModelHub(Protocol):
         ...
 
 
+class ModelCards(Protocol):
+    """Model cards of the public hub, for people to confirm."""
+
+    async def card(self, repo: str, revision: str | None) -> CardAnswer:
+        """A repository's card, at a commit or as it now is; never raises, given up in seconds."""
+        ...
+
+
 class RouteEngine(Protocol):
     """The shared route engine, embedded or by URL: the caller cannot tell.
 
@@ -444,6 +493,10 @@ class RouteEngine(Protocol):
 
     async def fit(self, asked: FitRequest, lang: str) -> FitReport:
         """Whether a model fits in memory; `EngineRefusedCard` names what is wrong with `asked`."""
+        ...
+
+    async def check(self, record: EvidenceRecord, lang: str) -> EvidenceCheck:
+        """What the nine fields of an experiment record lack, and what is wrong with them."""
         ...
 
     async def lesson(self, card: ConstraintCard) -> str:

@@ -17,7 +17,7 @@ import bot.cards.errors as error_cards
 from bot.cards import capture as cards
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, unescaped
-from bot.domain.capture import BadPaste, Capture, parse_capture, withheld
+from bot.domain.capture import BadPaste, Capture, Reason, parse_capture, withheld
 from bot.errors import StoreUnavailable, UserError
 from bot.services.capture import ClaimCapture
 from bot.services.cases import Cases
@@ -144,9 +144,15 @@ def _capture(body: bytes, *, private: bool) -> Capture:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, say_.no_json()) from None
     capture = parse_capture(found)
     if isinstance(capture, BadPaste):
-        sentence = say_.not_a_capture(capture.reason)
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, sentence) from None
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, _wrong(capture))
     return withheld(capture) if private else capture
+
+
+def _wrong(bad: BadPaste) -> Mrkdwn:
+    say_ = words(ENGLISH).capture
+    if bad.reason is Reason.TOO_NEW:
+        return say_.other_version()
+    return say_.not_a_capture(bad.hint) if bad.hint else say_.no_json()
 
 
 def _no_number(name: str) -> float:

@@ -41,7 +41,8 @@ class LifecycleHandlers:
             said = error_cards.sentence(error, known.language if known else "en")
             return {"type": "home", "blocks": [section(said)]}
         found = await self._cases.list_plans(actor, None)
-        return home(found.experiments, found.progress, person.language)
+        needs = await self._cases.list_needs(actor)
+        return home(found.experiments, found.progress, person.language, needs)
 
     async def uninstalled(self, body: Payload, client: AsyncWebClient) -> None:
         """The app was removed: no call is possible any more, all work ends."""

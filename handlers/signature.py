@@ -37,7 +37,7 @@ class Signature:
 
         Nothing of a body is ever logged, whatever is wrong with it.
         """
-        body = await _body_up_to(request, MAX_BYTES)
+        body = await body_up_to(request, MAX_BYTES)
         if body is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         stamp = request.headers.get("x-slack-request-timestamp", "")
@@ -57,7 +57,7 @@ class Signature:
         return None
 
 
-async def _body_up_to(request: Request, limit: int) -> bytes | None:
+async def body_up_to(request: Request, limit: int) -> bytes | None:
     """The whole body, kept on the request for whoever reads it next; None when it is too large."""
     chunks: list[bytes] = []
     size = 0

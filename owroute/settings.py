@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     public_url: Url | None = Field(
         default=None,
         alias="OWROUTE_PUBLIC_URL",
-        description="Where Slack reaches this bot over HTTPS; goes into `owroute manifest`.",
+        description="HTTPS address for Slack and for captures; goes into `owroute manifest`.",
     )
     data_dir: Annotated[Path, AfterValidator(check.data_dir)] = Field(
         default=Path("owroute-data"),

@@ -1,5 +1,6 @@
 """The bot's web application: Slack's requests, and whether the process is alive and ready."""
 
+import hashlib
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -10,24 +11,51 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import StoreUnavailable
+from capture import script
+from handlers.capture import CapturePost
 from handlers.signature import Signature, is_payload
 from owroute.wiring import Runtime
 
 
 def create_web(runtime: Runtime) -> Starlette:
-    """`/healthz`, `/readyz`, and in HTTP mode `/slack/events` behind the signature check."""
+    """`/healthz`, `/readyz`, and in HTTP mode `/slack/events` behind the signature check.
+
+    With a public address also the capture script, and where it sends what it has captured.
+    """
     routes = [
         Route("/healthz", healthz),
         Route("/readyz", Readiness(runtime)),
     ]
     if runtime.settings.transport == "http":
         routes.append(Route("/slack/events", SlackEvents(runtime), methods=["POST"]))
+    if runtime.settings.public_url is not None:
+        claim = CapturePost(claim=runtime.cases.claim, sent=runtime.cases.soon.send)
+        routes.append(Route("/capture.py", CaptureScript(), methods=["GET"]))
+        routes.append(Route("/capture", claim.__call__, methods=["POST"]))
     return Starlette(routes=routes)
 
 
 async def healthz(request: Request) -> Response:
     """The event loop answers."""
     return JSONResponse({"status": "ok"})
+
+
+class CaptureScript:
+    """The script itself, to be read before it is run; an unchanged one is not sent again."""
+
+    def __init__(self) -> None:
+        self._text = script()
+        self._tag = f'"{hashlib.sha256(self._text.encode()).hexdigest()[:32]}"'
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None:
+        """An ASGI endpoint."""
+        request = Request(scope, receive)  # type: ignore[arg-type]  # Starlette hands over ASGI values
+        headers = {"ETag": self._tag, "Cache-Control": "no-cache"}
+        if self._tag in request.headers.get("if-none-match", ""):
+            answer = Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        else:
+            answer = Response(self._text, media_type="text/x-python", headers=headers)
+        await answer(scope, receive, send)  # type: ignore[arg-type]  # the same
 
 
 class SlackEvents:

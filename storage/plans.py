@@ -11,7 +11,7 @@ from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Conclusion, Draft, Experiment, Revision, State
 from engine.contract import ConstraintCard, DecisionCard
 from storage.insert import insert_once, upsert
-from storage.tables import constraint_cards, decisions, experiments, workspaces
+from storage.tables import constraint_cards, decisions, evidence_items, experiments, workspaces
 
 LISTED = 50
 newest = constraint_cards.alias("newest")
@@ -94,6 +94,15 @@ class SqlPlans:
         """A person's experiments, newest first."""
         return await self._many(
             experiments.c.team == team, experiments.c.owner == owner, _any_of(states)
+        )
+
+    async def assigned_to(
+        self, team: TeamId, user: UserId, states: Sequence[State]
+    ) -> Sequence[Experiment]:
+        """Experiments with an item that this person is asked for, newest first."""
+        asked = select(evidence_items.c.experiment).where(evidence_items.c.assignee == user)
+        return await self._many(
+            experiments.c.team == team, experiments.c.id.in_(asked), _any_of(states)
         )
 
     async def last_card(self, team: TeamId, user: UserId) -> ConstraintCard | None:

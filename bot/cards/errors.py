@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from bot.cards.i18n import words
-from bot.cards.say import state_words
+from bot.cards.say import conclusion_words, some_of, state_words
 from bot.cards.text import Mrkdwn
-from bot.domain.plans import State
+from bot.domain.plans import Conclusion, State
 from bot.errors import UserError
 
 
@@ -17,6 +17,11 @@ def sentence(error: UserError, lang: str) -> Mrkdwn:
     values = dict(error.values)
     if "state" in values:
         values["state"] = state_words(State(str(values["state"])), lang)
+    if "conclusion" in values:
+        values["conclusion"] = conclusion_words(Conclusion(str(values["conclusion"])), lang)
+    missing = values.get("missing")
+    if isinstance(missing, tuple):
+        values["missing"] = some_of(missing, lang)
     macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
     return macro(**values)
 

@@ -17,17 +17,26 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         lines.append(say.unknown(code(one_line(unknown, WORD))))
     if nearest is not None:
         lines.append(say.nearest(nearest))
-    commands = (say.plan(), say.status(), say.compare(), say.lesson(), say.help())
+    commands = (
+        say.plan(),
+        say.status(),
+        say.compare(),
+        say.record(),
+        say.lesson(),
+        say.settings(),
+        say.help(),
+    )
     text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))
     return Message(text, (section(text), context(say.shortcut()), start_buttons(lang)))
 
 
 def start_buttons(lang: str) -> Block:
-    """Plan, Status, Lesson, Help: everything that works without typing."""
+    """Plan, Evidence, Status, Lesson, Help: everything that works without typing."""
     say = words(lang).help
     return actions(
         [
             button(say.plan_button(), ids.OPEN_PLAN, style="primary"),
+            button(say.evidence_button(), ids.OPEN_EVIDENCE),
             button(say.status_button(), ids.OPEN_STATUS),
             button(say.lesson_button(), ids.OPEN_LESSON),
             button(say.help_button(), ids.OPEN_HELP),

@@ -8,7 +8,7 @@ from babel.lists import format_list
 
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, esc
-from bot.domain.plans import Experiment, State
+from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Status
 
 SIGNS = {
@@ -49,7 +49,9 @@ def standing(x: Experiment) -> str:
 
 
 def standing_words(x: Experiment, lang: str) -> Mrkdwn:
-    """The same, for people."""
+    """The same, for people; of a decided one, what was decided."""
+    if x.state is State.DECIDED and x.conclusion is not None:
+        return words(lang).decide.standing(conclusion_words(x.conclusion, lang))
     kind = "status" if x.state in WAITING else "state"
     return spoken(lang, "plan", f"{kind}_{standing(x)}")
 
@@ -62,6 +64,18 @@ def status_words(status: Status, lang: str) -> Mrkdwn:
 def state_words(state: State, lang: str) -> Mrkdwn:
     """A state, for people."""
     return spoken(lang, "plan", f"state_{state.value}")
+
+
+def conclusion_words(conclusion: Conclusion, lang: str) -> Mrkdwn:
+    """What was decided in the end, as the form calls it."""
+    return spoken(lang, "decide", conclusion.value)
+
+
+def some_of(items: Sequence[str], lang: str, most: int = 10) -> Mrkdwn:
+    """The first `most` of them, and how many more there are."""
+    more = len(items) - most
+    rest = [str(words(lang).decide.more(more))] if more > 0 else []
+    return listed([*items[:most], *rest], lang)
 
 
 def money(amount: Decimal) -> str:

@@ -10,7 +10,7 @@ from bot.cards.text import Mrkdwn, bold, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.ids import ExperimentId
-from bot.domain.plans import Experiment
+from bot.domain.plans import Experiment, State
 
 LISTED = 15
 SHORT = 3
@@ -66,6 +66,11 @@ def _line(x: Experiment, progress: Progress | None, lang: str) -> Mrkdwn:
     line = say_.line(
         say.standing_words(x, lang), say.route_words(route.value, lang), mention(x.owner)
     )
-    if progress is None or not progress.total:
-        return line
-    return joined(" · ", line, say_.evidence(progress.given, progress.total))
+    parts = [line]
+    if progress is not None and progress.total:
+        parts.append(say_.evidence(progress.given, progress.total))
+        if progress.claimed:
+            parts.append(say_.claimed(progress.claimed))
+    if x.conclusion is not None and x.state is not State.DECIDED:
+        parts.append(words(lang).decide.standing(say.conclusion_words(x.conclusion, lang)))
+    return joined(" · ", *parts)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from bot.clock import Clock
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId, ExperimentId
-from bot.domain.plans import OPEN, Experiment
+from bot.domain.needs import Need, need_of
+from bot.domain.plans import OPEN, Experiment, State
 from bot.domain.workspace import Actor
 from bot.errors import EngineUnavailable
 from bot.ports import RouteEngine, Store
@@ -75,6 +76,23 @@ class ListPlans:
                 found = await uow.plans.in_channel(actor.team, channel, OPEN)
             counts = await uow.evidence.progress([x.id for x in found])
         return Listing(found, counts)
+
+
+class ListNeeds:
+    """What waits for one person: evidence, captures to accept, what is complete to be decided."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, actor: Actor) -> Sequence[Need]:
+        """As owner, all items that nobody else is asked for; as who is asked, those items."""
+        async with self._store(read_only=True) as uow:
+            own = await uow.plans.of_owner(actor.team, actor.user, (State.RUNNING, State.COMPLETE))
+            asked = await uow.plans.assigned_to(actor.team, actor.user, (State.RUNNING,))
+            found = {x.id: x for x in (*own, *asked)}
+            lists = await uow.evidence.of_all(list(found))
+        needs = (need_of(x, lists[x.id], actor.user) for x in found.values())
+        return [n for n in needs if n is not None]
 
 
 @dataclass(frozen=True, slots=True)

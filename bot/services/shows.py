@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.cards import plan as cards
 from bot.cards.detail import detail
+from bot.cards.steps import CLOSED
 from bot.domain.delivery import Message, Op, Outgoing
 from bot.domain.evidence import Evidence, progress
 from bot.domain.ids import ChannelId
@@ -58,7 +59,7 @@ async def note(uow: UnitOfWork, x: Experiment, message: Message, now: datetime) 
 
 
 def _card(x: Experiment, lang: str, evidence: tuple[Evidence, ...]) -> Message:
-    if x.latest.problem is not None:
+    if x.latest.problem is not None and x.state not in CLOSED:
         return cards.problem_card(x, lang)
     if x.decision is None:
         return cards.waiting_card(x, lang)

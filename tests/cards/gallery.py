@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.cards import compare, forms, history, lesson, plan, status
+from bot.cards import capture, compare, decide, forms, history, lesson, plan, status
 from bot.cards import help as help_card
 from bot.cards.detail import detail
 from bot.cards.home import home
 from bot.cards.tables import Rung
 from bot.domain.delivery import Message
-from bot.domain.evidence import progress
+from bot.domain.evidence import EvidenceState, progress
 from bot.domain.hub import NO_FACTS, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from bot.domain.ids import ChannelId, ExperimentId, UserId
-from bot.domain.plans import Experiment, State
+from bot.domain.needs import Need, need_of
+from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Route
 from tests.cards.comparing import comparison
+from tests.cards.evidencing import DRAWN as EVIDENCE
 from tests.cards.made import (
     ALWAYS,
     COLAB,
@@ -30,12 +32,15 @@ from tests.cards.made import (
     UNSURE,
     again,
     checklist,
+    concluded,
     lesson_runs,
     overlaid,
     planned,
     priced,
     undecided,
 )
+from tests.cards.recording import RECORDING
+from tests.cards.reminding import REMINDING
 from tests.forms.filling import COMMIT, TODAY, conflicts, form
 
 Drawn = Message | Mapping[str, Any]
@@ -101,9 +106,22 @@ def hub_note(answer: HubAnswer, lang: str) -> Message:
     return history.hub_note(card, answer, lang)
 
 
+def needing(lang: str) -> list[Need]:
+    """One with captures, one with many items and one that is complete."""
+    colab, complete = planned(COLAB, lang, State.RUNNING), planned(PLAIN, lang, State.COMPLETE)
+    found = (
+        need_of(colab, checklist(colab, 3), colab.owner),
+        need_of(priced(lang), checklist(priced(lang)), colab.owner),
+        need_of(complete, (), complete.owner),
+    )
+    return [n for n in found if n is not None]
+
+
+PUBLIC = "https://owroute.example.org"
 FIXED = (Lack.GATED, Lack.CONFIG, Lack.COUNT)
 
 GALLERY: dict[str, Callable[[str], Drawn]] = {
+    **EVIDENCE,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
     "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),
@@ -119,6 +137,13 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "plan_running_replanned": lambda lang: card(planned(RENTED, lang, state=State.RUNNING), lang),
     "plan_complete": lambda lang: card(planned(PLAIN, lang, state=State.COMPLETE), lang, given=99),
     "plan_decided": lambda lang: card(planned(PLAIN, lang, state=State.DECIDED), lang, given=99),
+    "plan_decided_keep": lambda lang: card(concluded(plain(lang), Conclusion.KEEP), lang, given=99),
+    "plan_decided_lora": lambda lang: card(
+        concluded(planned(COLAB, lang), Conclusion.LORA), lang, given=4
+    ),
+    "plan_decided_waiting": lambda lang: plan.waiting_card(
+        concluded(undecided(), Conclusion.STOP), lang
+    ),
     "plan_archived": lambda lang: card(planned(RENTED, lang, state=State.ARCHIVED), lang),
     "plan_dropped": lambda lang: card(planned(PLAIN, lang, state=State.DROPPED), lang),
     "plan_replanning": lambda lang: card(again(plain(lang), COLAB), lang),
@@ -191,11 +216,32 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "status_empty": lambda lang: status.status([], {}, lang),
     "overview": lambda lang: status.overview(*listing(lang), lang),
     "overview_empty": lambda lang: status.overview([], {}, lang),
+    "decide": lambda lang: decide.decide_modal(
+        planned(RENTED | STOPPED, lang), checklist(planned(RENTED | STOPPED, lang), 3), lang
+    ),
+    "decide_complete": lambda lang: decide.decide_modal(
+        plain(lang), [replace(e, state=EvidenceState.GIVEN) for e in checklist(plain(lang))], lang
+    ),
+    "decide_note": lambda lang: decide.concluded_note(
+        concluded(plain(lang), Conclusion.KEEP), ADA, lang
+    ),
+    "decide_note_lora": lambda lang: decide.concluded_note(
+        concluded(plain(lang), Conclusion.LORA), ADA, lang
+    ),
+    "capture": lambda lang: capture.capture_message(planned(COLAB, lang), lang),
+    "capture_private": lambda lang: capture.capture_message(
+        planned(RENTED | STOPPED, lang), lang, public_url=PUBLIC
+    ),
+    "capture_token": lambda lang: capture.capture_message(
+        planned(RENTED | STOPPED, lang), lang, public_url=PUBLIC, token="s0me-Token_" * 4
+    ),
+    "capture_revoked": lambda lang: capture.revoked_message(plain(lang), lang),
     "help": help_card.usage,
     "help_unknown": lambda lang: help_card.usage(lang, unknown="plna", nearest="plan"),
     "help_not_opened": lambda lang: help_card.try_again("task=x", lang),
     "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
     "home": lambda lang: home(*listing(lang), lang),
+    "home_needs": lambda lang: home(*listing(lang), lang, needing(lang)),
     "home_new": lambda lang: home([], {}, lang),
     "compare": lambda lang: comparison(planned(RENTED, lang), lang),
     "compare_refused": lambda lang: comparison(planned(REFUSED, lang), lang),
@@ -223,4 +269,6 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "form_fix_config": lambda lang: fixing(lang, "ARCH_UNSUPPORTED", STRANGER),
     "form_owner": lambda lang: forms.owner_modal(plain(lang), lang),
     "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
+    **REMINDING,
+    **RECORDING,
 }

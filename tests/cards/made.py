@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import settings
 
 from bot.domain.evidence import Evidence, EvidenceState, reconciled
-from bot.domain.plans import Experiment, State
+from bot.domain.plans import Conclusion, Experiment, State
 from bot.services.reading import LessonRun, lesson_cards
 from engine.contract import ConstraintCard, DataVersion, DecisionCard, Lang
 from engine.lesson import lesson_json
@@ -65,6 +65,11 @@ def planned(
     found = decision(of, lang)
     implied = State.REFUSED if found.status == "refused" else State.PLANNED
     return replace(experiment(of, found), state=state or implied)
+
+
+def concluded(x: Experiment, conclusion: Conclusion) -> Experiment:
+    """The experiment, decided by its owner."""
+    return x.concluded(conclusion, by=x.owner, at=NOW)
 
 
 def undecided(of: ConstraintCard | None = None, problem: str | None = None) -> Experiment:

@@ -9,16 +9,20 @@ from bot.cards import errors
 from bot.domain.plans import State
 from bot.domain.workspace import LANGUAGES
 from bot.errors import (
+    BadToken,
     CannotCheck,
     ChangedMeanwhile,
+    DecidedMeanwhile,
     EngineRefusedCard,
     EngineUnavailable,
     NotAllowed,
+    NotDecidable,
     NotFound,
     NothingToFix,
     NotMember,
     OldButton,
     OwnerGone,
+    UsedUp,
     UserError,
     WrongState,
 )
@@ -31,6 +35,11 @@ ALL = [
     *(WrongState("OW-12", state.value) for state in State),
     ChangedMeanwhile("OW-12"),
     NothingToFix("OW-12"),
+    NotDecidable("OW-12", ("model card", "evaluation"), no_failures=True),
+    NotDecidable("OW-12", tuple("abcdefghijkl"), no_failures=False),
+    DecidedMeanwhile("OW-12", "keep"),
+    BadToken(),
+    UsedUp("OW-12", 20),
     OldButton(),
     OwnerGone("U1"),
     EngineUnavailable("timeout"),

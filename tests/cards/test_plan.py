@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.cards import ids, plan
 from bot.cards.ids import PlanRef
+from bot.cards.steps import CLOSED
 from bot.domain.delivery import Message
-from bot.domain.evidence import Progress
-from bot.domain.plans import Experiment, State
+from bot.domain.evidence import Progress, progress
+from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import ConflictCode, ConstraintCard, Severity
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import (
@@ -25,6 +26,7 @@ from tests.cards.made import (
     UNHURRIED,
     again,
     checklist,
+    concluded,
     decision,
     planned,
     priced,
@@ -59,8 +61,10 @@ def primary(message: Message) -> list[str]:
         (planned(RENTED | STOPPED), ["GPU started"]),
         (planned(RENTED), ["Fix"]),
         (planned(REFUSED), ["Change the card"]),
-        (planned(state=State.RUNNING), []),
-        (planned(RENTED, state=State.RUNNING), []),
+        (planned(state=State.RUNNING), ["Attach evidence"]),
+        (planned(RENTED, state=State.RUNNING), ["Attach evidence"]),
+        (planned(state=State.COMPLETE), ["Decide"]),
+        (planned(state=State.DECIDED), []),
         (planned(state=State.ARCHIVED), []),
         (planned(state=State.DROPPED), []),
         (again(planned(), COLAB), []),
@@ -81,6 +85,43 @@ def test_a_finished_card_asks_for_nothing() -> None:
     assert "Stops" not in text
 
 
+def test_a_decided_card_says_what_and_offers_no_other_plan() -> None:
+    x = concluded(planned(RENTED), Conclusion.KEEP)
+    message = show(x)
+    assert message.text.startswith("OW-12 · Decided: Keep · ")
+    assert "*Decided* Keep, by <@U1>" in message.text
+    assert labels(message) == []
+    assert [e["type"] for e in elements(message)] == ["overflow"]
+
+
+def test_after_lora_the_card_goes_on_and_says_so() -> None:
+    text = show(concluded(planned(COLAB), Conclusion.LORA)).text
+    assert text.startswith("OW-12 · Running · ")
+    assert "*Decided* LoRA, by <@U1>" in text
+    assert "Nothing blocks it" not in text
+    blocked = concluded(planned(RENTED), Conclusion.LORA)
+    assert "*Decided* LoRA, by <@U1>" in show(blocked).text
+
+
+def test_what_ended_before_the_engine_answered_waits_for_nothing() -> None:
+    x = concluded(undecided(), Conclusion.STOP)
+    message = plan.decision_card(x, Progress(0, 0), "en")
+    assert "saved" not in message.text
+    assert "Decided: Stop" in message.text
+    assert [e["type"] for e in elements(message)] == ["overflow"]
+
+
+def test_what_waits_for_accept_is_counted_apart() -> None:
+    def line(progress: Progress) -> str:
+        return plan.decision_card(planned(), progress, "en").text.splitlines()[-1]
+
+    assert "*Evidence* 3/6, 3 need you · owner" in line(Progress(3, 6))
+    assert "3 need you, 1 of them waits for Accept" in line(Progress(3, 6, claimed=1))
+    assert "3 need you, 3 of them wait for Accept" in line(Progress(3, 6, claimed=3))
+    claimed = progress(checklist(planned(), 3))
+    assert (claimed.given, claimed.claimed, claimed.open) == (2, 1, 4)
+
+
 def test_a_button_knows_the_revision_it_was_drawn_for() -> None:
     x = again(planned(RENTED), COLAB)
     buttons = [e for e in elements(show(x)) if e["type"] == "button"]
@@ -89,11 +130,11 @@ def test_a_button_knows_the_revision_it_was_drawn_for() -> None:
     assert all(ref and (ref.e, ref.r) == (x.id, 4) for ref in refs)
 
 
-def test_the_menu_compares_changes_the_owner_and_archives() -> None:
+def test_the_menu_compares_changes_the_owner_decides_and_archives() -> None:
     menu = next(e for e in elements(show(planned())) if e["type"] == "overflow")
     refs = [PlanRef.read(o["value"]) for o in menu["options"]]
     assert [ref and ref.choice for ref in refs] == [
-        ids.COMPARE, ids.CHANGE_OWNER, ids.ARCHIVE,
+        ids.COMPARE, ids.RECORD, ids.CHANGE_OWNER, ids.DECIDE_CHOICE, ids.ARCHIVE,
     ]  # fmt: skip
     assert all(len(o["value"]) <= 150 for o in menu["options"])
 
@@ -228,5 +269,5 @@ def test_any_decision_makes_a_card_that_slack_takes(
     assert len(primary(message)) <= 1
     changes = [c for c in found.conflicts if c.severity is Severity.change]
     fixes = [e for e in elements(message) if e.get("action_id", "").startswith(ids.FIX)]
-    if state not in (State.ARCHIVED, State.DROPPED):
+    if state not in CLOSED:
         assert len(fixes) - (state is State.PLANNED and bool(changes)) == len(changes)

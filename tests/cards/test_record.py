@@ -20,6 +20,8 @@ from bot.domain.workspace import LANGUAGES
 from engine.contract import EvidenceCheck
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import LARGEST, PLAIN, RENTED, STOPPED, UNHURRIED, planned
+from tests.cards.recording import complete, partly
+from tests.cards.test_golden import GOLDEN, UPDATE
 from tests.domain.recorded import ADA, AT, given, having
 
 HEADINGS = 13
@@ -129,6 +131,18 @@ def test_a_record_has_thirteen_headings_and_all_that_stands(
     assert "None" not in page
     assert all(e.item in page for e in record.evidence)
     assert ("withheld" in page) == record.withheld
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["record", "record_private", "record_partly"])
+def test_a_file_is_as_it_was_agreed(name: str, lang: str) -> None:
+    made = {"record": PLAIN, "record_private": RENTED | STOPPED}
+    _, record = complete(made[name], lang) if name in made else partly(lang)
+    path = GOLDEN / f"{name}.{lang}.md"
+    page = markdown(record, lang)
+    if UPDATE:
+        path.write_text(page, "utf-8")
+    assert page == path.read_text("utf-8"), f"{path.name} differs: OWROUTE_UPDATE_GOLDEN=1"
 
 
 def test_files_are_named_by_what_is_in_them() -> None:

@@ -11,8 +11,7 @@ from bot.domain.evidence_fields import Field, Kind, fields_of
 from bot.domain.ids import TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
-from bot.services.evidence import Change, ChangeEvidence, attached
-from bot.services.reminders import KeepReminders
+from bot.services.evidence import Change, attached
 from tests.harness.stories import PEOPLE, Story
 
 
@@ -34,7 +33,7 @@ async def checklist(story: Story, number: int = 1) -> dict[str, Evidence]:
 async def give(story: Story, *, number: int = 1, but: Sequence[str] = (), failed: int = 0) -> None:
     """Put down all that is asked for, save `but`; of the cases the first `failed` ones fail."""
     x = await experiment(story, number)
-    change = ChangeEvidence(store=story.runtime.store, clock=story.clock, reminders=KeepReminders())
+    change = story.runtime.cases.change_evidence
     by = UserId(PEOPLE["ada"])
 
     def all_of_it(x: Experiment, have: tuple[Evidence, ...], now: datetime) -> Change:

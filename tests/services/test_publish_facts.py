@@ -13,6 +13,7 @@ from bot.domain.hub import Found, HubAnswer, Refusal
 from bot.services.decisions import PublishPlan
 from bot.services.facts import DecideCard
 from bot.services.plans import publish_due, publish_key
+from bot.services.reminders import KeepReminders
 from storage.database import SqlStore
 from tests.engine.cards import card
 from tests.harness.stores import fresh_store
@@ -56,7 +57,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 def publish(store: SqlStore, hub: Hub, clock: Still) -> PublishPlan:
     decide = DecideCard(engine=Engine(), hub=hub)  # type: ignore[arg-type]  # half an engine is enough
-    return PublishPlan(store=store, decide=decide, clock=clock)
+    return PublishPlan(store=store, decide=decide, clock=clock, reminders=KeepReminders())
 
 
 async def test_a_death_at_the_hub_and_a_second_run_leave_one_enriched_card(

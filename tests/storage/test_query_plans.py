@@ -17,6 +17,7 @@ from tests.harness.stores import fresh_store
 from tests.storage.given import (
     ADA,
     AT,
+    LIN,
     ML_LAB,
     TEAM,
     added,
@@ -73,6 +74,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "plans.by_request": lambda u: u.plans.by_request(TEAM, "V1"),
     "plans.in_channel": lambda u: u.plans.in_channel(TEAM, ML_LAB, OPEN),
     "plans.of_owner": lambda u: u.plans.of_owner(TEAM, ADA, OPEN),
+    "plans.assigned_to": lambda u: u.plans.assigned_to(TEAM, LIN, OPEN),
     "plans.last_card": lambda u: u.plans.last_card(TEAM, ADA),
     "plans.save": _save,
     "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
@@ -88,6 +90,9 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
+    "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
+    "tokens.use": lambda u: u.tokens.use("0" * 64, 20),
+    "tokens.revoke": lambda u: u.tokens.revoke(1, AT),  # type: ignore[arg-type]  # the same
     "inbound.first_time": lambda u: u.inbound.first_time("k", AT),
     "inbound.forget_before": lambda u: u.inbound.forget_before(AT),
     "people.get": lambda u: u.people.get(TEAM, ADA),

@@ -1,0 +1,60 @@
+"""Records to show: complete, with much missing, private, and where the engine is down."""
+
+from collections.abc import Callable, Mapping
+
+from bot.cards import compare
+from bot.cards.record import Handed, summary
+from bot.domain.delivery import Message
+from bot.domain.plans import Conclusion, Experiment
+from bot.domain.record import record_of
+from bot.domain.record_model import Record
+from engine.contract import EvidenceCheck
+from engine.load import load_data
+from engine.records import check_record
+from tests.cards.made import ENGINE_LANG, PLAIN, RENTED, STOPPED, checklist, planned
+from tests.domain.recorded import ADA, AT, given, having
+
+DATA = load_data()
+
+
+def complete(fields: Mapping[str, str], lang: str) -> tuple[Experiment, Record]:
+    """All evidence is there, and it is kept."""
+    x = planned(fields, lang)
+    items, entries = given(x)
+    x = x.concluded(Conclusion.KEEP, by=ADA, at=AT)
+    return x, record_of(x, items, entries)
+
+
+def partly(lang: str) -> tuple[Experiment, Record]:
+    """Four cases only, something waived, the rest missing."""
+    x = planned(RENTED | STOPPED, lang)
+    four = [{"case_id": str(n), "pass": True} for n in range(4)]
+    items = having(checklist(x), "five_case_eval", cases=four)
+    reason = "no *second* machine"
+    waived = [e.waived(reason, by=ADA, at=AT) if e.item == "stop_proof" else e for e in items]
+    return x, record_of(x, waived, [])
+
+
+def shown(found: tuple[Experiment, Record], handed: Handed, lang: str) -> Message:
+    """What its reader sees."""
+    x, record = found
+    return summary(x, record, checked(record, lang), handed, lang)
+
+
+def checked(record: Record, lang: str) -> EvidenceCheck:
+    """The engine's own answer."""
+    return check_record(record.nine, DATA.rules[ENGINE_LANG[lang]].evidence.record)
+
+
+def unchecked(lang: str) -> Message:
+    """The engine does not answer."""
+    return summary(*complete(PLAIN, lang), None, Handed.ON_ITS_WAY, lang)
+
+
+RECORDING: Mapping[str, Callable[[str], Message]] = {
+    "record": lambda lang: shown(complete(PLAIN, lang), Handed.QUEUED, lang),
+    "record_private": lambda lang: shown(complete(RENTED | STOPPED, lang), Handed.THERE, lang),
+    "record_partly": lambda lang: shown(partly(lang), Handed.AGAIN, lang),
+    "record_unchecked": unchecked,
+    "record_unknown": lambda lang: compare.which("OW-99 *x*", [], {}, lang, word="record"),
+}
