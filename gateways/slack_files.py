@@ -13,6 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.crash import crash_point
 from bot.domain.delivery import File, NotSent, Outcome, Outgoing, Permanent, Sent, Unknown
 from bot.domain.ids import ChannelId
 from gateways.slack_outcomes import UNREACHABLE, failure
@@ -45,6 +46,7 @@ async def upload(
     except (SlackApiError, aiohttp.ClientError, TimeoutError, _NotTaken) as error:
         log.info("slack.upload_not_begun", error=type(error).__name__)
         return _not_posted(error)
+    crash_point("upload.before_complete")
     try:
         await client.files_completeUploadExternal(
             files=_titled(ids, outgoing.message.files),
@@ -55,6 +57,7 @@ async def upload(
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
         came_to = failure(error)
         return NotSent(UNREACHABLE) if came_to == Permanent(GONE) else came_to
+    crash_point("upload.after_complete")
     return Sent(channel, "")
 
 

@@ -37,10 +37,10 @@ class _Named(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def model_hub(url: str | None, token: str | None) -> AsyncIterator[Hub]:
-    """The hub at `url`; without one it is never asked. The token is sent to that host only."""
+async def hub_client(url: str | None, token: str | None) -> AsyncIterator[httpx.AsyncClient | None]:
+    """The client for the hub at `url`, None without one. The token is sent to that host only."""
     if url is None:
-        yield Hub(None)
+        yield None
         return
     headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "owroute"}
     if token:
@@ -53,4 +53,11 @@ async def model_hub(url: str | None, token: str | None) -> AsyncIterator[Hub]:
         trust_env=False,
         follow_redirects=False,
     ) as client:
+        yield client
+
+
+@asynccontextmanager
+async def model_hub(url: str | None, token: str | None) -> AsyncIterator[Hub]:
+    """Facts about models from the hub at `url`; without one it is never asked."""
+    async with hub_client(url, token) as client:
         yield Hub(client)

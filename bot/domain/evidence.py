@@ -102,9 +102,10 @@ class Evidence:
     def with_entry(self, entry: Entry) -> "Evidence":
         """The item with a newer entry: what the script captured is a claim until somebody accepts.
 
-        What owroute derives never replaces what a person or the script has put down.
+        What owroute derives by itself never replaces what a person or the script has put down, nor
+        what a person has confirmed.
         """
-        if entry.source is Source.DERIVED and self._is_from_people:
+        if entry.source is Source.DERIVED and entry.by is None and self._is_from_people:
             return self
         if not entry.whole:
             return replace(self, content={**entry.content, **self.content})
@@ -138,8 +139,14 @@ class Evidence:
         return replace(self, assignee=to)
 
     @property
+    def is_looked_up(self) -> bool:
+        """Whether owroute read it elsewhere and somebody confirmed it: its link says where."""
+        return self.source is Source.DERIVED and self.link is not None
+
+    @property
     def _is_from_people(self) -> bool:
-        return self.source not in (None, Source.DERIVED) or self.state is EvidenceState.WAIVED
+        known_alone = self.source in (None, Source.DERIVED) and not self.is_looked_up
+        return not known_alone or self.state is EvidenceState.WAIVED
 
 
 def reconciled(

@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from bot.domain.hub import Facts, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from engine.contract import Architecture
-from gateways.hub import MAX_BYTES, Hub
+from gateways.hub import Hub
+from gateways.hub_wire import MAX_BYTES
 from owroute.hub_client import model_hub
 from sandbox.hub import HUB_PATH, HUB_TOKEN, REPOSITORIES, hub
 from tests.gateways.conftest import Answer, StandIn, listening
