@@ -227,7 +227,9 @@ def _state(item: Evidence, lang: str) -> Mrkdwn:
 def _origin(item: Evidence, lang: str) -> list[Mrkdwn]:
     say_ = words(lang).evidence
     told = []
-    if item.source is not None:
+    if item.is_looked_up:
+        told.append(say_.source_hub())
+    elif item.source is not None:
         told.append(say.spoken(lang, "evidence", f"source_{item.source.value}"))
     if item.by is not None:
         told.append(say_.done_by(mention(item.by), moment(item.changed_at)))

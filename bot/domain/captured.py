@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bot.domain.capture import Capture, withheld
+from bot.domain.capture import withheld
+from bot.domain.capture_form import Capture
 from bot.domain.cases import ENOUGH
 from bot.domain.evidence import Content, Entry, Source
 from bot.domain.evidence_fields import Kind

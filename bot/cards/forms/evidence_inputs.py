@@ -94,7 +94,7 @@ def link_input(form: AttachForm, item: Evidence, lang: str) -> Block:
     """Where it can be seen."""
     say_ = words(lang).evidence_form
     text = form.typed.get(LINK, item.link or "")
-    return _text(LINK, say_.label_link(), say_.hint_link(), text, many=False)
+    return _text(LINK, say_.label_link(), say_.hint_its_link(), text, many=False)
 
 
 def _text(block: str, label_: object, hint: object, text: str, *, many: bool) -> Block:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.cards import ids, say
 from bot.cards.blocks import OPTION, PLACEHOLDER, capped, field, modal, option, plain, section
+from bot.cards.forms.evidence_said import clean
 from bot.cards.forms.evidence_sheet import Sheet, sheet_of
 from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
@@ -93,7 +94,7 @@ def assign_modal(
 def read_judgement(view: Mapping[str, Any]) -> Judgement:
     """What was submitted in either of them; "" where nothing was chosen."""
     sheet, typed = sheet_of(view), inputs(view)
-    text = typed.get(REASON) or typed.get(PERSON) or ""
+    text = clean(typed.get(REASON) or typed.get(PERSON) or "")
     return Judgement(sheet, sheet.typed.get("act", ""), typed.get(ITEM) or sheet.item, text.strip())
 
 

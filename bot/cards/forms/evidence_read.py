@@ -24,7 +24,8 @@ from bot.cards.forms.evidence_sheet import (
     keeps_link,
     sheet_of,
 )
-from bot.domain.capture import BadPaste, Capture, read_paste
+from bot.domain.capture import BadPaste, read_paste
+from bot.domain.capture_form import Capture
 from bot.domain.captured import entries_of
 from bot.domain.evidence import Content, Entry, Evidence, Source
 from bot.domain.evidence_fields import Field, Kind

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.cards.blocks import SECTION, section
 from bot.cards.text import esc
-from bot.domain.capture import Capture, read_paste
+from bot.domain.capture import read_paste
+from bot.domain.capture_form import Capture
 from bot.domain.delivery import Block
 
 MARK = "owroute-capture"
@@ -79,9 +80,14 @@ def read_message(body: Mapping[str, Any]) -> Said:
     )
 
 
+def clean(text: str) -> str:
+    """A text that every database keeps: no NUL, no half of a character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(text: str) -> str:
     """A message's text as it was typed: Slack's own markup of links and names undone."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean(text).replace("\r\n", "\n").replace("\r", "\n")
     bare = _NAME.sub(lambda m: m[2] or m[1], _LINK.sub(r"\1", text))
     fenced = _FENCE.match(bare)
     return html.unescape(fenced[1] if fenced else bare)

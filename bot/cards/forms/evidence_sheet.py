@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.cards.forms.evidence_said import Said, text_in
+from bot.cards.forms.evidence_said import Said, clean, text_in
 from bot.cards.forms.form import METADATA, inputs
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import Experiment
@@ -64,7 +64,8 @@ def sheet_of(view: Mapping[str, Any]) -> Sheet:
 
 def form_in(view: Mapping[str, Any]) -> AttachForm:
     """The form in a view: what is chosen, and everything typed."""
-    sheet, texts = sheet_of(view), inputs(view)
+    sheet = sheet_of(view)
+    texts = {name: clean(text) for name, text in inputs(view).items()}
     said = sheet.said.model_copy(update={"text": text_in(view)}) if sheet.said else None
     item = next((t for n, t in texts.items() if n.startswith(f"{ITEM}.")), "")
     typed = {**sheet.typed, **{n: t for n, t in texts.items() if not _is_choice(n)}}

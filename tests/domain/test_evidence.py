@@ -1,0 +1,124 @@
+"""Evidence items: how they stand after each thing that can happen to them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.evidence import (
+    Content,
+    Entry,
+    Evidence,
+    EvidenceState,
+    Source,
+    changed,
+    missing,
+    progress,
+    reconciled,
+)
+from bot.domain.gate import barred, has_failures
+from bot.domain.ids import UserId
+from bot.domain.plans import Conclusion
+from engine.contract import EvidenceItem
+
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
+LATER = AT + timedelta(hours=1)
+ADA = UserId("U1")
+
+
+def need(item: str, *, required: bool = True) -> EvidenceItem:
+    return EvidenceItem.model_validate(
+        {
+            "id": item, "label": item, "kind": "base", "required": required, "template": "t",
+            "lesson_index": None,
+        }
+    )  # fmt: skip
+
+
+def an_item(item: str = "runtime_command") -> Evidence:
+    return reconciled((), [need(item)], AT)[0]
+
+
+def entry(source: Source, content: Content, *, whole: bool = True) -> Entry:
+    by = None if source is Source.DERIVED else ADA
+    return Entry("k", "runtime_command", source, content, LATER, by=by, whole=whole)
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        (Source.TYPED, EvidenceState.GIVEN),
+        (Source.PROVEN, EvidenceState.GIVEN),
+        (Source.DERIVED, EvidenceState.GIVEN),
+        (Source.CAPTURED, EvidenceState.CLAIMED),
+    ],
+)
+def test_what_is_captured_waits_for_somebody(source: Source, state: EvidenceState) -> None:
+    found = an_item().with_entry(entry(source, {"command": "x", "version": "1"}))
+    assert (found.state, found.source, found.changed_at) == (state, source, LATER)
+
+
+def test_what_owroute_derives_never_replaces_what_people_put_down() -> None:
+    typed = an_item().with_entry(entry(Source.TYPED, {"command": "mine", "version": "1"}))
+    assert typed.with_entry(entry(Source.DERIVED, {"command": "ours"})) == typed
+    waived = an_item().waived("no need", by=ADA, at=LATER)
+    assert waived.with_entry(entry(Source.DERIVED, {"command": "ours", "version": "1"})) == waived
+
+
+def test_a_part_fills_in_and_stays_missing() -> None:
+    partly = an_item().with_entry(entry(Source.DERIVED, {"command": "x"}, whole=False))
+    assert (partly.state, partly.content) == (EvidenceState.MISSING, {"command": "x"})
+    whole = partly.with_entry(entry(Source.TYPED, {"version": "1"}))
+    assert whole.content == {"command": "x", "version": "1"}
+
+
+def test_a_rejected_claim_stays_to_be_read_and_a_new_one_clears_the_reason() -> None:
+    claim = an_item().with_entry(entry(Source.CAPTURED, {"command": "x", "version": "1"}))
+    no = claim.rejected("too old", by=ADA, at=LATER)
+    assert (no.state, no.reason, no.content["version"]) == (EvidenceState.REJECTED, "too old", "1")
+    assert not no.settled
+    again = no.with_entry(entry(Source.TYPED, {"version": "2", "command": "x"}))
+    assert (again.state, again.reason) == (EvidenceState.GIVEN, None)
+
+
+def test_a_replan_keeps_adds_and_retires_with_a_reason() -> None:
+    have = reconciled((), [need("a"), need("b")], AT)
+    given = changed(have, [have[0].waived("known", by=ADA, at=AT)])
+    after = reconciled(given, [need("a"), need("c")], LATER)
+    assert [(e.item, e.state.value, e.reason) for e in after] == [
+        ("a", "waived", "known"), ("c", "missing", None), ("b", "retired", "replanned"),
+    ]  # fmt: skip
+    back = reconciled(after, [need("b")], LATER)
+    assert (back[0].item, back[0].state) == ("b", EvidenceState.MISSING)
+    assert not back[1].can_be_given
+
+
+def test_the_count_leaves_out_what_nobody_is_asked_for() -> None:
+    items = [
+        an_item("a").accepted(by=ADA, at=AT),
+        an_item("b").with_entry(entry(Source.CAPTURED, {"x": "y"})),
+        *reconciled((), [need("c", required=False)], AT),
+    ]
+    assert (progress(items).given, progress(items).total, progress(items).open) == (1, 2, 1)
+    assert [e.item for e in missing(items)] == ["b"]
+
+
+def evaluated(*verdicts: bool) -> Evidence:
+    rows = [{"case_id": f"c{n}", "pass": v} for n, v in enumerate(verdicts)]
+    return an_item("five_case_eval").with_entry(
+        Entry("k", "five_case_eval", Source.TYPED, {"cases": rows}, AT, by=ADA)  # type: ignore[dict-item]  # rows are JSON
+    )
+
+
+def test_the_gate() -> None:
+    good, bad = evaluated(True, True), evaluated(True, False)
+    owed = barred(Conclusion.KEEP, [good, an_item("a")])
+    assert owed is not None
+    assert [e.item for e in owed.missing] == ["a"]
+    assert barred(Conclusion.KEEP, [good]) is None
+    assert barred(Conclusion.STOP, [an_item("a")]) is None
+    without = barred(Conclusion.LORA, [good])
+    assert without is not None
+    assert without.no_failures
+    assert barred(Conclusion.LORA, [bad]) is None
+    assert has_failures([bad])
+    assert not has_failures([bad.rejected("old", by=ADA, at=AT)])

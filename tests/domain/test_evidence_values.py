@@ -1,0 +1,134 @@
+"""What people write down, read: each form that is right, and what is said of the rest."""
+
+import hashlib
+
+import pytest
+
+from bot.domain.evidence_fields import FIELDS, Kind, bares, fields_of, lacks
+from bot.domain.evidence_values import BadValue, read_value
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+FIVE = "case id,result\n" + "".join(f"c{n},pass\n" for n in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Kind.LINE, " two\nlines ", "two lines"),
+        (Kind.MODEL, "Qwen/Qwen3-8B", "Qwen/Qwen3-8B"),
+        (Kind.REVISION, COMMIT.upper(), COMMIT),
+        (
+            Kind.LINK,
+            "<https://x.slack.com/archives/C1/p1|it>",
+            "https://x.slack.com/archives/C1/p1",
+        ),
+        (Kind.ADDRESS, "localhost:8000", "localhost:8000"),
+        (Kind.ADDRESS, "http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        (Kind.SECONDS, "350 ms", "0.35 s"),
+        (Kind.SECONDS, "2分钟", "120 s"),
+        (Kind.SECONDS, "1.50s", "1.5 s"),
+        (Kind.SIZE, "16,400 MB", "15.27 GiB"),
+        (Kind.SIZE, "4096 MiB", "4 GiB"),
+        (Kind.MONEY, "$0.44", "0.44 USD"),
+        (Kind.MONEY, "0 EUR", "0 EUR"),
+        (Kind.DATE, "2026-11-24", "2026-11-24"),
+        (Kind.HASH, "SHA256:" + "A" * 64, "a" * 64),
+        (Kind.COUNT, "120", 120),
+    ],
+)
+def test_a_good_value_has_one_form(kind: Kind, text: str, value: object) -> None:
+    assert read_value(kind, text) == value
+    assert read_value(kind, str(value)) == value, "its own form reads back as itself"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        *((kind, "  ", "empty") for kind in Kind),
+        (Kind.LINE, "x" * 301, "too_long"),
+        (Kind.TEXT, "x" * 3001, "too_long"),
+        (Kind.MODEL, "Qwen3-8B", "model"),
+        (Kind.REVISION, "main", "revision"),
+        (Kind.REVISION, COMMIT[:39], "revision"),
+        (Kind.LINK, "http://x.example/a", "link"),
+        (Kind.LINK, "https://user:key@x.example/a", "link"),
+        (Kind.LINK, "https://[", "link"),
+        (Kind.ADDRESS, "0.0.0.0:8000", "address"),
+        (Kind.ADDRESS, "https://api.example.com", "address"),
+        (Kind.SECONDS, "fast", "seconds"),
+        (Kind.SECONDS, "1.2", "seconds"),
+        (Kind.SECONDS, "-1 s", "seconds"),
+        (Kind.SECONDS, "1e9 s", "seconds"),
+        (Kind.SIZE, "14", "size"),
+        (Kind.SIZE, "big", "size"),
+        (Kind.MONEY, "0.44", "money"),
+        (Kind.MONEY, "EUR 3 USD", "money"),
+        (Kind.DATE, "24.11.2026", "date"),
+        (Kind.DATE, "2026-02-30", "date"),
+        (Kind.HASH, "a" * 63, "hash"),
+        (Kind.COUNT, "-1", "count"),
+        (Kind.COUNT, "١٢", "count"),
+        (Kind.CASES, "five good ones", "no_columns"),
+        (Kind.CASES, FIVE.rsplit("c5", 1)[0], "too_few_cases"),
+        (Kind.CASES, FIVE.replace("c5", "c1"), "case_twice"),
+        (Kind.CASES, FIVE.replace("c5,", ","), "case_without_id"),
+        (Kind.CASES, FIVE.replace("c5,pass", "c5,soon"), "case_without_result"),
+        (Kind.CASES, '{"case_id": "c1", "pass": true}\nno', "not_json"),
+        (Kind.CASES, "[" * 100_000, "no_columns"),
+        (Kind.CASES, '{"a":' * 100_000, "not_json"),
+        (
+            Kind.CASES,
+            "case id,result\n" + "".join(f"c{n},ok\n" for n in range(501)),
+            "too_many_cases",
+        ),
+        (Kind.PAIRS, FIVE, "no_columns"),
+    ],
+)
+def test_a_bad_value_is_named(kind: Kind, text: str, code: str) -> None:
+    with pytest.raises(BadValue) as bad:
+        read_value(kind, text)
+    assert bad.value.code == code
+
+
+def test_a_table_as_spreadsheets_write_it() -> None:
+    excel = '\ufeffcase id;prompt;expected;result;note\r\n"c;1";"Say ""hi"";\r\nthen go";;PASS;\r\n'
+    rows = read_value(Kind.CASES, excel + "".join(f"c{n};p;e;fail;n\r\n" for n in range(2, 6)))
+    assert isinstance(rows, list)
+    assert rows[0] == {"case_id": "c;1", "pass": True, "prompt": 'Say "hi";\r\nthen go'}
+    assert rows[4] == {"case_id": "c5", "pass": False, "prompt": "p", "expected": "e", "note": "n"}
+
+
+def test_json_lines_with_booleans() -> None:
+    lines = "\n".join(f'{{"case_id": "c{n}", "pass": {str(n > 1).lower()}}}' for n in range(5))
+    rows = read_value(Kind.CASES, lines)
+    assert isinstance(rows, list)
+    assert [r["pass"] for r in rows if isinstance(r, dict)] == [False, False, True, True, True]
+
+
+def test_a_private_table_keeps_no_words() -> None:
+    table = "case id,prompt,expected,result\n" + "".join(f"c{n},zebra,zebu,ok\n" for n in range(5))
+    rows = read_value(Kind.CASES, table, private=True)
+    assert "zeb" not in repr(rows)
+    assert isinstance(rows, list)
+    assert isinstance(rows[0], dict)
+    assert rows[0]["prompt"] == {"sha256": hashlib.sha256(b"zebra").hexdigest(), "chars": 5}
+    assert not bares("five_case_eval", {"cases": rows})
+    assert bares("five_case_eval", {"cases": read_value(Kind.CASES, table)})
+
+
+def test_a_private_text_is_asked_for_as_hash_and_length() -> None:
+    names = [f.name for f in fields_of("source_trace", private=True)]
+    assert names == ["answer_sha256", "answer_chars", "document"]
+    assert lacks("source_trace", {"document": "d"}, private=True) == (
+        "answer_sha256", "answer_chars",
+    )  # fmt: skip
+    withheld = {"sha256": "a" * 64, "chars": 1}
+    assert not lacks("source_trace", {"document": "d", "answer": withheld}, private=True)
+
+
+@pytest.mark.parametrize("item", FIELDS)
+def test_words_that_must_not_be_kept_are_known(item: str) -> None:
+    for field in FIELDS[item]:
+        assert bares(item, {field.name: "words"}) is field.private
+        assert not bares(item, {field.name: {"sha256": "a", "chars": 1}})
+    assert bares(item, {"message": "words"})
