@@ -21,6 +21,9 @@ POINTS = (
 )
 """Every place there is: one on each side of each commit and each outside call."""
 
+UPLOAD_POINTS = ("upload.before_complete", "upload.after_complete")
+"""The same around the one call that posts files."""
+
 _visits: Counter[str] = Counter()
 
 

@@ -90,8 +90,11 @@ def summary(
     lines = [(say.spoken(lang, "record", f"field_{n}"), _line(record, n, lang)) for n in NINE]
     fields = [literal(text or say_.empty(), title=name) for name, text in lines]
     notes = [*_notes(record, check, lang), _where(x, handed, lang)]
-    text = joined("\n", say_.title(x.label), *notes)
-    return Message(text, (title, *fields, *(section(note) for note in notes)))
+    waived = [e for e in record.evidence if e.state is EvidenceState.WAIVED][:LISTED]
+    reasons = [(say_.waived(e.label), one_line(e.reason or "", LINE)) for e in waived]
+    text = joined("\n", say_.title(x.label), *notes, *(joined(" ", *r) for r in reasons))
+    shown = [literal(reason, title=name) for name, reason in reasons]
+    return Message(text, (title, *fields, *shown, *(section(note) for note in notes)))
 
 
 def explained(check: EvidenceCheck, lang: str) -> Iterator[tuple[str, str]]:
@@ -110,9 +113,6 @@ def _notes(record: Record, check: EvidenceCheck | None, lang: str) -> Iterator[M
     if owed:
         shown = [e.label for e in owed[:LISTED]]
         yield say_.missing(say.listed(shown, lang), record.experiment)
-    waived = [e for e in record.evidence if e.state is EvidenceState.WAIVED]
-    for e in waived[:LISTED]:
-        yield say_.waived(e.label, one_line(e.reason or "", LINE))
     if check is None:
         yield say_.unchecked()
         return

@@ -77,7 +77,7 @@ def test_the_nine_fields_say_what_was_put_down() -> None:
     assert record.model_name == "Qwen/Qwen3-8B@9f1d3c" + "0" * 34
     assert record.license_note == "a line: a line"
     assert record.runtime is not None
-    assert record.runtime.command == "one line\nand another"
+    assert record.runtime.command == "first line\nsecond line"
     assert record.first_run is not None
     assert record.first_run.seconds == "1.25 s"
     assert [c.passed for c in record.eval] == [True, False, True, True, True]

@@ -1,0 +1,325 @@
+"""From a decision to a complete record: evidence put down, decided, exported, in the thread."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.crash import UPLOAD_POINTS
+from bot.domain.delivery import LEASE
+from bot.domain.evidence import Entry, Source
+from bot.domain.ids import TeamId, UserId
+from bot.domain.plans import Conclusion
+from bot.domain.privacy import is_private
+from bot.domain.record_model import Record
+from engine.contract import Lang
+from engine.load import load_data
+from engine.records import check_record
+from owroute.demo import world
+from owroute.demo.stage import Stage, stage, until_ready
+from sandbox.faults import Fault, FaultKind
+from sandbox.model import Message, StoredFile
+from sandbox.person import Person
+from tests.domain.recorded import SECRET, content_of
+from tests.e2e.cards import LAPTOP, SERVICE
+from tests.e2e.test_crashes import nothing, until
+from tests.harness.stories import PEOPLE, Hands, Story, a_story
+
+HISTORY = ("channels:history", "groups:history", "im:history")
+COMPLETE, BEGIN = "files.completeUploadExternal", "files.getUploadURLExternal"
+COLAB = {**LAPTOP, "Privacy": "Public", "Available route": "Free Colab"}
+PUBLIC = {**LAPTOP, "Privacy": "Public"}
+PRIVATE = LAPTOP
+SENTENCES = load_data().rules[Lang.en].evidence.record
+
+
+async def complete(story: Story, conclusion: Conclusion = Conclusion.KEEP) -> None:
+    """Put down all that OW-1 asks for, and decide."""
+    team, ada = TeamId(story.workspace.team.id), UserId(PEOPLE["ada"])
+    async with story.runtime.store() as uow:
+        x = await uow.plans.by_number(team, 1)
+        assert x is not None
+        items = await uow.evidence.of(x.id)
+        now = story.clock.now()
+        private = is_private(x)
+        entries = [
+            Entry("all", e.item, Source.TYPED, content_of(e.item, private=private), now, ada)
+            for e in items
+        ]
+        for entry in entries:
+            await uow.evidence.note(x.id, entry)
+        given = [i.with_entry(e) for i, e in zip(items, entries, strict=True)]
+        await uow.evidence.replace(x.id, given)
+        x = x.evidenced(open_items=0, at=now, by_people=True)
+        assert await uow.plans.save(x)
+        assert await uow.plans.save(x.concluded(conclusion, by=ada, at=now))
+        await uow.commit()
+
+
+def uploads(story: Story, by: Person, channel: str = "ml-lab") -> list[Message]:
+    """The messages with files in the thread of the newest card."""
+    card = by.last(channel)
+    replies = story.workspace.conversations.messages(card.message.channel)
+    return [m for m in replies if m.files and m.thread_ts == card.message.ts]
+
+
+def file_of(story: Story, said: Message, ending: str) -> StoredFile:
+    files = [story.workspace.files[f] for f in said.files]
+    return next(f for f in files if f.name.endswith(ending))
+
+
+async def asked(story: Story, by: Hands, typed: str = "OW-1", channel: str = "ml-lab") -> str:
+    """Ask for the record; what is told to this person alone."""
+    await by.command(f"/owroute record {typed}", channel)
+    await shared(story)
+    return by.whispers(channel)[-1].text
+
+
+async def shared(story: Story) -> None:
+    """Let the bot send, and Slack look the files through."""
+    await story.settle()
+    await story.advance(seconds=4, step=timedelta(seconds=2))
+    await story.workspace.chores.settle()
+
+
+@pytest.mark.parametrize("card", [PUBLIC, COLAB, SERVICE, PRIVATE], ids=str)
+async def test_from_a_decision_to_a_record_that_another_can_repeat(
+    story: Story, card: Mapping[str, str]
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(card)
+    said = await asked(story, ada)
+    assert "Missing " in said.replace("*", "")
+    await complete(story)
+    said = await asked(story, ada)
+    assert "The record is complete" in said
+    assert ("withheld" in said) == (card is PRIVATE)
+    first, second = uploads(story, ada)
+    assert "missing" in first.text
+    assert "complete" in second.text
+    page, data = file_of(story, second, ".md"), file_of(story, second, ".json")
+    record = Record.model_validate_json((data.content or b"").decode())
+    assert check_record(record.nine, SENTENCES).valid
+    assert record.missing == ()
+    assert (page.content or b"").decode().startswith("# OW-1")
+    assert page.length == len(page.content or b"")
+    assert page.title == "Experiment record of OW-1 (Markdown)"
+
+
+async def test_no_private_word_is_in_what_is_uploaded(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.plan(PRIVATE)
+    team, ada_id = TeamId(story.workspace.team.id), UserId(PEOPLE["ada"])
+    async with story.runtime.store() as uow:  # kept before it was private, say
+        x = await uow.plans.by_number(team, 1)
+        assert x is not None
+        items = await uow.evidence.of(x.id)
+        content = {"prompt": SECRET, "output": SECRET, "seconds": "1 s"}
+        entry = Entry("k", "first_prompt_output", Source.TYPED, content, story.clock.now(), ada_id)
+        given = [i.with_entry(entry) if i.item == entry.item else i for i in items]
+        await uow.evidence.replace(x.id, given)
+        await uow.commit()
+    said = await asked(story, ada)
+    assert SECRET not in said
+    (posted,) = uploads(story, ada)
+    for ending in (".md", ".json"):
+        content_ = (file_of(story, posted, ending).content or b"").decode()
+        assert SECRET not in content_
+        assert "withheld" in content_
+
+
+async def test_the_same_state_is_uploaded_once(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    card = await ada.plan(PUBLIC)
+    await asked(story, ada)
+    assert "Nothing has changed since the last time" in await asked(story, ada, "ow 1")
+    await card.now().choose("Record")
+    await shared(story)
+    assert "Nothing has changed" in ada.whispers()[-1].text
+    assert "没有变化" in await asked(story, lin)
+    assert len(uploads(story, ada)) == 1
+    await complete(story)
+    await asked(story, lin)
+    assert len(uploads(story, ada)) == 2
+    await story.restart()
+    assert "Nothing has changed" in await asked(story, ada)
+
+
+@pytest.mark.parametrize("typed", ["", "OW-99", "the record", "<!channel>"])
+async def test_a_number_that_is_none_is_answered_with_what_is_open(
+    story: Story, typed: str
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    said = await asked(story, ada, typed)
+    assert "/owroute record OW-12" in said
+    assert "OW-1" in said
+    assert not uploads(story, ada)
+
+
+async def test_elsewhere_only_those_who_steer_it_get_it(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    story.workspace.change_person(lin.user, locale="en-US")
+    await ada.plan(PUBLIC)
+    assert "no experiment `OW-1`" in await asked(story, lin, channel="course-team")
+    assert "Experiment record of OW-1" in await asked(story, ada, channel="course-team")
+    assert len(uploads(story, ada)) == 1
+
+
+async def test_a_guest_gets_nothing(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    await ada.plan(PUBLIC)
+    story.workspace.change_person(lin.user, is_restricted=True, locale="en-US")
+    assert "Only full members" in await asked(story, lin)
+    assert not uploads(story, ada)
+
+
+async def test_in_a_direct_message_the_files_come_below_the_card_there(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute plan", "dm")
+    await ada.modal.fill({**PUBLIC})
+    await ada.modal.submit()
+    await shared(story)
+    place = ada.last("dm")
+    await place.choose("Record")
+    await shared(story)
+    assert len(uploads(story, ada, "dm")) == 1
+
+
+@pytest.mark.parametrize("method", [BEGIN, COMPLETE])
+async def test_a_429_is_waited_out(story: Story, method: str) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.TOO_MANY, method, retry_after="30", times=1))
+    await asked(story, ada)
+    assert not uploads(story, ada)
+    assert "on their way" in await asked(story, ada)
+    await story.advance(seconds=40, step=timedelta(seconds=20))
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_AFTER_ACCEPT, FaultKind.REFUSE]
+)
+async def test_what_fails_before_the_last_call_is_certainly_not_posted(
+    story: Story, kind: FaultKind
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(kind, BEGIN, times=2))
+    await asked(story, ada)
+    await story.advance(minutes=1, step=timedelta(seconds=12))
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+    assert "Nothing has changed" in await asked(story, ada)
+
+
+async def test_a_lost_reply_is_found_again_by_the_name_of_the_file(tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        await ada.plan(PUBLIC)
+        story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
+        await asked(story, ada)
+        await story.advance(minutes=2, step=LEASE)
+        await shared(story)
+        assert len(uploads(story, ada)) == 1
+        assert "Nothing has changed" in await asked(story, ada)
+
+
+async def test_a_reply_lost_before_anything_was_done_is_sent_again(tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        await ada.plan(PUBLIC)
+        story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, COMPLETE, times=1))
+        await asked(story, ada)
+        await story.advance(minutes=2, step=LEASE)
+        await shared(story)
+        assert len(uploads(story, ada)) == 1
+
+
+async def test_without_history_a_lost_reply_is_not_repeated_until_somebody_asks(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
+    await asked(story, ada)
+    await story.advance(minutes=2, step=LEASE)
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+    assert "was left open" in await asked(story, ada)
+    assert len(uploads(story, ada)) == 2
+
+
+async def test_what_the_channel_refuses_goes_whole_to_who_asked(story: Story) -> None:
+    ada, grace = story.person("ada"), story.person("grace")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.ERROR, COMPLETE, error="is_archived", times=1))
+    await asked(story, grace)
+    await story.advance(seconds=30, step=timedelta(seconds=10))
+    await shared(story)
+    assert not uploads(story, ada)
+    assert "archived" in grace.last("dm").text
+    (posted,) = uploads(story, grace, "dm")
+    assert len(posted.files) == 2
+    assert not ada.cards("dm")
+
+
+async def test_a_file_server_that_is_never_reached_does_not_hold_the_channel(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, BEGIN))
+    await asked(story, ada)
+    await story.advance(hours=2, step=timedelta(minutes=5))
+    story.workspace.faults.clear()
+    await ada.plan(PUBLIC)
+    assert "OW-2" in ada.last("ml-lab").text
+    story.expect_errors(1)
+
+
+async def test_an_engine_that_is_down_leaves_the_record(tmp_path: Path) -> None:
+    from engine.app import create_app  # noqa: PLC0415  # only here
+    from owroute.demo.stage import free_port  # noqa: PLC0415  # only here
+    from owroute.server import served  # noqa: PLC0415  # only here
+
+    port = free_port()
+    async with a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story:
+        ada = story.person("ada")
+        async with served(create_app(load_data()), port=port):
+            await ada.plan(PUBLIC)
+        assert "were not checked" in await asked(story, ada)
+        assert len(uploads(story, ada)) == 1
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("point", UPLOAD_POINTS)
+async def test_a_crash_leaves_exactly_one_upload(point: str, tmp_path: Path) -> None:
+    crash = {"OWROUTE_CRASH_AT": point}
+    async with stage(
+        database_url=f"sqlite:///{tmp_path}/bot.db", optional=HISTORY, bot_env=crash
+    ) as up:
+        ada = Person(up.workspace, world.ADA.id, nothing)
+        await ada.command("/owroute plan", "ml-lab")
+        await ada.modal.fill(PUBLIC)
+        await ada.modal.submit()
+        await until(lambda: bool(ada.cards("ml-lab")) and bool(ada.thread(ada.last("ml-lab"))))
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: not up.bot.is_running)
+        await up.workspace.chores.settle()
+        assert len(posted(up, ada)) == (point == "upload.after_complete")
+        del up.bot.env["OWROUTE_CRASH_AT"]
+        await up.bot.start()
+        await until_ready(up)
+        await up.workspace.advance(LEASE + timedelta(seconds=5))
+        await until(lambda: bool(posted(up, ada)))
+        await up.workspace.advance(LEASE + timedelta(seconds=5))
+        assert len(posted(up, ada)) == 1
+
+
+def posted(up: Stage, ada: Person) -> list[Message]:
+    said = up.workspace.conversations.messages(ada.last("ml-lab").message.channel)
+    return [m for m in said if m.files]
