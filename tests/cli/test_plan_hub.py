@@ -9,7 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from owroute.server import served
-from sandbox.hub import HUB_PATH, REPOSITORIES, hub
+from sandbox.hub import HUB_PATH, hub
+from sandbox.hub_repositories import REPOSITORIES
 from tests.cli.command import PLAIN, environment, typed
 
 OWL = "acme-labs/quiet-owl-7b"

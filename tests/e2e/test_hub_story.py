@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.domain.ids import TeamId
 from engine.contract import ConstraintCard
 from owroute.demo.stage import free_port
-from sandbox.hub import REPOSITORIES
+from sandbox.hub_repositories import REPOSITORIES
 from tests.e2e.cards import COURSE
 from tests.harness.stories import Story, a_story
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.hub import REPOSITORIES
+from sandbox.hub_repositories import REPOSITORIES
 from sandbox.seen import NotThere
 from tests.e2e.cards import LAPTOP, OWN_GPU, SERVICE
 from tests.engine.overlays import CATALOG, OFFERS, OURS, written

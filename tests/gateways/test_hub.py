@@ -19,7 +19,8 @@ from engine.contract import Architecture
 from gateways.hub import Hub
 from gateways.hub_wire import MAX_BYTES
 from owroute.hub_client import model_hub
-from sandbox.hub import HUB_PATH, HUB_TOKEN, REPOSITORIES, hub
+from sandbox.hub import HUB_PATH, HUB_TOKEN, hub
+from sandbox.hub_repositories import REPOSITORIES
 from tests.gateways.conftest import Answer, StandIn, listening
 
 OWL = "acme-labs/quiet-owl-7b"

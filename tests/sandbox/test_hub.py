@@ -3,7 +3,8 @@
 import httpx
 from starlette.applications import Starlette
 
-from sandbox.hub import HUB_TOKEN, REPOSITORIES, hub
+from sandbox.hub import HUB_TOKEN, hub
+from sandbox.hub_repositories import REPOSITORIES
 
 OWL = REPOSITORIES["acme-labs/quiet-owl-7b"]
 GATED = "/acme-labs/shy-heron-7b/resolve/main/config.json"
