@@ -1,6 +1,6 @@
 """What reminders remember: how often, until when quiet, and which one stands in a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -37,13 +37,21 @@ class SqlReminders:
 
     async def put(self, experiment: ExperimentId, known: Reminding) -> None:
         """Replace what is remembered."""
-        values = {
-            "experiment": experiment,
-            "times": known.times,
-            "snoozed_until": known.snoozed_until,
-            "muted": known.muted,
-        }
-        await upsert(self._connection, reminding, values, reminding.c.experiment)
+        await self.put_all({experiment: known})
+
+    async def put_all(self, known: Mapping[ExperimentId, Reminding]) -> None:
+        """The same for several, in one statement."""
+        rows = [
+            {
+                "experiment": experiment,
+                "times": found.times,
+                "snoozed_until": found.snoozed_until,
+                "muted": found.muted,
+            }
+            for experiment, found in known.items()
+        ]
+        if rows:
+            await upsert(self._connection, reminding, rows, reminding.c.experiment)
 
     async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
         """A channel's running experiments with items that need somebody, oldest first."""

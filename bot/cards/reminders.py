@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from bot.cards import ids, say
@@ -25,23 +26,32 @@ NAMED = 4
 TASK = 80
 
 
-def reminder(found: Listing, lead: UserId | None, lang: str) -> Message:
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder, and the experiments that somebody is asked about in it."""
+
+    message: Message
+    asked: tuple[Owed, ...]
+
+
+def reminder(found: Listing, lead: UserId | None, lang: str) -> Reminder:
     """Each experiment with its owner, and the lead's name where owners were asked often enough."""
     say_ = words(lang).reminders
     head = say_.title(len(found.asked)) if found.asked else say_.nobody_asked()
-    brief = [_short(x, lead, lang) for x in found.asked] + [_quiet(x, lang) for x in found.quiet]
+    brief = [_short(x, lead, lang) for x in found.asked[:LISTED]]
+    brief += [_quiet(x, lang) for x in found.quiet[: LISTED - len(brief)]]
     shown = _room(brief)
-    asked, rest = found.asked[:shown], len(brief) - shown
+    asked, rest = found.asked[:shown], len(found.asked) + len(found.quiet) - shown
     blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lead, lang)]
     if rest:
         blocks.append(context(say_.more(rest)))
     lines = [_line(x, lead, lang) for x in asked]
-    return Message(joined("\n", head, *lines), tuple(blocks))
+    return Reminder(Message(joined("\n", head, *lines), tuple(blocks)), asked)
 
 
 def _room(brief: Sequence[Block]) -> int:
     """How many of them one message holds."""
-    sizes = accumulate(map(_size, brief[:LISTED]))
+    sizes = accumulate(map(_size, brief))
     return sum(size <= MOST_TEXT for size in sizes)
 
 
@@ -49,14 +59,14 @@ def _drawn(
     asked: Sequence[Owed], brief: Sequence[Block], lead: UserId | None, lang: str
 ) -> list[Block]:
     """Each with its menu, as far as all of them fit so; else with its button alone."""
-    size = sum(map(_size, brief))
+    room = MOST_TEXT - sum(map(_size, brief))
     blocks: list[Block] = []
-    for x, short in zip(asked, brief, strict=False):
+    for n, x in enumerate(asked):
         whole = _asked(x, lead, lang)
-        more = sum(map(_size, whole)) - _size(short)
-        fits = size + more <= MOST_TEXT
-        size += more if fits else 0
-        blocks += whole if fits else [short]
+        room -= sum(map(_size, whole)) - _size(brief[n])
+        if room < 0:
+            return [*blocks, *brief[n:]]
+        blocks += whole
     return [*blocks, *brief[len(asked) :]]
 
 

@@ -119,7 +119,7 @@ class KeepReminders:
             await uow.reminders.stand(here.team, here.channel, None)
             return
         shown = tuple(replace(x, known=x.known.unlisted()) for x in place.listed.asked)
-        message = await drawn(uow, here, replace(place.listed, asked=shown))
+        message = (await drawn(uow, here, replace(place.listed, asked=shown))).message
         newer = replace(standing, version=standing.version + 1)
         await uow.outbox.supersede_updates(here.team, newer.subject, newer.version)
         await uow.outbox.add(_outgoing(here, Op.UPDATE, newer, message), now)
@@ -170,16 +170,15 @@ class RemindEvidence:
             await self._keep.refresh(uow, place, standing, now)
             return 0
         new = Standing(place.slot_key(slot), 0)
-        message = await drawn(uow, here, place.listed)
-        post = _outgoing(here, Op.POST, new, message)
-        if not await uow.outbox.add(replace(post, fallback=asked[0].owner), now):
+        made = await drawn(uow, here, place.listed)
+        post = _outgoing(here, Op.POST, new, made.message)
+        if not await uow.outbox.add(replace(post, fallback=made.asked[0].owner), now):
             return 0  # this slot was told already
-        for x in asked:
-            await uow.reminders.put(x.experiment, x.known.listed())
+        await uow.reminders.put_all({x.experiment: x.known.listed() for x in made.asked})
         if standing is not None:
             await remove(uow, here, standing, now)
         await uow.reminders.stand(here.team, here.channel, new)
-        return len(asked)
+        return len(made.asked)
 
 
 def _wait(row: ClaimedDue, place: Place, slot: Slot, now: datetime) -> datetime | None:
@@ -252,7 +251,7 @@ def _changed(
     return known.snoozed(local_to_utc(day, SNOOZE_UNTIL, channel.tz))
 
 
-async def drawn(uow: UnitOfWork, channel: Channel, found: Listing) -> Message:
+async def drawn(uow: UnitOfWork, channel: Channel, found: Listing) -> cards.Reminder:
     """The reminder in the channel's language, else in that of the first owner it names."""
     lang = channel.language
     if lang is None:

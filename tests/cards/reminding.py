@@ -40,6 +40,10 @@ def several(lang: str) -> Listing:
     )
 
 
+def drawn(found: Listing, lead: UserId | None, lang: str) -> Message:
+    return reminders.reminder(found, lead, lang).message
+
+
 def many(lang: str) -> Listing:
     return Listing(tuple(owed(lang, n) for n in range(1, 40)), ())
 
@@ -59,10 +63,10 @@ def changed(lang: str) -> Message:
 OWN = replace(HERE, language="zh_CN", remind_every=3 * DAY, remind_at=time(9, 30), lead=LIN)
 
 REMINDING: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
-    "reminder": lambda lang: reminders.reminder(Listing((owed(lang),), ()), None, lang),
-    "reminder_several": lambda lang: reminders.reminder(several(lang), GRACE, lang),
-    "reminder_many": lambda lang: reminders.reminder(many(lang), None, lang),
-    "reminder_quiet": lambda lang: reminders.reminder(Listing((), several(lang).quiet), None, lang),
+    "reminder": lambda lang: drawn(Listing((owed(lang),), ()), None, lang),
+    "reminder_several": lambda lang: drawn(several(lang), GRACE, lang),
+    "reminder_many": lambda lang: drawn(many(lang), None, lang),
+    "reminder_quiet": lambda lang: drawn(Listing((), several(lang).quiet), None, lang),
     "settings": lambda lang: opened(lang, leads=False),
     "settings_admin": lambda lang: opened(lang, leads=True, here=OWN),
     "settings_changed": changed,

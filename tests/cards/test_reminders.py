@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.reminders import LISTED, reminder
+from bot.cards.reminders import LISTED
 from bot.domain.ids import UserId
 from bot.domain.reminders import Listing, OwedItem, Reminding
 from bot.domain.workspace import LANGUAGES
 from sandbox.limits.surfaces import message_problems
-from tests.cards.reminding import ADA, GRACE, LIN, owed
+from tests.cards.reminding import ADA, GRACE, LIN, drawn, owed
 
 MOST = 10_000
 LONG = "latency, memory and disk note of the whole machine"
@@ -40,13 +40,13 @@ def test_however_much_is_owed_slack_takes_it(
         ),
         tuple(replace(plain, number=n, known=Reminding(muted=True)) for n in range(quiet)),
     )
-    message = reminder(found, GRACE, lang)
+    message = drawn(found, GRACE, lang)
     assert message_problems(list(message.blocks)) == []
     assert len(json.dumps(message.blocks, ensure_ascii=False)) < MOST
 
 
 def test_fifteen_are_listed_and_the_rest_is_counted() -> None:
-    message = reminder(Listing(tuple(owed("en", n) for n in range(1, 19)), ()), None, "en")
+    message = drawn(Listing(tuple(owed("en", n) for n in range(1, 19)), ()), None, "en")
     buttons = json.dumps(message.blocks).count('"Attach evidence"')
     assert buttons == LISTED
     assert "and 3 more: /owroute status" in json.dumps(message.blocks)
@@ -62,16 +62,16 @@ def test_the_lead_is_named_after_three_but_never_twice(
     times: int, lead: UserId | None, named: bool
 ) -> None:
     x = owed("en", known=Reminding(times=times))
-    assert ("you lead" in reminder(Listing((x,), ()), lead, "en").text) is named
+    assert ("you lead" in drawn(Listing((x,), ()), lead, "en").text) is named
 
 
 def test_who_an_item_is_assigned_to_is_named_for_it_alone() -> None:
     items = (OwedItem("a"), OwedItem("b", LIN), OwedItem("c"))
-    text = reminder(Listing((owed("en", items=items),), ()), None, "en").text
+    text = drawn(Listing((owed("en", items=items),), ()), None, "en").text
     assert f"<@{ADA}>: a and c" in text
     assert f"<@{LIN}>: b" in text
 
 
 def test_an_owner_without_items_of_their_own_is_not_named() -> None:
     x = owed("en", items=(OwedItem("b", LIN),))
-    assert ADA not in reminder(Listing((x,), ()), None, "en").text
+    assert ADA not in drawn(Listing((x,), ()), None, "en").text
