@@ -68,7 +68,7 @@ def test_two_exports_of_one_state_are_equal_in_bytes(kind: str) -> None:
     assert to_json(complete(kind)) == to_json(complete(kind))
     x = planned(KINDS[kind])
     items, entries = given(x)
-    turned = [replace(e, content=dict(reversed(e.content.items()))) for e in items]
+    turned = [replace(e, content=dict(reversed(list(e.content.items())))) for e in items]
     assert to_json(record_of(x, turned, entries)) == to_json(record_of(x, items, entries))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.domain.delivery import LEASE, ClaimedOutgoing, Message, Op, Post
+from bot.domain.delivery import LEASE, ClaimedOutgoing, File, Message, Op, Post, Sent
 from bot.domain.ids import ChannelId, TeamId
 from storage.database import SqlStore
 from storage.tables import outbox
@@ -45,6 +45,23 @@ async def test_a_message_comes_back_as_it_was(store: SqlStore) -> None:
     [row] = await claimed(store)
     assert row.outgoing == out
     assert (row.attempts, row.first_try_at) == (1, AT)
+
+
+async def test_an_upload_comes_back_with_its_files_and_remembers_its_place(
+    store: SqlStore,
+) -> None:
+    files = (File("a.md", "A", "# 记录 \U0001f600\n| a |"), File("b.json", "B", "{}"))
+    said = Message("the record", files=files)
+    out = message("upload:1", op=Op.UPLOAD, subject="record:1", message=said, thread="card:1")
+    await queued(store, out)
+    async with store(read_only=True) as uow:
+        assert await uow.outbox.is_open(TEAM, "record:1")
+    [row] = await claimed(store)
+    assert row.outgoing == out
+    async with store() as uow:
+        assert await uow.outbox.sent(row, Sent(ML_LAB, ""), AT)
+        assert await uow.outbox.where(TEAM, "record:1") == Post("record:1", ML_LAB, "", 0)
+        assert not await uow.outbox.is_open(TEAM, "record:1")
 
 
 async def test_a_key_is_queued_once(store: SqlStore) -> None:
@@ -176,7 +193,7 @@ async def test_a_pause_holds_back_its_own_channel_and_no_other(store: SqlStore) 
 async def test_a_row_that_turns_into_another_keeps_its_place_and_starts_anew(
     store: SqlStore,
 ) -> None:
-    await queued(store, message("card", fallback=ADA), message("reply"))
+    await queued(store, message("card", fallback=ADA, thread="other"), message("reply"))
     [row] = await claimed(store)
     into = message("card", message=Message("plain"), op=Op.UPDATE)
     async with store() as uow:

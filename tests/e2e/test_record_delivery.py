@@ -1,0 +1,157 @@
+"""The files of a record on Slack's bad days: none lost, none twice, the channel never held up."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.crash import UPLOAD_POINTS
+from bot.domain.delivery import LEASE
+from engine.app import create_app, load_data
+from owroute.demo import world
+from owroute.demo.stage import Stage, free_port, stage, until_ready
+from owroute.server import served
+from sandbox.faults import Fault, FaultKind
+from sandbox.model import Message
+from sandbox.person import Person
+from tests.e2e.test_crashes import nothing, until
+from tests.e2e.test_record_story import PUBLIC, asked, shared, uploads
+from tests.harness.stories import Story, a_story
+
+HISTORY = ("channels:history", "groups:history", "im:history")
+COMPLETE, BEGIN = "files.completeUploadExternal", "files.getUploadURLExternal"
+
+
+@pytest.mark.parametrize("method", [BEGIN, COMPLETE])
+async def test_a_429_is_waited_out(story: Story, method: str) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.TOO_MANY, method, retry_after="30", times=1))
+    await asked(story, ada)
+    assert not uploads(story, ada)
+    assert "on their way" in await asked(story, ada)
+    await story.advance(seconds=40, step=timedelta(seconds=20))
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_AFTER_ACCEPT, FaultKind.REFUSE]
+)
+async def test_what_fails_before_the_last_call_is_certainly_not_posted(
+    story: Story, kind: FaultKind
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(kind, BEGIN, times=2))
+    await asked(story, ada)
+    await story.advance(minutes=1, step=timedelta(seconds=12))
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+    assert "Nothing has changed" in await asked(story, ada)
+
+
+async def test_a_lost_reply_is_found_again_by_the_name_of_the_file(tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        await ada.plan(PUBLIC)
+        story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
+        await asked(story, ada)
+        await story.advance(minutes=2, step=LEASE)
+        await shared(story)
+        assert len(uploads(story, ada)) == 1
+        assert "Nothing has changed" in await asked(story, ada)
+
+
+async def test_a_reply_lost_before_anything_was_done_is_sent_again(tmp_path: Path) -> None:
+    async with a_story(tmp_path, optional=HISTORY) as story:
+        ada = story.person("ada")
+        await ada.plan(PUBLIC)
+        story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, COMPLETE, times=1))
+        await asked(story, ada)
+        await story.advance(minutes=2, step=LEASE)
+        await shared(story)
+        assert len(uploads(story, ada)) == 1
+
+
+async def test_without_history_a_lost_reply_is_not_repeated_until_somebody_asks(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
+    await asked(story, ada)
+    await story.advance(minutes=2, step=LEASE)
+    await shared(story)
+    assert len(uploads(story, ada)) == 1
+    assert "was left open" in await asked(story, ada)
+    assert len(uploads(story, ada)) == 2
+
+
+async def test_what_the_channel_refuses_goes_whole_to_who_asked(story: Story) -> None:
+    ada, grace = story.person("ada"), story.person("grace")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.ERROR, COMPLETE, error="is_archived", times=1))
+    await asked(story, grace)
+    await story.advance(seconds=30, step=timedelta(seconds=10))
+    await shared(story)
+    assert not uploads(story, ada)
+    assert "archived" in grace.last("dm").text
+    (posted,) = uploads(story, grace, "dm")
+    assert len(posted.files) == 2
+    assert not ada.cards("dm")
+
+
+async def test_a_file_server_that_is_never_reached_does_not_hold_the_channel(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, BEGIN))
+    await asked(story, ada)
+    await story.advance(hours=2, step=timedelta(minutes=5))
+    story.workspace.faults.clear()
+    await ada.plan(PUBLIC)
+    assert "OW-2" in ada.last("ml-lab").text
+    story.expect_errors(1)
+
+
+async def test_an_engine_that_is_down_leaves_the_record(tmp_path: Path) -> None:
+
+    port = free_port()
+    async with a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story:
+        ada = story.person("ada")
+        async with served(create_app(load_data()), port=port):
+            await ada.plan(PUBLIC)
+        assert "were not checked" in await asked(story, ada)
+        assert len(uploads(story, ada)) == 1
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("point", UPLOAD_POINTS)
+async def test_a_crash_leaves_exactly_one_upload(point: str, tmp_path: Path) -> None:
+    crash = {"OWROUTE_CRASH_AT": point}
+    async with stage(
+        database_url=f"sqlite:///{tmp_path}/bot.db", optional=HISTORY, bot_env=crash
+    ) as up:
+        ada = Person(up.workspace, world.ADA.id, nothing)
+        await ada.command("/owroute plan", "ml-lab")
+        await ada.modal.fill(PUBLIC)
+        await ada.modal.submit()
+        await until(lambda: bool(ada.cards("ml-lab")) and bool(ada.thread(ada.last("ml-lab"))))
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: not up.bot.is_running)
+        await up.workspace.chores.settle()
+        assert len(posted(up, ada)) == (point == "upload.after_complete")
+        del up.bot.env["OWROUTE_CRASH_AT"]
+        await up.bot.start()
+        await until_ready(up)
+        await up.workspace.advance(LEASE + timedelta(seconds=5))
+        await until(lambda: bool(posted(up, ada)))
+        await up.workspace.advance(LEASE + timedelta(seconds=5))
+        assert len(posted(up, ada)) == 1
+
+
+def posted(up: Stage, ada: Person) -> list[Message]:
+    said = up.workspace.conversations.messages(ada.last("ml-lab").message.channel)
+    return [m for m in said if m.files]
