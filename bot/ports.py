@@ -4,7 +4,7 @@
 and the engine, tests their stateful twins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -116,6 +116,8 @@ class Reminders(Protocol):
     async def of(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Reminding]: ...
 
     async def put(self, experiment: ExperimentId, known: Reminding) -> None: ...
+
+    async def put_all(self, known: Mapping[ExperimentId, Reminding]) -> None: ...
 
     async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
         """A channel's running experiments with items that need somebody, oldest first."""

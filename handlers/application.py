@@ -10,13 +10,20 @@ from bot.cards import ids
 from bot.clock import Clock
 from bot.services.cases import Cases
 from handlers.answers import Answers
+from handlers.attach import AttachHandlers
+from handlers.capture import CaptureHandlers
 from handlers.card import CardHandlers
 from handlers.command import COMMAND, CommandHandlers
 from handlers.compare import CompareHandlers
 from handlers.errors import ErrorHandler
+from handlers.evidence import EvidenceHandlers
 from handlers.lifecycle import LifecycleHandlers
+from handlers.model_card import ModelCardHandlers
 from handlers.plan import PlanHandlers
+from handlers.record import RecordHandlers
+from handlers.reminders import ReminderHandlers
 from handlers.router import Router
+from handlers.settings import SettingsHandlers
 
 Identify = Callable[[str | None], Awaitable[AuthorizeResult | None]]
 
@@ -50,8 +57,23 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     """Every id that owroute answers to, and what answers."""
     plan = PlanHandlers(cases=cases, answers=answers, clock=clock)
     compare = CompareHandlers(cases=cases, answers=answers)
-    card = CardHandlers(cases=cases, answers=answers, clock=clock, compare=compare)
-    command = CommandHandlers(cases=cases, answers=answers, plan=plan, compare=compare)
+    record = RecordHandlers(cases=cases, answers=answers)
+    card = CardHandlers(cases=cases, answers=answers, clock=clock, compare=compare, record=record)
+    evidence = EvidenceHandlers(cases=cases, answers=answers)
+    attach = AttachHandlers(cases=cases, answers=answers, clock=clock, evidence=evidence)
+    model_card = ModelCardHandlers(cases=cases, answers=answers, evidence=evidence)
+    settings = SettingsHandlers(cases=cases, answers=answers)
+    command = CommandHandlers(
+        cases=cases,
+        answers=answers,
+        plan=plan,
+        compare=compare,
+        evidence=evidence,
+        settings=settings,
+        record=record,
+    )
+    reminders = ReminderHandlers(cases=cases, answers=answers, checklist=evidence.open)
+    capture = CaptureHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
     return Router(
         command=COMMAND,
@@ -70,6 +92,17 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.OTHER_MODEL: card.other_model,
             ids.REPLAN: card.replan,
             ids.MORE: card.more,
+            ids.DECIDE: card.decide,
+            ids.CAPTURE: capture.command,
+            ids.REVOKE: capture.revoke,
+            ids.REMIND_MORE: reminders.more,
+            ids.OPEN_SETTINGS: settings.open,
+            ids.OPEN_EVIDENCE: evidence.open,
+            ids.ATTACH: attach.open,
+            ids.EVIDENCE_ITEM: attach.chosen,
+            ids.HUB_CARD: model_card.open,
+            ids.ACCEPT: evidence.accept,
+            ids.EVIDENCE_MORE: evidence.more,
             ids.OPEN_STATUS: command.status,
             ids.OPEN_HELP: command.help,
             ids.OPEN_LESSON: command.lesson,
@@ -80,9 +113,15 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.CONSTRAINTS_MODAL: plan.changed,
             ids.FIX_MODAL: card.fixed,
             ids.OWNER_MODAL: card.owner,
+            ids.DECIDE_MODAL: card.decided,
+            ids.SETTINGS_MODAL: settings.submit,
+            ids.ATTACH_MODAL: attach.submit,
+            ids.MODEL_CARD_MODAL: model_card.submit,
+            ids.REASON_MODAL: evidence.reasoned,
+            ids.ASSIGN_MODAL: evidence.assigned,
             ids.LESSON_MODAL: command.rejected,
         },
-        shortcuts={ids.PLAN_MODAL: plan.shortcut},
+        shortcuts={ids.PLAN_MODAL: plan.shortcut, ids.ATTACH_MODAL: attach.message},
         options={ids.MODEL_SEARCH: plan.models, ids.HARDWARE_SEARCH: plan.hardware},
         events={
             "app_home_opened": lifecycle.home_opened,

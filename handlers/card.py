@@ -4,29 +4,38 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import compare as compare_cards
+from bot.cards import decide as decide_cards
 from bot.cards import forms, ids
 from bot.cards import plan as cards
 from bot.cards.ids import PlanRef
 from bot.clock import Clock
 from bot.domain.plans import Experiment
-from bot.errors import NothingToFix
+from bot.errors import NothingToFix, OldButton
 from bot.services.cases import Cases
 from engine.contract import Route
 from handlers.answers import Answers
 from handlers.compare import CompareHandlers
 from handlers.inbound import Ask
+from handlers.record import RecordHandlers
 
 
 class CardHandlers:
     """A button carries the experiment and revision it was drawn for; the service decides."""
 
     def __init__(
-        self, *, cases: Cases, answers: Answers, clock: Clock, compare: CompareHandlers
+        self,
+        *,
+        cases: Cases,
+        answers: Answers,
+        clock: Clock,
+        compare: CompareHandlers,
+        record: RecordHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
         self._clock = clock
         self._compare = compare
+        self._record = record
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* or *I'm running it*."""
@@ -102,10 +111,16 @@ class CardHandlers:
         await ack()
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """The menu: compare the routes, change the owner, archive."""
+        """The menu: compare the routes, the record, change the owner, decide, archive."""
         ref = ask.plan
         if ref.choice == ids.COMPARE:
             await self._compare.chosen(ask, ack, client)
+            return
+        if ref.choice == ids.RECORD:
+            await self._record.chosen(ask, ack, client)
+            return
+        if ref.choice == ids.DECIDE_CHOICE:
+            await self.decide(ask, ack, client)
             return
         if ref.choice == ids.CHANGE_OWNER:
             x = await self._steered(ask, ref)
@@ -123,6 +138,25 @@ class CardHandlers:
         delivery = f"owner:{ask.modal['id']}"
         x = await self._steered(ask, ask.modal_plan)
         await self._cases.steer.hand_over(ask.actor, x.id, owner, delivery)
+        await ack()
+        self._cases.soon.send()
+
+    async def decide(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Decide* opens the five conclusions."""
+        found = await self._cases.decide.look(ask.actor, ask.plan.e)
+        lang = await self._answers.language(ask.actor)
+        view = decide_cards.decide_modal(found.x, found.items, lang)
+        await self._answers.open(ask, client, view)
+        await ack()
+
+    async def decided(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A conclusion was chosen."""
+        ref, conclusion = ask.modal_plan, decide_cards.parse_decision(ask.modal)
+        if conclusion is None:
+            raise OldButton
+        seen = decide_cards.seen_conclusion(ref)
+        delivery = f"decide:{ask.modal['id']}"
+        await self._cases.decide(ask.actor, ref.e, conclusion, delivery, seen=seen)
         await ack()
         self._cases.soon.send()
 

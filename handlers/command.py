@@ -13,8 +13,11 @@ from bot.domain.delivery import Message
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.compare import CompareHandlers
+from handlers.evidence import EvidenceHandlers
 from handlers.inbound import Ask
 from handlers.plan import PlanHandlers
+from handlers.settings import SettingsHandlers
+from handlers.record import RecordHandlers
 
 COMMAND = "/owroute"
 
@@ -23,7 +26,15 @@ class CommandHandlers:
     """The words after `/owroute`."""
 
     def __init__(
-        self, *, cases: Cases, answers: Answers, plan: PlanHandlers, compare: CompareHandlers
+        self,
+        *,
+        cases: Cases,
+        answers: Answers,
+        plan: PlanHandlers,
+        compare: CompareHandlers,
+        evidence: EvidenceHandlers,
+        settings: SettingsHandlers,
+        record: RecordHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -32,8 +43,11 @@ class CommandHandlers:
             "": self._overview,
             "plan": self._plan.open,
             "status": self._status,
+            "evidence": evidence.typed,
             "compare": compare.typed,
+            "record": record.typed,
             "lesson": self._lesson,
+            "settings": settings.typed,
             "help": self._help,
         }
 

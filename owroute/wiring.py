@@ -1,5 +1,6 @@
 """The composition root: the only place that names concrete classes and puts them together."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,27 +14,37 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.services.background import Background
+from bot.services.capture import ClaimCapture, IssueToken, OfferCapture
 from bot.services.cases import Cases
+from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
+from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding, PublishPlan
 from bot.services.due import RunDue
+from bot.services.evidence import AttachEvidence, ChangeEvidence, JudgeEvidence
 from bot.services.facts import DecideCard
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
+from bot.services.model_card import KeepModelCard, LookUpModelCard
 from bot.services.outbox import DrainOutbox
 from bot.services.pace import Pace
 from bot.services.people import KnowPerson, Rights
 from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
-from bot.services.reading import ListPlans, PrefillPlan, RunLesson
+from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
+from bot.services.record import ExportRecord
 from bot.services.refused import Refused
+from bot.services.reminders import KeepReminders, QuietReminders, RemindEvidence
+from bot.services.settings import ChangeSettings
 from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
 from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
+from gateways.hub import Hub
+from gateways.model_card import HubCards
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
-from owroute.hub_client import model_hub
+from owroute.hub_client import hub_client
 from owroute.settings import Settings
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
@@ -50,6 +61,7 @@ class Runtime:
     slack: AsyncApp
     identity: Identity
     engine: HttpRouteEngine
+    cases: Cases
     tick: Tick
     background: Background
 
@@ -69,7 +81,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
                 engine_client(settings.engine_url, settings.engine_bearer, settings.overlay)
             )
         )
-        hub = await stack.enter_async_context(model_hub(settings.hub_url, settings.hub_bearer))
+        hub = await stack.enter_async_context(hub_client(settings.hub_url, settings.hub_bearer))
         identity = Identity(client, store, clock)
         background = Background()
         stack.push_async_callback(background.drain)
@@ -78,8 +90,9 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             secret = await uow.workspaces.secret()
         messenger = SlackMessenger(client, secret)
         know = KnowPerson(store=store, directory=SlackDirectory(client), clock=clock)
-        decide = DecideCard(engine=engine, hub=hub)
-        publish = PublishPlan(store=store, decide=decide, clock=clock)
+        decide = DecideCard(engine=engine, hub=Hub(hub))
+        reminders = KeepReminders(settings.reminders)
+        publish = PublishPlan(store=store, decide=decide, clock=clock, reminders=reminders)
         drain = DrainOutbox(
             store=store,
             messenger=messenger,
@@ -88,7 +101,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             clock=clock,
         )
         soon = Soon(background=background, publish=publish, drain=drain, clock=clock)
-        cases = _cases(store, clock, engine, know, soon, background)
+        public_url = settings.public_url
+        cases = _cases(store, clock, engine, hub, know, soon, background, reminders, public_url)
         yield Runtime(
             settings=settings,
             clock=clock,
@@ -96,7 +110,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             slack=slack_application(_slack_client(settings, session, None), identity, cases, clock),
             identity=identity,
             engine=engine,
-            tick=_tick(store, clock, publish, drain, await _heartbeat(stack, settings)),
+            cases=cases,
+            tick=_tick(store, clock, publish, reminders, drain, await _heartbeat(stack, settings)),
             background=background,
         )
 
@@ -105,25 +120,49 @@ def _cases(
     store: SqlStore,
     clock: Clock,
     engine: HttpRouteEngine,
+    hub: httpx.AsyncClient | None,
     know: KnowPerson,
     soon: Soon,
     background: Background,
+    reminders: KeepReminders,
+    public_url: str | None,
 ) -> Cases:
     rights = Rights(store=store, know=know)
     replan = ReplanPlan(store=store, clock=clock, rights=rights)
     find, list_plans = FindPlan(store=store, rights=rights), ListPlans(store=store)
+    change = ChangeEvidence(store=store, clock=clock, reminders=reminders)
     return Cases(
         prefill=PrefillPlan(store=store),
         submit=SubmitPlan(store=store, clock=clock, rights=rights, replan=replan),
         replan=replan,
         standing=AskStanding(engine=engine, clock=clock),
         find=find,
-        steer=SteerPlan(store=store, clock=clock, rights=rights),
+        steer=SteerPlan(store=store, clock=clock, rights=rights, reminders=reminders),
+        decide=DecidePlan(store=store, clock=clock, rights=rights, reminders=reminders),
         list_plans=list_plans,
+        list_needs=ListNeeds(store=store),
         lesson=RunLesson(engine=engine, clock=clock),
         compare=ComparePlans(
             find=find, list_plans=list_plans, store=store, engine=engine, clock=clock
         ),
+        record=ExportRecord(
+            find=find, list_plans=list_plans, store=store, engine=engine, clock=clock
+        ),
+        evidence=ReadEvidence(store=store, find=find, list_plans=list_plans),
+        change_evidence=change,
+        attach=AttachEvidence(change=change, rights=rights),
+        judge=JudgeEvidence(store=store, change=change, rights=rights),
+        look_up=LookUpModelCard(find=find, cards=HubCards(hub), hub=Hub(hub)),
+        keep_card=KeepModelCard(store=store, find=find, change=change),
+        capture=OfferCapture(
+            find=find,
+            rights=rights,
+            issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
+            public_url=public_url,
+        ),
+        claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
+        quiet=QuietReminders(store=store, clock=clock, rights=rights, keep=reminders),
+        settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
         know=know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,
@@ -133,12 +172,18 @@ def _cases(
 
 
 def _tick(
-    store: SqlStore, clock: Clock, publish: PublishPlan, drain: DrainOutbox, heartbeat: Heartbeat
+    store: SqlStore,
+    clock: Clock,
+    publish: PublishPlan,
+    reminders: KeepReminders,
+    drain: DrainOutbox,
+    heartbeat: Heartbeat,
 ) -> Tick:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
+        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
     }
     due = RunDue(store=store, clock=clock, work=work)
     return Tick(store=store, clock=clock, due=due, outbox=drain, all_well=heartbeat)

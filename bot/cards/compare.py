@@ -79,11 +79,12 @@ def which(
     experiments: Sequence[Experiment],
     progress: Mapping[ExperimentId, Progress],
     lang: str,
+    word: str = "compare",
 ) -> Message:
-    """No experiment has the number that was typed: what to type, and what is open here."""
-    say_, shown = words(lang).compare, experiments[:LISTED]
-    first = say_.unknown(code(one_line(typed, TYPED))) if typed else say_.which()
-    head = say_.open(len(experiments)) if shown else words(lang).status.empty()
+    """No experiment has the number that was typed behind `word`: what to type, what is open."""
+    asked, shown = getattr(words(lang), word), experiments[:LISTED]
+    first = asked.unknown(code(one_line(typed, TYPED))) if typed else asked.which()
+    head = words(lang).compare.open(len(experiments)) if shown else words(lang).status.empty()
     names = [joined(" · ", x.label, one_line(x.shown.card.task, TASK)) for x in shown]
     listed = status.listed(shown, progress, lang)
     blocks = (section(first), section(head), *listed, start_buttons(lang))

@@ -4,12 +4,20 @@ from dataclasses import dataclass
 
 from bot.ports import RouteEngine
 from bot.services.background import Background
+from bot.services.capture import ClaimCapture, OfferCapture
+from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
+from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
+from bot.services.evidence import AttachEvidence, ChangeEvidence, JudgeEvidence
 from bot.services.lifecycle import SteerPlan
+from bot.services.model_card import KeepModelCard, LookUpModelCard
 from bot.services.people import KnowPerson
 from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
-from bot.services.reading import ListPlans, PrefillPlan, RunLesson
+from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
+from bot.services.record import ExportRecord
+from bot.services.reminders import QuietReminders
+from bot.services.settings import ChangeSettings
 from bot.services.soon import Soon
 from bot.services.workspace import RemoveWorkspace
 
@@ -24,9 +32,22 @@ class Cases:
     standing: AskStanding
     find: FindPlan
     steer: SteerPlan
+    decide: DecidePlan
     list_plans: ListPlans
+    list_needs: ListNeeds
     lesson: RunLesson
     compare: ComparePlans
+    record: ExportRecord
+    evidence: ReadEvidence
+    change_evidence: ChangeEvidence
+    attach: AttachEvidence
+    judge: JudgeEvidence
+    look_up: LookUpModelCard
+    keep_card: KeepModelCard
+    capture: OfferCapture
+    claim: ClaimCapture
+    quiet: QuietReminders
+    settings: ChangeSettings
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine
