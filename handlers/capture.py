@@ -17,7 +17,8 @@ import bot.cards.errors as error_cards
 from bot.cards import capture as cards
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, unescaped
-from bot.domain.capture import BadPaste, Capture, Reason, parse_capture, withheld
+from bot.domain.capture import BadPaste, Reason, parse_capture, withheld
+from bot.domain.capture_form import Capture
 from bot.errors import StoreUnavailable, UserError
 from bot.services.capture import ClaimCapture
 from bot.services.cases import Cases

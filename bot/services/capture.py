@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from bot.clock import Clock
-from bot.domain.capture import Capture
+from bot.domain.capture_form import Capture
 from bot.domain.captured import entries_of
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ExperimentId

@@ -88,7 +88,7 @@ async def test_a_chinese_reader_gets_chinese_from_the_first_card(story: Story) -
 async def test_the_menu_hands_over_and_archives(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan(LAPTOP)
-    assert card.menu == ["Compare routes", "Change owner", "Archive"]
+    assert card.menu == ["Compare routes", "Record", "Change owner", "Decide", "Archive"]
     await card.choose("Change owner")
     await ada.modal.put("Owner", story.person("lin").user)
     await ada.modal.submit()
