@@ -33,6 +33,9 @@ ASK_SECONDS = 0.7
 
 OPEN_SECONDS = 2.0
 
+FOLLOW_SECONDS = (0.0, 0.1, 0.3, 1.0, 2.0)
+"""Waits before each try to replace a view whose drawing Slack has not finished."""
+
 TELL_SECONDS = 3
 """How long Slack may take to accept a private answer; nobody waits for it any more."""
 
@@ -153,6 +156,25 @@ class Answers:
             await client.views_update(**known, view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
+
+    async def follow(
+        self, client: AsyncWebClient, external_id: str, view_id: str, view: Payload
+    ) -> None:
+        """Replace the view that an acknowledgement draws, never before Slack has drawn it.
+
+        Only that view has the external id, so an answer that was faster waits for it. `view_id` is
+        asked last.
+        """
+        for pause in FOLLOW_SECONDS:
+            await asyncio.sleep(pause)
+            last = pause == FOLLOW_SECONDS[-1]
+            which = {"view_id": view_id} if last else {"external_id": external_id}
+            try:
+                await client.views_update(**which, view=dict(view))
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                log.info("modal.not_updated", error=_word(error))  # not there yet, or closed
+                continue
+            return
 
     async def _in_words(self, url: str, client: AsyncWebClient, message: Message) -> None:
         """The text of a message whose blocks Slack does not take."""

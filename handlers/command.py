@@ -16,8 +16,8 @@ from handlers.compare import CompareHandlers
 from handlers.evidence import EvidenceHandlers
 from handlers.inbound import Ask
 from handlers.plan import PlanHandlers
-from handlers.settings import SettingsHandlers
 from handlers.record import RecordHandlers
+from handlers.settings import SettingsHandlers
 
 COMMAND = "/owroute"
 

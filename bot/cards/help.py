@@ -20,6 +20,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
     commands = (
         say.plan(),
         say.status(),
+        say.evidence(),
         say.compare(),
         say.record(),
         say.lesson(),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.domain.ids import ExperimentId
+from bot.domain.ids import ChannelId, ExperimentId
 
 PLAN_MODAL = "plan_run"  # callback id of the constraint card; the global shortcut has the same
 FIX_MODAL = "plan_fix"
@@ -41,6 +41,7 @@ EVIDENCE_MORE = "evidence.more"  # the menu of an item: reject, assign, waive
 EVIDENCE_ITEM = "evidence.item"  # the choice of item and experiment inside the form
 OPEN_EVIDENCE = "evidence.open"
 CAPTURE = "evidence.capture"  # the capture command
+HUB_CARD = "evidence.hub"  # reads the model card, inside the form of that item
 REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, mute
 DECIDE = "plan.decide"
@@ -57,6 +58,15 @@ CHANGE_OWNER = "owner"
 ARCHIVE = "archive"
 RECORD = "record"
 DECIDE_CHOICE = "decide"
+SNOOZE_DAY = "day"  # the menu of an experiment in a reminder
+SNOOZE_WEEK = "week"
+MUTE = "mute"
+WAKE = "wake"  # ends a snooze or a mute
+CHECKLIST = "checklist"
+REJECT_CHOICE = "reject"  # values of an evidence item's menu
+ASSIGN_CHOICE = "assign"
+WAIVE_CHOICE = "waive"
+ALL = "all"  # Accept all
 
 
 class PlanRef(BaseModel):
@@ -81,6 +91,27 @@ class PlanRef(BaseModel):
     @classmethod
     def read(cls, value: str | None) -> "PlanRef | None":
         """The reference in a button's value; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
+
+
+class PlaceRef(BaseModel):
+    """The channel a form was opened for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    c: ChannelId
+
+    def dump(self) -> str:
+        """The text a view carries."""
+        return self.model_dump_json()
+
+    @classmethod
+    def read(cls, value: str | None) -> "PlaceRef | None":
+        """The channel; None when another version of owroute wrote it."""
         try:
             return cls.model_validate_json(value or "")
         except ValidationError:

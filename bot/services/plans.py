@@ -46,6 +46,10 @@ class FindPlan:
         async with self._store(read_only=True) as uow:
             return await _existing(uow, actor.team, experiment)
 
+    async def member(self, actor: Actor) -> None:
+        """Raise `NotMember` for who is no full member of the workspace."""
+        await self._rights.require_member(actor)
+
     async def numbered(
         self, actor: Actor, number: int, channel: ChannelId | None
     ) -> Experiment | None:

@@ -39,6 +39,7 @@ from tests.cards.made import (
     priced,
     undecided,
 )
+from tests.cards.model_carding import MODEL_CARDING
 from tests.cards.recording import RECORDING
 from tests.cards.reminding import REMINDING
 from tests.forms.filling import COMMIT, TODAY, conflicts, form
@@ -269,6 +270,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "form_fix_config": lambda lang: fixing(lang, "ARCH_UNSUPPORTED", STRANGER),
     "form_owner": lambda lang: forms.owner_modal(plain(lang), lang),
     "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
+    **MODEL_CARDING,
     **REMINDING,
     **RECORDING,
 }

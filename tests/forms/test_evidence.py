@@ -235,3 +235,9 @@ def test_characters_that_no_database_keeps_are_left_out() -> None:
     made = submitted(view, x, [one("reset_note")], typed)
     assert isinstance(made, tuple)
     assert made[0].content["lost"] == "ab?c"
+
+
+def test_only_a_capture_without_words_is_read_from_a_message_of_a_private_experiment() -> None:
+    said = replace_text("owroute-capture 1 OW-12\n{}\nsha256 0123456789abcdef zebra")
+    assert said.fit_for(private=True).text == ""
+    assert said.fit_for(private=False).text == said.text

@@ -26,6 +26,7 @@ from bot.cards.forms.evidence_sheet import (
     Sheet,
     keeps_link,
 )
+from bot.cards.forms.model_card import offer
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention, one_line
 from bot.domain.delivery import Block
@@ -66,6 +67,7 @@ def attach_modal(
             *([_experiments(x, others, lang)] if others else []),
             _items(x, item, items, lang),
             *_told(item, said, lang, private=private),
+            *offer(x, item.item, lang),
             *inputs,
             paste_input(form, lang),
             *([] if said and keeps_link(said, x) else [link_input(form, item, lang)]),
