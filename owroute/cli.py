@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from owroute.commands import (
+    capture,
     check,
     compare,
     database,
@@ -29,7 +30,21 @@ from owroute.commands.exits import Code
 from owroute.commands.speech import NAMES, Speech, language_asked
 from owroute.words import language_of
 
-GROUPS = (plan, compare, fit, record, demo, serve, check, manifest, engine, prices, rules, database)
+GROUPS = (
+    plan,
+    compare,
+    fit,
+    capture,
+    demo,
+    serve,
+    check,
+    manifest,
+    engine,
+    record,
+    prices,
+    rules,
+    database,
+)
 """In the order people meet them in the help."""
 
 
