@@ -39,12 +39,12 @@ def reminder(key: str = "evidence:T1:C1:2026-11-24", **changes: object) -> Due:
 async def running(store: SqlStore, request: str = "V1", **changes: object) -> Experiment:
     """An experiment that runs, with all its evidence missing."""
     x = decided(await added(store, request, **changes), AT)
-    assert x.decision is not None
+    needs = x.decision.evidence if x.decision else ()
     assert await saved(store, x)
     x = replace(x, version=x.version + 1, state=State.RUNNING, started_at=AT)
     assert await saved(store, x)
     async with store() as uow:
-        await uow.evidence.replace(x.id, reconciled((), x.decision.evidence, AT))
+        await uow.evidence.replace(x.id, reconciled((), needs, AT))
         await uow.commit()
     return x
 
