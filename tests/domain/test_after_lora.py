@@ -25,7 +25,7 @@ def test_what_was_listed_becomes_required_in_its_place() -> None:
 
 def test_what_was_not_listed_is_added_before_what_is_retired() -> None:
     before = reconciled(checklist(planned(TUNED)), planned().decision.evidence, NOW)  # type: ignore[union-attr]  # it is decided
-    assert BOTH < {e.item for e in before if e.state is EvidenceState.RETIRED}
+    assert {e.item for e in before if e.state is EvidenceState.RETIRED} > BOTH
     after = after_lora(before, LATER, lora_items("en"))
     assert required(after) - required(before) == BOTH
     last = [e.state for e in after].index(EvidenceState.RETIRED)
