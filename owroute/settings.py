@@ -169,7 +169,7 @@ class Settings(BaseSettings):
     hub_url: HubUrl = Field(
         default=HUB,
         alias="HF_ENDPOINT",
-        description="Where facts about models outside the catalogue are read. `off`: nowhere.",
+        description="Where facts about unknown models, and model cards, are read. `off`: nowhere.",
     )
     hub_token: Secret | None = Field(
         default=None,

@@ -91,6 +91,10 @@ ALL = (
         gguf={"total": 4_022_468_096, "architecture": "qwen3", "context_length": 40960},
     ),
     Repository(
+        "Qwen/Qwen3-1.7B-GGUF", config=_SMALL,
+        gguf={"total": 1_720_574_976, "architecture": "qwen3", "context_length": 40960},
+    ),
+    Repository(
         "Qwen/Qwen2.5-14B-Instruct", 14_770_033_664,
         commit="cf98f3b3bbb457ad9e2bb7baf9a0125b6b88caa8",
     ),

@@ -50,13 +50,13 @@ def facts(card: ModelCard, lang: str) -> list[Mrkdwn]:
         (say_.access(), say_.gated() if card.gated else say_.open()),
         (say_.changed(), card.last_modified.isoformat() if card.last_modified else none),
     )
-    return [say_.line(bold(name), value) for name, value in named]
+    return [joined(" ", bold(name), value) for name, value in named]
 
 
 def safety(card: ModelCard, lang: str) -> list[Mrkdwn]:
     """Tags that warn, and where the authors say what to mind."""
     say_ = words(lang).model_card
-    tagged = [say_.cautions(say.listed([code(t) for t in card.cautions], lang))]
+    tagged = [say_.cautions(joined(" ", *map(code, card.cautions)))]
     return [*(tagged if card.cautions else ()), say_.safety(link(card.page, say_.card_itself()))]
 
 
@@ -124,7 +124,9 @@ def _licence(card: ModelCard, lang: str) -> Mrkdwn:
 
 
 def _languages(card: ModelCard, lang: str) -> Mrkdwn:
-    return say.some_of([code(word) for word in card.languages], lang, LANGUAGES)
+    more = len(card.languages) - LANGUAGES
+    rest = [words(lang).decide.more(more)] if more > 0 else []
+    return joined(" ", *map(code, card.languages[:LANGUAGES]), *rest)
 
 
 def _agreement(x: Experiment, card: ModelCard) -> Agreement:
