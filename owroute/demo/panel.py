@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from owroute.demo.processes import Process
 from sandbox.app import Control, Step
+from sandbox.model import Json
 from sandbox.workspace import Workspace
 
 BACK_AFTER_SECONDS = 4.0
@@ -20,6 +21,14 @@ class Panel:
         self._engine = engine
         self._reviving: set[asyncio.Task[None]] = set()
         self._cards_before_break: int | None = None
+        self._cards_before = 0
+        self._seen_before = 0
+
+    def begin(self) -> None:
+        """What happened so far was not the visitor's doing: the steps begin here."""
+        entries = self._workspace.inspector.entries
+        self._seen_before = entries[-1].n if entries else 0
+        self._cards_before = _cards(self._workspace)
 
     def controls(self) -> Sequence[Control]:
         """Kill the bot, take the engine down. Slack's own faults the page has already."""
@@ -52,25 +61,28 @@ class Panel:
             Step(
                 "plan",
                 {"en": "Type /owroute plan in #ml-lab", "zh": "在 #ml-lab 输入 /owroute plan"},
-                lambda w: _seen(w, "views.open"),
+                lambda w: self._seen("views.open"),
             ),
             Step(
                 "decide",
-                {"en": "Submit the card, read the decision", "zh": "提交约束卡，阅读决策卡"},
-                lambda w: _cards(w) > 0,
-            ),
-            Step(
-                "fix",
                 {
-                    "en": "Press Fix on a card that needs changes",
-                    "zh": "在「需要修改」的卡上按「修正」",
+                    "en": "Submit it, read the decision, press Fix where it needs changes",
+                    "zh": "提交后阅读决策卡，「需要修改」的按「修正」",
                 },
-                lambda w: _pressed(w, "plan.fix"),
+                lambda w: _cards(w) > self._cards_before,
             ),
             Step(
                 "start",
                 {"en": "Start a plan that says Go", "zh": "启动一个「可以开始」的计划"},
-                lambda w: _pressed(w, "plan.start"),
+                lambda w: self._pressed("plan.start"),
+            ),
+            Step(
+                "evidence",
+                {
+                    "en": "Attach evidence, or accept what was captured for OW-1",
+                    "zh": "附上证据，或接受 OW-1 采集到的内容",
+                },
+                lambda w: self._pressed("evidence.accept") or self._submitted("attach_evidence"),
             ),
             Step(
                 "break",
@@ -106,6 +118,29 @@ class Panel:
         if self._cards_before_break is None:
             self._cards_before_break = _cards(self._workspace)
 
+    def _seen(self, method: str) -> bool:
+        return any(e["method_or_type"] == method for e in self._since())
+
+    def _pressed(self, action: str) -> bool:
+        return any(
+            str(pressed.get("action_id", "")).startswith(action)
+            for entry in self._since()
+            if entry["method_or_type"] == "block_actions"
+            for pressed in entry["request"].get("actions", ())
+        )
+
+    def _submitted(self, callback_id: str) -> bool:
+        """A form that was taken, not one that came back with what is wrong in it."""
+        return any(
+            entry["request"].get("view", {}).get("callback_id") == callback_id
+            and "errors" not in str(entry["response"])
+            for entry in self._since()
+            if entry["method_or_type"] == "view_submission"
+        )
+
+    def _since(self) -> Sequence[Json]:
+        return self._workspace.inspector.after(self._seen_before)
+
     def _survived(self, workspace: Workspace) -> bool:
         before = self._cards_before_break
         return before is not None and _cards(workspace) > before
@@ -116,16 +151,3 @@ def _cards(workspace: Workspace) -> int:
     talk = workspace.conversations
     said = (m for channel in talk for m in talk.messages(channel.id))
     return sum(1 for m in said if m.bot_id and not m.is_reply and not m.ephemeral_to)
-
-
-def _seen(workspace: Workspace, method: str) -> bool:
-    return any(e["method_or_type"] == method for e in workspace.inspector.after(0))
-
-
-def _pressed(workspace: Workspace, action: str) -> bool:
-    return any(
-        str(pressed.get("action_id", "")).startswith(action)
-        for entry in workspace.inspector.after(0)
-        if entry["method_or_type"] == "block_actions"
-        for pressed in entry["request"].get("actions", ())
-    )

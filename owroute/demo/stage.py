@@ -32,13 +32,14 @@ READY_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A demo that is up: the workspace, its page's address, and what can be killed."""
+    """A demo that is up: the workspace, its page's address, its panel, and what can be killed."""
 
     workspace: Workspace
     url: str
     bot: Process
     engine: Process
     bot_url: str
+    panel: Panel
 
 
 @asynccontextmanager
@@ -73,7 +74,9 @@ async def stage(
         if database_url:
             env["OWROUTE_DATABASE_URL"] = database_url
         bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **(bot_env or {})})
-        up = Stage(workspace, workspace.base_url, bot, engine, f"http://{HOST}:{bot_port}")
+        panel = Panel(workspace, bot, engine)
+        bot_url = f"http://{HOST}:{bot_port}"
+        up = Stage(workspace, workspace.base_url, bot, engine, bot_url, panel)
         await stack.enter_async_context(served(_page(up), port=page_port, grace=1))
         stack.push_async_callback(engine.stop)
         stack.push_async_callback(bot.stop)
@@ -94,12 +97,11 @@ async def until_ready(up: Stage) -> None:
 
 def _page(up: Stage) -> Starlette:
     """The sandbox with its page and the demo's panel, speaking signed HTTP to the bot."""
-    panel = Panel(up.workspace, up.bot, up.engine)
     return create_app(
         up.workspace,
         transport=HttpTransport(f"{up.bot_url}/slack/events", world.SIGNING_SECRET),
-        controls=panel.controls(),
-        checklist=panel.checklist(),
+        controls=up.panel.controls(),
+        checklist=up.panel.checklist(),
         page=page_routes(),
     )
 
@@ -115,6 +117,7 @@ def _bot_environment(
         "SLACK_SIGNING_SECRET": world.SIGNING_SECRET,
         "OWROUTE_HOST": HOST,
         "OWROUTE_PORT": str(bot_port),
+        "OWROUTE_PUBLIC_URL": f"http://{HOST}:{bot_port}",
         "OWROUTE_DATA_DIR": str(home / "bot"),
         "OWROUTE_TICK_SECONDS": "1",
         "OWROUTE_ENGINE_URL": f"http://{HOST}:{engine_port}",

@@ -1,26 +1,30 @@
-"""The plan story, walked as a visitor would: used by `owroute demo --check`."""
+"""From a plan to its record, walked as a visitor would: used by `owroute demo --check`."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from owroute.demo import world
+from owroute.demo.looking import PATIENCE_SECONDS, at_once, until
+from owroute.demo.prelude import label, paste_back, prelude
 from owroute.demo.stage import Stage
 from sandbox.person import Person
 from sandbox.seen import NotThere, Shown
 
 CHANNEL = "ml-lab"
-PATIENCE_SECONDS = 15.0
+CARDS = 2
 
 
 async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
     """Each step as (what was done, None or what went wrong); ends at the first that failed."""
-    walker = Walker(Person(up.workspace, world.ADA.id, _at_once))
+    walker = Walker(Person(up.workspace, world.ADA.id, at_once))
     steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
+        ("an experiment is half done when one comes", lambda: prelude(up)),
         ("/owroute plan opens the constraint card", walker.open),
         ("submitting it brings a decision card into the channel", walker.submit),
         ("Fix asks for what is missing and brings it to Go", walker.fix),
         ("I start it, and the card says so", walker.start),
-        ("exactly one card stands in the channel", walker.one_card),
+        ("what the script captured is attached, and counts once accepted", walker.capture),
+        ("the record lies in the thread", walker.record),
+        ("exactly one card stands for each experiment", walker.one_card),
     )
     for name, step in steps:
         try:
@@ -40,7 +44,7 @@ class Walker:
     async def open(self) -> None:
         """Type the command."""
         await self._ada.command("/owroute plan", CHANNEL)
-        await _until(lambda: bool(self._ada.stack))
+        await until(lambda: bool(self._ada.stack))
 
     async def submit(self) -> None:
         """Fill in the card and press Plan."""
@@ -55,44 +59,48 @@ class Walker:
             }
         )
         await self._ada.modal.submit()
-        await _until(lambda: "Needs changes" in self._card().text)
+        await until(lambda: "Needs changes" in self._card().text)
 
     async def fix(self) -> None:
         """Press Fix, accept what it proposes, until nothing blocks."""
         while "Needs changes" in (before := self._card()).text:
             await before.click("Fix")
-            await _until(lambda: bool(self._ada.stack))
+            await until(lambda: bool(self._ada.stack))
             await self._ada.modal.submit()
             shown = before.text
-            await _until(lambda was=shown: self._card().text != was)  # type: ignore[misc]  # bound now
+            await until(lambda was=shown: self._card().text != was)  # type: ignore[misc]  # bound now
 
     async def start(self) -> None:
         """Press the primary button of a plan that says Go."""
         await self._card().click(self._card().primary[0])
-        await _until(lambda: "unning" in self._card().text)
+        await until(lambda: "unning" in self._card().text)
+
+    async def capture(self) -> None:
+        """Attach a paste-back, then accept all of it in the checklist."""
+        card, name = self._card(), label(self._card())
+        await card.click("Attach evidence")
+        await until(lambda: bool(self._ada.stack))
+        await self._ada.modal.fill({"Paste-back of the capture script": paste_back(name)})
+        await self._ada.modal.submit()
+        await until(lambda: "wait for Accept" in self._card().text)
+        await self._ada.command(f"/owroute evidence {name}", CHANNEL)
+        await until(lambda: bool(self._accept()))
+        await self._ada.whispers(CHANNEL)[-1].click(self._accept()[0])
+        await until(lambda: "wait for Accept" not in self._card().text)
+
+    async def record(self) -> None:
+        """Ask for the record; its two files appear below the card."""
+        await self._ada.command(f"/owroute record {label(self._card())}", CHANNEL)
+        await until(lambda: any(s.message.files for s in self._ada.thread(self._card())))
 
     async def one_card(self) -> None:
-        """Count."""
+        """Count: the half-done experiment's card and this one's."""
         found = len(self._ada.cards(CHANNEL))
-        if found != 1:
+        if found != CARDS:
             raise NotThere(f"there are {found} cards")
+
+    def _accept(self) -> list[str]:
+        return [b for b in self._ada.whispers(CHANNEL)[-1].buttons if b.startswith("Accept all")]
 
     def _card(self) -> Shown:
         return self._ada.last(CHANNEL)
-
-
-async def _until(seen: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not _look(seen):
-            await asyncio.sleep(0.05)
-
-
-def _look(seen: Callable[[], bool]) -> bool:
-    try:
-        return seen()
-    except NotThere:
-        return False
-
-
-async def _at_once() -> None:
-    """The bot is another process: one looks until it has answered."""

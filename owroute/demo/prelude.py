@@ -1,0 +1,82 @@
+"""What has happened in the demo's workspace before a visitor comes: an experiment half done.
+
+Played by hand through the real bot, so that everything the visitor finds is the bot's own work.
+"""
+
+import hashlib
+import json
+
+from owroute.demo import world
+from owroute.demo.looking import at_once, until
+from owroute.demo.stage import Stage
+from sandbox.person import Person
+from sandbox.seen import Shown
+
+CHANNEL = "ml-lab"
+CARD = {
+    "Task": "glossary of the course in plain words",
+    "Privacy": "Internal",
+    "Available route": "Local CPU",
+    "Needs a service API": "No",
+    "Needs fine-tuning": "No",
+    "Budget": "Zero",
+}
+CASES = ("format", "citation", "safety", "latency", "regression")
+
+
+async def prelude(up: Stage) -> None:
+    """Grace has planned a laptop run, started it and pasted what the script captured."""
+    grace = Person(up.workspace, world.GRACE.id, at_once)
+    await grace.command("/owroute plan", CHANNEL)
+    await until(lambda: bool(grace.stack))
+    await grace.modal.fill(CARD)
+    await grace.modal.submit()
+    await until(lambda: bool(_card(grace).primary))
+    await _card(grace).click(_card(grace).primary[0])
+    await until(lambda: "Attach evidence" in _card(grace).primary)
+    await _card(grace).click("Attach evidence")
+    await until(lambda: bool(grace.stack))
+    await grace.modal.fill({"Paste-back of the capture script": paste_back(label(_card(grace)))})
+    await grace.modal.submit()
+    await until(lambda: "wait for Accept" in _card(grace).text)
+
+
+def label(card: Shown) -> str:
+    """OW-n, as the card calls its experiment."""
+    return next(word for word in card.text.replace("·", " ").split() if word.startswith("OW-"))
+
+
+def paste_back(experiment: str) -> str:
+    """What the capture script prints after five cases on a laptop, one of them failed."""
+    rows = [{"case_id": name, "pass": name != "citation", "seconds": 2.4} for name in CASES]
+    found = {
+        "v": 1,
+        "experiment": experiment,
+        "private": False,
+        "at": "2026-01-01T09:00:00Z",
+        "runtime": {"name": "llama.cpp", "version": "b7100"},
+        "first": {
+            "prompt": "Explain RAG in one sentence.",
+            "output": "The model answers from passages that were looked up first.",
+            "seconds": 3.1,
+        },
+        "cases": {
+            "total": len(rows),
+            "passed": len(rows) - 1,
+            "failed": 1,
+            "unjudged": 0,
+            "sha256": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
+            "rows": rows,
+        },
+        "latency": {"p50": 2.4, "p95": 3.0},
+        "memory": {"rss_mib": 3380},
+        "disk_gib": 2.5,
+        "environment": {"python": "3.12.3", "os": "Linux"},
+    }
+    line = json.dumps(found, separators=(",", ":"))
+    digest = hashlib.sha256(line.encode()).hexdigest()[:16]
+    return f"owroute-capture 1 {experiment}\n{line}\nsha256 {digest}"
+
+
+def _card(person: Person) -> Shown:
+    return person.last(CHANNEL)
