@@ -56,6 +56,7 @@ def test_the_wheel_carries_words_data_and_manifest_but_no_tests(wheel: Path) -> 
     assert "owroute/manifest.yml" in names
     assert "owroute/locale/zh_CN/LC_MESSAGES/owroute.po" in names
     assert "bot/cards/locale/zh_CN/LC_MESSAGES/owroute.po" in names
+    assert "capture/owroute_capture.py" in names
     for folder, suffix in (
         ("bot/cards/templates/", ".j2"),
         ("engine/data/", ".yaml"),
@@ -77,6 +78,11 @@ def test_version_and_manifest_from_another_directory(installed: Path) -> None:
     owroute = installed / "venv/bin/owroute"
     assert "0.1.0" in run(owroute, "--version", cwd=installed)
     assert run(owroute, "manifest", cwd=installed) == (ROOT / "manifest.yml").read_text("utf-8")
+
+
+def test_the_capture_script_comes_out_as_it_is(installed: Path) -> None:
+    printed = run(installed / "venv/bin/owroute", "capture", "--print", cwd=installed)
+    assert printed == (ROOT / "capture/owroute_capture.py").read_text("utf-8")
 
 
 def test_the_demo_walks_its_story_from_another_directory(installed: Path) -> None:
