@@ -28,23 +28,36 @@ _SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How long a machine is used: hours of one session (None: not said), hours and days."""
+    """How long a machine is used: hours of one session (None: not said), hours and days.
+
+    `raised`: the card's own hours a day are fewer than its session or always on takes.
+    """
 
     session: Decimal | None
     per_day: Decimal
     days: int
+    raised: bool = False
+
+    @property
+    def by_days(self) -> Decimal:
+        """Hours of the days of a month."""
+        return self.per_day * self.days
 
     @property
     def monthly_hours(self) -> Decimal:
-        """Hours of a month by the plan."""
-        return self.per_day * self.days
+        """Hours of a month by the plan: of its days, and never less than one session."""
+        return max(self.by_days, self.session or self.by_days)
 
 
 def usage_of(card: ConstraintCard) -> Usage:
-    """The card's hours; a day holds the session where nothing else is said."""
+    """The card's hours; a day is never shorter than the session, as far as a day can hold it."""
     session = None if card.always_on else card.session_hours
     days = _ALL_DAYS if card.always_on else card.days_per_month
-    return Usage(session, card.hours_per_day or hours_per_day(card), days)
+    least = hours_per_day(card)
+    asked = card.hours_per_day or least
+    if session is None and not card.always_on:
+        return Usage(session, asked, days)
+    return Usage(session, max(asked, least), days, raised=asked < least)
 
 
 def hours_per_day(card: ConstraintCard) -> Decimal:
@@ -126,8 +139,11 @@ def estimate(made: Bill, offer: OfferItem, budget: BudgetFile) -> CostEstimate:
         "start": format(budget.start_h, "f"),
         "hours": format(made.usage.per_day.normalize(), "f"),
         "days": made.usage.days,
+        "month": format(made.usage.monthly_hours.normalize(), "f"),
     }
     notes = [words.download, words.hours, words.egress]
+    notes[2:2] = [words.day_raised] if made.usage.raised else []
+    notes[2:2] = [words.one_session] if made.usage.monthly_hours > made.usage.by_days else []
     notes += [words.disk_from_offer if made.disk_known else words.disk_unknown]
     notes += [words.marketplace] if offer.provider in budget.prices else []
     return CostEstimate(

@@ -257,6 +257,8 @@ class BudgetWords(Wire):
     monthly: str
     download: str
     hours: str
+    day_raised: str
+    one_session: str
     egress: str
     disk: str
     disk_from_offer: str

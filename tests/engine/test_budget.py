@@ -99,6 +99,30 @@ def test_a_cap_that_pays_for_some_days_does_not_pay_for_always_on() -> None:
     assert "595.20" in conflict(decision, "BUDGET_EXCEEDED").text
 
 
+@pytest.mark.parametrize(("hours", "days"), [("744", 1), ("100", 1), ("744", 12), ("24", 1)])
+def test_a_session_that_misses_the_months_cap_by_itself_is_not_planned(
+    hours: str, days: int
+) -> None:
+    """At 0.80 an hour 20 USD pay for 25 hours, on however few days they are."""
+    asked = card(**(RENT | {"max_monthly": "20"}), session_hours=hours, days_per_month=days)
+    decision = decide(asked, world(VERDA))
+    assert (in_the_way(decision) == []) is (hours == "24")
+    if in_the_way(decision):
+        said = conflict(decision, "BUDGET_EXCEEDED")
+        assert said.severity is Severity.change
+        fixed = decide(entered(asked, dict(said.passing)), world(VERDA))
+        assert in_the_way(fixed) == []
+
+
+def test_hours_a_day_do_not_make_a_session_cheaper() -> None:
+    """12 sessions of 8 h at 0.80 are 76.80, whatever a day is said to have."""
+    asked = card(**(RENT | {"max_monthly": "70"}), session_hours="8", hours_per_day="1")
+    decision = decide(asked, world(VERDA))
+    assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
+    fixed = decide(entered(asked, dict(only_conflict(decision).passing)), world(VERDA))
+    assert in_the_way(fixed) == []
+
+
 def test_a_monthly_cap_below_one_hour_is_refused_by_the_month() -> None:
     decision = plan(world(VERDA), **(RENT | {"max_monthly": "0.50"}), session_hours="2")
     said = only_conflict(decision)

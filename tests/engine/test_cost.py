@@ -61,10 +61,15 @@ def test_the_nearest_to_a_missed_month_is_the_nearest_with_its_disk() -> None:
     ("changes", "session", "monthly"),
     [
         ({"session_hours": "2", "hours_per_day": "3", "days_per_month": 5}, "1.72", "12.00"),
-        ({"session_hours": "30", "days_per_month": 1}, "24.12", "19.20"),  # a day has 24 hours
+        ({"session_hours": "30", "days_per_month": 2}, "24.12", "38.40"),  # a day has 24 hours
+        ({"session_hours": "30", "days_per_month": 1}, "24.12", "24.00"),  # one session at least
+        ({"session_hours": "8", "hours_per_day": "1"}, "6.52", "76.80"),  # a day holds its session
+        ({"session_hours": "8", "hours_per_day": "9"}, "6.52", "86.40"),
+        ({"hours_per_day": "1"}, None, "9.60"),
         ({}, None, "38.40"),  # four hours where nobody says
         ({"always_on": True, "days_per_month": 31, "review_date": "2026-12-01"}, None, "595.20"),
         ({"always_on": True, "review_date": "2026-12-01"}, None, "595.20"),  # every day of a month
+        ({"always_on": True, "review_date": "2026-12-01", "hours_per_day": "1"}, None, "595.20"),
     ],
 )
 def test_a_month_counts_the_hours_of_the_plan(
@@ -74,6 +79,26 @@ def test_a_month_counts_the_hours_of_the_plan(
     assert found.session == (None if session is None else Decimal(session))
     assert found.monthly == Decimal(monthly)
     assert found.always_on == Decimal("584.00")
+
+
+@pytest.mark.parametrize("lang", Lang)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"session_hours": "8"}, (False, False)),
+        ({"session_hours": "8", "hours_per_day": "1"}, (True, False)),
+        ({"always_on": True, "review_date": "2026-12-01", "hours_per_day": "1"}, (True, False)),
+        ({"always_on": True, "review_date": "2026-12-01"}, (False, False)),
+        ({"hours_per_day": "1"}, (False, False)),
+        ({"session_hours": "30", "days_per_month": 1}, (False, True)),
+    ],
+)
+def test_hours_that_the_card_does_not_say_are_said_with_the_cost(
+    changes: dict[str, Any], said: tuple[bool, bool], lang: Lang
+) -> None:
+    told = cost(plan(world(VERDA), lang, **RENT, **changes)).assumptions
+    words = DATA.rules[lang].budget.words
+    assert (words.day_raised in told, words.one_session.format(month="30") in told) == said
 
 
 @pytest.mark.parametrize("lang", Lang)
