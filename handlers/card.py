@@ -46,10 +46,10 @@ class CardHandlers:
         """*Fix* opens the one or two inputs that its conflict needs."""
         ref = ask.plan
         x = await self._steered(ask, ref)
-        conflict = cards.fixable(x, ref.code)
+        lang = await self._answers.language(ask.actor)
+        conflict = cards.fixable(x, ref.code, lang)
         if conflict is None:
             raise NothingToFix(x.label)
-        lang = await self._answers.language(ask.actor)
         view = forms.fix_modal(x, conflict, lang, today=self._clock.now().date())
         await self._answers.open(ask, client, view)
         await ack()

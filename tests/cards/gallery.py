@@ -30,6 +30,7 @@ from tests.cards.made import (
     UNSURE,
     again,
     checklist,
+    described,
     lesson_runs,
     overlaid,
     planned,
@@ -43,6 +44,7 @@ Drawn = Message | Mapping[str, Any]
 ADA, LIN = UserId("U0ADA00001"), UserId("U0LIN00001")
 PLACE = ChannelId("C0GENERAL1")
 PROBLEM = "hardware.gpu_id: no GPU is known by the id made-up"
+SHAPE_PROBLEM = "These shapes make about 8.2 billion parameters, so 9 cannot be right."
 
 
 STRANGER = {"available_route": "local_gpu", "hardware": "l4", "model": "acme-labs/quiet-owl-7b"}
@@ -124,6 +126,9 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "plan_replanning": lambda lang: card(again(plain(lang), COLAB), lang),
     "plan_waiting": lambda lang: plan.waiting_card(undecided(), lang),
     "plan_not_accepted": lambda lang: plan.problem_card(undecided(problem=PROBLEM), lang),
+    "plan_shape_not_accepted": lambda lang: plan.problem_card(
+        undecided(described(), problem=SHAPE_PROBLEM), lang
+    ),
     "plan_change_not_accepted": lambda lang: plan.problem_card(
         again(plain(lang), problem=PROBLEM), lang
     ),
