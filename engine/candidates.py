@@ -158,7 +158,7 @@ class Search:
         held: set[tuple[object, ...]] = set()
         for sizing, place in able:
             need = self._need(sizing, self._used(sizing, place))
-            rate = self._disk_rate(place)
+            rate = self._providers.disk(place.offer.provider).usd if place.offer else None
             alike = (*sizing.name, place.machine.count > 1, place.unpriced, rate)
             if need is None or alike in held or _cannot_be_nearer(need, place, best):
                 continue  # a dearer machine of the same sort, its disk too, stands no better
@@ -232,16 +232,11 @@ class Search:
     def _bill(self, run: Run, place: Place, size: Sized) -> Bill | None:
         if place.offer is None or place.hourly is None:
             return None
-        provider = self._providers.provider(place.offer.provider)
+        disk = self._providers.disk(place.offer.provider)
         key = (run.model.repo, run.weights.scheme)
         if key not in self._disks:
             self._disks[key] = rented_gib(run)
-        return bill(place.hourly, size, self._disks[key], self._usage, provider, self._budget)
-
-    def _disk_rate(self, place: Place) -> Decimal | None:
-        if place.offer is None:
-            return None
-        return self._providers.provider(place.offer.provider).disk_usd_per_gib_month
+        return bill(place.hourly, size, self._disks[key], self._usage, disk, self._budget)
 
     def _standing(self, place: Place, room: FitVerdict, made: Bill | None) -> Standing:
         if room not in _ROOMY:

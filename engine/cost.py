@@ -1,7 +1,8 @@
 """What a rented machine costs: an hour, a session, a month by the hours planned, and never stopped.
 
 Decimal throughout; the hourly price keeps four places, everything else is rounded half up to cents
-once, at the end. What is not known is named among the assumptions, never counted as free.
+once, at the end. What is not known is named among the assumptions, never counted as free: a disk of
+unknown price counts at an assumed rate, against the cap as in the amounts.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.contract import ConstraintCard, CostEstimate, CostItem, OfferItem
 from engine.memory.fit import Sized
 from engine.rules import BudgetFile, Caps
-from engine.runtimes import Provider
+from engine.runtimes import DiskRate
 from engine.units import MEGABYTE
 
 HOURS_PER_MONTH = Decimal(730)
@@ -69,12 +70,12 @@ def hours_per_day(card: ConstraintCard) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Exact amounts of an offer in USD; `disk_known` false: disks bill on top, unknown."""
+    """Exact amounts of an offer in USD, its disk at a rate that is known or assumed."""
 
     hourly: Decimal
     start_hours: Decimal
     disk_month: Decimal
-    disk_known: bool
+    disk: DiskRate
     usage: Usage
 
     @property
@@ -101,14 +102,12 @@ def bill(
     size: Sized,
     disk_gib: int,
     usage: Usage,
-    provider: Provider,
+    disk: DiskRate,
     budget: BudgetFile,
 ) -> Bill:
     """The amounts of an offer at this price for a model of this size on a disk of so many GiB."""
-    rate = provider.disk_usd_per_gib_month
     download = Decimal(size.all_weights) / (budget.download_mb_s * MEGABYTE * _SECONDS)
-    disk = disk_gib * rate if rate is not None else Decimal(0)
-    return Bill(hourly, download + budget.start_h, disk, rate is not None, usage)
+    return Bill(hourly, download + budget.start_h, disk_gib * disk.usd, disk, usage)
 
 
 def caps_of(card: ConstraintCard, budget: BudgetFile) -> Caps:
@@ -139,12 +138,14 @@ def estimate(made: Bill, offer: OfferItem, budget: BudgetFile) -> CostEstimate:
         "start": format(budget.start_h, "f"),
         "hours": format(made.usage.per_day.normalize(), "f"),
         "days": made.usage.days,
+        "disk": cents(made.disk_month),
+        "rate": format(made.disk.usd, "f"),
         "month": format(made.usage.monthly_hours.normalize(), "f"),
     }
     notes = [words.download, words.hours, words.egress]
     notes[2:2] = [words.day_raised] if made.usage.raised else []
     notes[2:2] = [words.one_session] if made.usage.monthly_hours > made.usage.by_days else []
-    notes += [words.disk_from_offer if made.disk_known else words.disk_unknown]
+    notes += [words.disk_from_offer if made.disk.known else words.disk_unknown]
     notes += [words.marketplace] if offer.provider in budget.prices else []
     return CostEstimate(
         currency="USD",
@@ -152,7 +153,7 @@ def estimate(made: Bill, offer: OfferItem, budget: BudgetFile) -> CostEstimate:
         session=None if made.session is None else cents(made.session),
         monthly=cents(made.monthly),
         always_on=cents(made.always_on),
-        items=disk if made.disk_known else (),
+        items=disk if made.disk.known else (),
         assumptions=tuple(note.format_map(facts) for note in notes),
         as_of=offer.as_of,
         offer_id=offer.offer_id,

@@ -83,8 +83,8 @@ def _load(made: ConstraintCard, runtime: Runtime) -> Load:
 def _bill(made: ConstraintCard, run: Run, place: Place, size: Sized) -> Bill | None:
     if place.offer is None or place.hourly is None:
         return None
-    provider = RULES.runtimes.provider(place.offer.provider)
-    return bill(place.hourly, size, rented_gib(run), usage_of(made), provider, RULES.budget)
+    disk = RULES.runtimes.disk(place.offer.provider)
+    return bill(place.hourly, size, rented_gib(run), usage_of(made), disk, RULES.budget)
 
 
 def _affordable(made: ConstraintCard, amounts: Bill | None) -> bool:

@@ -72,7 +72,7 @@ SPEAKING: dict[str, dict[str, Any]] = {
     },
     "licence.unknown": OWN | {"model_repo": "someone/unheard-of"},
     "budget.hour_missed": STOPS | {"max_hourly": "0.01"},
-    "budget.month_missed": STOPS | {"max_monthly": "2"},
+    "budget.month_missed": STOPS | {"max_monthly": "8"},
     "hardware.unsupported": OWN
     | {"hardware": {"gpu_id": "t4"}, "model_repo": "google/gemma-3-4b-it"},
     "hardware.memory_assumed": {},
