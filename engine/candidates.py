@@ -1,9 +1,9 @@
 """Candidates: a model's files on a machine. Which is the best, and how far off the others are.
 
 The total order, best first: fits before tight, files that anybody may fetch, more parameters,
-repository, preferred format, one GPU before several, cheaper hour, offer. Walking models, formats
-and machines in that order, the first that passes is the best; only where none passes is everything
-looked at.
+repository, preferred format, cheaper hour with several GPUs at one and a half times their price,
+one GPU before several, offer. Walking models, formats and machines in that order, the first that
+passes is the best; only where none passes is everything looked at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,13 @@ from engine.rules import Ruleset
 from engine.run import Machine, Run
 from engine.runtimes import Runtime
 from engine.shelf import Files, Shelf
+
+SEVERAL = Decimal("1.5")
+"""What the hour of several GPUs counts as beside one: they are taken below two thirds of its price.
+
+A third saved pays for what is worse about them: the memory of a split model is not measured, one
+more thing has to work, and what they tell each other takes time.
+"""
 
 _ROOMY = (FitVerdict.fits, FitVerdict.tight)
 
@@ -121,19 +128,20 @@ class Search:
                 yield _Sizing(model, files)
 
     def _cheapest(self, sizing: _Sizing) -> Candidate | None:
-        """The first machine that passes; one where it is tight only if it fits on none."""
-        tight: Candidate | None = None
-        for alike in (self.places.single, self.places.several):
-            found = self._first(sizing, alike)
-            if found is not None and found.verdict is FitVerdict.fits:
-                return found
-            tight = tight or found
-        return tight
+        """The machine that passes at the least price; where it is tight only if it fits on none."""
+        one = self._first(sizing, self.places.single)
+        several = self._first(sizing, self.places.several, one)
+        return min((c for c in (one, several) if c is not None), key=_counted, default=None)
 
-    def _first(self, sizing: _Sizing, alike: Sequence[Place]) -> Candidate | None:
-        """The same among machines in the order of their prices."""
+    def _first(
+        self, sizing: _Sizing, alike: Sequence[Place], beside: Candidate | None = None
+    ) -> Candidate | None:
+        """The same among machines in the order of their prices, as far as they can beat another."""
         tight: Candidate | None = None
+        rival = _counted(beside) if beside else None
         for place in alike:
+            if rival and rival[0] is False and counted(place) >= rival[1]:
+                return tight
             if not runs_on(sizing.files.minimum, place.machine):
                 continue
             need = self._need(sizing, self._used(sizing, place))
@@ -267,6 +275,17 @@ def runs_on(minimum: Decimal | None, machine: Machine) -> bool:
     if machine.capability is None:
         return False
     return minimum is None or machine.capability >= minimum
+
+
+def counted(place: Place) -> Decimal:
+    """The hour's price in the order of machines; one's own machine has none."""
+    return (place.hourly or Decimal(0)) * (SEVERAL if place.machine.count > 1 else 1)
+
+
+def _counted(candidate: Candidate) -> tuple[bool, Decimal, bool]:
+    """Order of the cheapest single machine and the cheapest of several GPUs."""
+    place = candidate.place
+    return candidate.verdict is not FitVerdict.fits, counted(place), place.machine.count > 1
 
 
 def _cannot_be_nearer(need: Need, place: Place, best: Candidate | None) -> bool:

@@ -1,5 +1,7 @@
 """The best candidate, found by short cuts, is the one that trying everything finds."""
 
+from decimal import Decimal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,8 +66,8 @@ def _rank(item: ModelItem, index: int, place: Place, room: FitVerdict) -> tuple[
         -item.architecture.params_total,
         item.repo,
         index,
+        (place.hourly or 0) * (Decimal("1.5") if place.machine.count > 1 else 1),
         place.machine.count > 1,
-        place.hourly or 0,
         _offer_id(place),
     )
 
@@ -181,7 +183,7 @@ def _place_in_order(decision: DecisionCard) -> tuple[object, ...]:
         -model_.params_total,
         model_.repo,
         schemes.index(model_.scheme),
+        offer.hourly * (Decimal("1.5") if offer.gpu_count > 1 else 1),
         offer.gpu_count > 1,
-        offer.hourly,
         offer.offer_id,
     )

@@ -192,7 +192,7 @@ def test_machines_that_were_not_taken_are_listed_cheapest_first_with_their_reaso
         row("verda:v100:any:x", "v100-16gb", "0.10"),
         row("verda:t4:any:x", "t4", "0.20"),
         row("vast:l40s:any:community", "l40s", "0.25", seen=date(2026, 5, 1)),
-        row("runpod:l4:any:secure", "l4", "0.15"),
+        row("runpod:l4:any:secure", "l4", "0.19"),
         row("verda:l40s:any:x", "l40s", "0.50"),
         row("verda:a40:any:x", "a40", "0.60"),
         row("verda:h100:any:x", "h100-80gb", "3.00"),
@@ -215,6 +215,35 @@ def test_machines_that_were_not_taken_are_listed_cheapest_first_with_their_reaso
         "verda:h100:any:x": "over_budget",
     }
     assert "20.2 GiB" in told["runpod:l4:any:secure"][1]
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "told"), [(20, 20, (3, 7)), (20, 4, (6, 4)), (1, 20, (1, 9)), (0, 2, (0, 2))]
+)
+def test_machines_that_hold_the_files_are_listed_first_and_three_that_do_not(
+    small: int, large: int, told: tuple[int, int]
+) -> None:
+    rows = [row(f"verda:l4-{n}:any:x", "l4", f"0.1{n:02}") for n in range(small)]
+    rows += [row(f"verda:l40s-{n}:any:x", "l40s", f"0.5{n:02}") for n in range(large + 1)]
+    decision = plan(market(*rows, models=[model("a/model", 14)]), **RENT)
+    assert rented(decision)[0] == "verda:l40s-0:any:x"
+    codes = [r.code.value for r in decision.rejected_offers]
+    assert codes == ["does_not_fit"] * told[0] + ["not_first_fit"] * told[1]
+    assert [r.id for r in decision.rejected_offers] == [
+        *(f"verda:l4-{n}:any:x" for n in range(told[0])),
+        *(f"verda:l40s-{n + 1}:any:x" for n in range(told[1])),
+    ]
+
+
+def test_a_large_model_is_not_put_on_one_gpu_that_costs_three_times_as_much_as_four() -> None:
+    decision = plan(
+        **(RENT | {"max_monthly": None, "max_hourly": "20"}),
+        needs_service_api=True,
+        model_repo="meta-llama/Llama-3.3-70B-Instruct",
+    )
+    assert rented(decision) == ("runpod:4x-rtx-a6000:any:community", "1.32")
+    told = {r.id: r.code.value for r in decision.rejected_offers}
+    assert list(told.values()).count("not_first_fit") == 7
 
 
 def test_a_machine_where_it_would_be_tight_is_too_small_beside_one_where_it_fits() -> None:
