@@ -93,12 +93,12 @@ class PlanHandlers:
     async def models(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over the catalogue."""
         found = await _in_time(self._cases.engine.models(typed))
-        await ack(options=[] if found is None else forms.suggestions(found, typed))
+        await ack(options=forms.suggestions(found or (), typed))
 
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs and counts."""
         found = await _in_time(self._cases.engine.hardware(forms.hardware_query(typed)))
-        await ack(options=[] if found is None else forms.hardware_suggestions(found, typed))
+        await ack(options=forms.hardware_suggestions(found, typed))
 
     async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:
         form = forms.read(ask.modal)

@@ -139,7 +139,7 @@ def test_missing_hardware_must_be_named_and_a_model_may_be() -> None:
     assert said(before, view, model="a/b").keys() == {"hardware"}
     after = fixed(before, view, hardware="2 x L4")
     assert after.hardware is not None
-    assert (after.hardware.gpu_id, after.hardware.gpu_count) == ("l4", 2)
+    assert (after.hardware.gpu_id, after.hardware.gpu_count) == ("L4", 2)
     assert after.hardware.ram_gib == Decimal(64)
     assert "HARDWARE_REQUIRED" not in conflicts(decided(after))
 
