@@ -96,6 +96,14 @@ class Bill:
         """What the machine costs in a month when nobody stops it."""
         return self.hourly * HOURS_PER_MONTH
 
+    def keeps(self, caps: Caps) -> bool:
+        """Whether an hour and a month are within their caps."""
+        return within(self.hourly, caps.max_hourly) and within(self.monthly, caps.max_monthly)
+
+    def undercuts(self, other: "Bill") -> bool:
+        """Whether it is cheaper by the hour and by the month."""
+        return self.hourly < other.hourly and self.monthly < other.monthly
+
 
 def bill(
     hourly: Decimal,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import chain
 
-from engine.candidates import Candidate, Standing
+from engine.candidate import Candidate, Standing
 from engine.choice import UNASKED, Choice
 from engine.conflicts import FIXES, Judgement, judge
 from engine.contract import (

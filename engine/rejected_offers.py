@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from engine.candidates import Candidate, Search, runs_on
+from engine.candidate import Candidate, runs_on
+from engine.candidates import Search
 from engine.choice import Choice
 from engine.contract import FitVerdict, OfferItem, Rejected, RejectionCode
 from engine.cost import Bill, within

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from engine.candidates import Candidate
+from engine.candidate import Candidate
 from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
 from engine.fit_words import FitFile
 from engine.memory.fit import BAND, Load, Need, Sized

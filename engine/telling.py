@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from typing_extensions import override
 
-from engine.candidates import Candidate
+from engine.candidate import Candidate
 from engine.choice import UNASKED, Choice
 from engine.conditions import matches
 from engine.conflicts import FIXES, Judgement

@@ -5,10 +5,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.candidates import runs_on
+from engine.candidate import Candidate, runs_on
 from engine.conflicts import judge
 from engine.contract import (
     AvailableRoute,
+    BudgetLevel,
     ConstraintCard,
     DecisionCard,
     FitVerdict,
@@ -108,6 +109,22 @@ def eligible(made: ConstraintCard, family_id: str, data: EngineData) -> tuple[Mo
     )
 
 
+def of_a_larger_class(
+    made: ConstraintCard, route: Route, taken: Candidate
+) -> tuple[str, str, str] | None:
+    """The candidate itself, if its model is above the ceiling: a larger class takes it as well."""
+    ceiling = RULES.budget.sizes[made.budget_level]
+    if ceiling is None or taken.run.model.architecture.params_total <= ceiling * 10**9:
+        return None
+    levels = list(BudgetLevel)
+    for level in levels[levels.index(made.budget_level) + 1 :]:
+        card = made.model_copy(update={"budget_level": level})
+        found = judge(card, route, RULES, DATA.shelf).choice
+        if found and found.candidate and found.candidate.run == taken.run:
+            return taken.run.model.repo, taken.run.weights.scheme, _offer_id(taken.place)
+    return None
+
+
 ROUTES = [r for r in Route if r is not Route.free_colab]
 
 
@@ -129,6 +146,8 @@ def test_short_cuts_find_what_trying_everything_finds(made: ConstraintCard, rout
         if asked.model_repo is None:
             models = eligible(asked, outcome.family.id, DATA)
         best = everything(asked, route, models, DATA)
+        if best is not None and outcome is choice.chosen and asked.model_repo is None:
+            best = of_a_larger_class(asked, route, candidate) or best
         offer_id = candidate.place.offer.offer_id if candidate.place.offer else ""
         if best is None:
             assert candidate.standing > 0
