@@ -51,7 +51,7 @@ class CardHandlers:
         if conflict is None:
             raise NothingToFix(x.label)
         view = forms.fix_modal(x, conflict, lang, today=self._clock.now().date())
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def fixed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -98,7 +98,7 @@ class CardHandlers:
         lang = await self._answers.language(ask.actor)
         form = forms.form_of(x)
         view = forms.constraint_modal(form, lang, standing=x.decision, today=today)
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -110,7 +110,7 @@ class CardHandlers:
         if ref.choice == ids.CHANGE_OWNER:
             x = await self._steered(ask, ref)
             lang = await self._answers.language(ask.actor)
-            await self._answers.open(ask, client, forms.owner_modal(x, lang))
+            await self._answers.open_or_say(ask, client, forms.owner_modal(x, lang), lang)
         elif ref.choice == ids.ARCHIVE:
             await self._steered(ask, ref)
             await self._cases.steer.archive(ask.actor, ref.e, ask.delivery)

@@ -198,6 +198,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "overview_empty": lambda lang: status.overview([], {}, lang),
     "help": help_card.usage,
     "help_unknown": lambda lang: help_card.usage(lang, unknown="plna", nearest="plan"),
+    "help_press_again": help_card.press_again,
     "help_not_opened": lambda lang: help_card.try_again("task=x", lang),
     "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
     "home": lambda lang: home(*listing(lang), lang),
