@@ -200,7 +200,8 @@ def test_engine_contract_names_everything_its_parts_define() -> None:
         for node in ast.parse((folder / f"contract_{part}.py").read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)
     }
-    assert defined | {"Wire"} == set(contract.__all__)
+    plausible = {"is_absurd", "plausible_params"}
+    assert defined | {"Wire"} | plausible == set(contract.__all__)
 
 
 Edit = Callable[[Any], None]
