@@ -88,7 +88,7 @@ def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
         "candidate": _candidate(choice),
         "hardware_runs": code is not RejectionCode.hardware_unsupported,
         "fit": _fit(choice),
-        "calibrated": candidate is None or candidate.size.calibrated,
+        "calibrated": candidate is None or candidate.size.measured(choice.search.load),
         "context": _context(card, named),
         "pin": _pin(choice),
         "gated": bool(candidate and candidate.run.model.gated),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_a_server_takes_as_many_requests_at_once_as_its_memory_was_counted_for(
 
 @pytest.mark.parametrize(("lang", "said"), [(Lang.en, "what was counted"), (Lang.zh, "估算也按")])
 def test_a_cache_that_cannot_be_smaller_is_counted_as_large_as_it_is(lang: Lang, said: str) -> None:
-    asked = {"available_route": "local_gpu", "hardware": {"gpu_id": "l4"}}
+    asked: dict[str, Any] = {"available_route": "local_gpu", "hardware": {"gpu_id": "l4"}}
     plain, told = plan(lang=lang, **asked), plan(lang=lang, **asked, kv_dtype="fp8")
     assert plain.fit == told.fit
     (command,) = told.runtime_commands
