@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from bot.domain.architecture import NotAConfig, config_of, is_quantized, shapes
 from bot.domain.hub import Facts, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from engine.contract import Architecture, Attention
+from gateways.outgoing import NotPublic
 
 PATIENCE = timedelta(seconds=5)
 """For both reads together."""
@@ -51,6 +52,9 @@ class _Unusable(Exception):
     """The answer is not the Hub's, or not to be used; `args[0]` is the reason in one word."""
 
 
+_TROUBLES = (TimeoutError, _Unusable, httpx.HTTPError)
+
+
 class Hub:
     """`bot.ports.ModelHub` over one long-lived client whose base URL is the Hub's; None is off."""
 
@@ -65,15 +69,11 @@ class Hub:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._facts(self._client, repo, revision)
-        except TimeoutError:
-            return Unreachable("timeout")
-        except _Unusable as trouble:
-            return Unreachable(str(trouble))
-        except httpx.HTTPError as error:
-            return Unreachable(type(error).__name__)
+        except _TROUBLES as error:
+            return _failed(error)
 
     async def ready(self) -> str:
-        """How it is, in one word: `ok`, `off`, `token` where it refuses ours; never raises."""
+        """How it is, in one word: `ok`, `off`, `private`, `token` where it refuses ours."""
         if self._client is None:
             return Refusal.OFF
         try:
@@ -82,12 +82,9 @@ class Hub:
             if said.status != httpx.codes.OK:
                 return str(_refused(said))
             return "ok" if isinstance(_json(said), list) else "not_the_hub"
-        except TimeoutError:
-            return "timeout"
-        except _Unusable as trouble:
-            return str(trouble)
-        except httpx.HTTPError as error:
-            return type(error).__name__
+        except _TROUBLES as error:
+            failed = _failed(error)
+            return failed.reason if isinstance(failed, Unreachable) else failed
 
     async def _facts(self, client: httpx.AsyncClient, repo: str, revision: str | None) -> HubAnswer:
         at = f"/revision/{revision}" if revision else ""
@@ -103,6 +100,14 @@ class Hub:
         config = await _config(client, repo, commit or "main")
         shape = config if isinstance(config, Lack) else _shape(config, info)
         return _found(commit, _licence(info), shape)
+
+
+def _failed(error: Exception) -> Refusal | Unreachable:
+    if isinstance(error, NotPublic):
+        return Refusal.PRIVATE
+    if isinstance(error, TimeoutError):
+        return Unreachable("timeout")
+    return Unreachable(str(error) if isinstance(error, _Unusable) else type(error).__name__)
 
 
 def _found(commit: str | None, licence: str | None, shape: Architecture | Lack) -> Found:

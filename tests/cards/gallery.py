@@ -181,6 +181,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "history_hub_missing": lambda lang: hub_note(Refusal.MISSING, lang),
     "history_hub_no_revision": lambda lang: hub_note(Refusal.NO_REVISION, lang),
     "history_hub_token": lambda lang: hub_note(Refusal.TOKEN, lang),
+    "history_hub_private": lambda lang: hub_note(Refusal.PRIVATE, lang),
     "history_hub_off": lambda lang: hub_note(Refusal.OFF, lang),
     "history_hub_renamed": lambda lang: hub_note(Renamed("acme-labs/loud-owl-7b"), lang),
     "history_hub_moved": lambda lang: hub_note(Renamed(None), lang),
