@@ -49,7 +49,7 @@ def test_a_row_per_route_with_its_numbers(rung: Rung) -> None:
     assert list(shown) == ["Route", *NAMES]
     assert shown["Route"][-1] == "What it takes"
     assert shown["Rented GPU"] == [
-        "✓ Go", "Qwen3-8B, BF16", "16.9–18.1 of 20.2", "0.44", "21.12", "nothing blocks it",
+        "✓ Go", "Qwen3-8B, BF16", "16.9–18.1 of 20.2", "0.44", "27.82", "nothing blocks it",
     ]  # fmt: skip
     assert shown["Free Colab"][0] == "✗ Refused"
     assert shown["Free Colab"][1:5] == ["–"] * 4
@@ -156,7 +156,7 @@ def test_dearer_than_nothing_is_said_with_both_prices() -> None:
     ]
     said = compare.advice(next_step(plans, x.route), plans, "en")
     assert (
-        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (21.12 USD per month)."
+        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (27.82 USD per month)."
     )
 
 
@@ -164,13 +164,13 @@ def test_the_only_route_that_is_go_is_kept_at_its_price() -> None:
     x = priced()
     plans = [p for p in compared(x) if p.status is not Status.ok or p.cost]
     said = compare.advice(next_step(plans, x.route), plans, "en")
-    assert said == "Keep Rented GPU: it is the only route that is Go (21.12 USD per month)."
+    assert said == "Keep Rented GPU: it is the only route that is Go (27.82 USD per month)."
 
 
 def test_another_currency_and_an_old_price_are_named() -> None:
     plans = [_priced_in_euro(p) for p in compared(priced())]
     message = compare.comparison(priced(), plans, Rung.DATA_TABLE, "en")
-    assert rows(message)["Rented GPU"][3:5] == ["0.44 EUR", "21.12 EUR"]
+    assert rows(message)["Rented GPU"][3:5] == ["0.44 EUR", "27.82 EUR"]
     assert "Prices as of 2026-10-01 or newer." in str(message.blocks)
 
 

@@ -134,7 +134,7 @@ def test_a_model_that_only_one_of_two_refusals_offers_is_no_way_out() -> None:
         (
             RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"},
             "*Rented GPU* · Qwen/Qwen3-8B BF16 · vLLM · 1 x L4 · 0.44 USD/h as of 2026-05-24"
-            " · this session 1.82 USD",
+            " · this session 1.86 USD",
         ),
         (
             TOO_BIG,
@@ -158,7 +158,7 @@ def test_a_price_that_is_not_stale_stands_without_its_date() -> None:
     assert len(fresh) < len(x.decision.warnings)
     revision = replace(x.latest, decision=x.decision.model_copy(update={"warnings": fresh}))
     line = show(replace(x, latest=revision, current=revision)).text.splitlines()[1]
-    assert "0.44 USD/h · this session 1.82 USD" in line
+    assert "0.44 USD/h · this session 1.86 USD" in line
 
 
 def test_chinese_lines_have_no_blank_too_many() -> None:

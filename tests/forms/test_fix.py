@@ -185,7 +185,7 @@ def test_ram_in_place_of_an_assumption() -> None:
         ("office", "20", {"stop_after": "8", "days_per_month": "11"}),
         ("8", "10", {"stop_after": "8", "days_per_month": "3"}),
         ("always", "50", {"stop_after": "8", "days_per_month": "31"}),
-        ("8", "2", {"stop_after": "4", "days_per_month": "1"}),
+        ("8", "6.3", {"stop_after": "4", "days_per_month": "1"}),
     ],
 )
 def test_days_and_hours_for_a_budget_that_is_exceeded(
