@@ -1,63 +1,36 @@
 """Candidates: a model's files on a machine. Which is the best, and how far off the others are.
 
 The total order, best first: fits before tight, files that anybody may fetch, more parameters,
-repository, preferred format, one GPU before several, cheaper hour, offer. Walking models, formats
-and machines in that order, the first that passes is the best; only where none passes is everything
-looked at.
+repository, preferred format, cheaper hour with several GPUs at one and a half times their price,
+one GPU before several, offer. Walking models, formats and machines in that order, the first that
+passes is the best; only where none passes is everything looked at.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
 from decimal import Decimal
-from enum import IntEnum
 from typing import NamedTuple
 
+from engine.candidate import (
+    Candidate,
+    Standing,
+    Unsupported,
+    by_price,
+    counted,
+    runs_on,
+    short_of,
+)
 from engine.contract import ConstraintCard, FitVerdict, ModelItem, Route
 from engine.cost import Bill, affordable_hours, bill, caps_of, usage_of, within
 from engine.disk import rented_gib
 from engine.memory.fit import Load, Need, Sized, verdict
 from engine.places import Place, places, usable
-from engine.rules import Ruleset
+from engine.rules import Caps, Ruleset
 from engine.run import Machine, Run
 from engine.runtimes import Runtime
 from engine.shelf import Files, Shelf
 
 _ROOMY = (FitVerdict.fits, FitVerdict.tight)
-
-
-class Standing(IntEnum):
-    """How good a candidate is: it passes, or what stands in its way; better ones come first."""
-
-    passes = 0
-    over_month = 1
-    over_hour = 2
-    unpriced = 3
-    too_big = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A model's files on a machine: what it needs, what there is, what it costs."""
-
-    run: Run
-    files: Files
-    place: Place
-    size: Sized
-    need: Need
-    verdict: FitVerdict
-    standing: Standing
-    bill: Bill | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unsupported:
-    """No machine of the route runs any format: the best capability there is and the least needed.
-
-    Both None where the runtime has no format of these models, or there is no GPU to ask.
-    """
-
-    capability: Decimal | None = None
-    minimum: Decimal | None = None
 
 
 class _Sizing(NamedTuple):
@@ -105,6 +78,18 @@ class Search:
             tight = tight or found
         return tight or self._nearest([*self._sizings(models, named=named)])
 
+    def under(self, caps: Caps) -> "Search":
+        """The same search under other caps; what is known of memory and disks is shared."""
+        other = copy(self)
+        other.caps = caps
+        return other
+
+    def cheapest_hour(self) -> Decimal:
+        """The least price that counts, whatever its machine can hold."""
+        return min(
+            (p.hourly for p in self.places.every if p.hourly is not None), default=Decimal(0)
+        )
+
     def need_on(self, place: Place, candidate: Candidate) -> Need:
         """What a candidate's files would need on another machine."""
         sizing = _Sizing(candidate.run.model, candidate.files)
@@ -121,19 +106,20 @@ class Search:
                 yield _Sizing(model, files)
 
     def _cheapest(self, sizing: _Sizing) -> Candidate | None:
-        """The first machine that passes; one where it is tight only if it fits on none."""
-        tight: Candidate | None = None
-        for alike in (self.places.single, self.places.several):
-            found = self._first(sizing, alike)
-            if found is not None and found.verdict is FitVerdict.fits:
-                return found
-            tight = tight or found
-        return tight
+        """The machine that passes at the least price; where it is tight only if it fits on none."""
+        one = self._first(sizing, self.places.single)
+        several = self._first(sizing, self.places.several, one)
+        return min((c for c in (one, several) if c is not None), key=by_price, default=None)
 
-    def _first(self, sizing: _Sizing, alike: Sequence[Place]) -> Candidate | None:
-        """The same among machines in the order of their prices."""
+    def _first(
+        self, sizing: _Sizing, alike: Sequence[Place], beside: Candidate | None = None
+    ) -> Candidate | None:
+        """The same among machines in the order of their prices, as far as they can beat another."""
         tight: Candidate | None = None
+        rival = by_price(beside) if beside else None
         for place in alike:
+            if rival and rival[0] is False and counted(place) >= rival[1]:
+                return tight
             if not runs_on(sizing.files.minimum, place.machine):
                 continue
             need = self._need(sizing, self._used(sizing, place))
@@ -158,7 +144,7 @@ class Search:
         held: set[tuple[object, ...]] = set()
         for sizing, place in able:
             need = self._need(sizing, self._used(sizing, place))
-            rate = self._disk_rate(place)
+            rate = self._providers.disk(place.offer.provider).usd if place.offer else None
             alike = (*sizing.name, place.machine.count > 1, place.unpriced, rate)
             if need is None or alike in held or _cannot_be_nearer(need, place, best):
                 continue  # a dearer machine of the same sort, its disk too, stands no better
@@ -179,7 +165,7 @@ class Search:
         by_month = made is not None and self._hour_passes(candidate.place)
         return (
             candidate.standing,
-            _short(candidate),
+            short_of(candidate),
             not by_month,
             made.monthly if made is not None and by_month else price,
             candidate.place.machine.count > 1,
@@ -232,16 +218,11 @@ class Search:
     def _bill(self, run: Run, place: Place, size: Sized) -> Bill | None:
         if place.offer is None or place.hourly is None:
             return None
-        provider = self._providers.provider(place.offer.provider)
+        disk = self._providers.disk(place.offer.provider)
         key = (run.model.repo, run.weights.scheme)
         if key not in self._disks:
             self._disks[key] = rented_gib(run)
-        return bill(place.hourly, size, self._disks[key], self._usage, provider, self._budget)
-
-    def _disk_rate(self, place: Place) -> Decimal | None:
-        if place.offer is None:
-            return None
-        return self._providers.provider(place.offer.provider).disk_usd_per_gib_month
+        return bill(place.hourly, size, self._disks[key], self._usage, disk, self._budget)
 
     def _standing(self, place: Place, room: FitVerdict, made: Bill | None) -> Standing:
         if room not in _ROOMY:
@@ -265,23 +246,9 @@ class Search:
         return place.hourly is not None and within(place.hourly, self.caps.max_hourly)
 
 
-def runs_on(minimum: Decimal | None, machine: Machine) -> bool:
-    """Whether the GPU's capability is enough for a format; asked before memory is."""
-    if machine.gpu_id is None:
-        return minimum is None
-    if machine.capability is None:
-        return False
-    return minimum is None or machine.capability >= minimum
-
-
 def _cannot_be_nearer(need: Need, place: Place, best: Candidate | None) -> bool:
     """Told without a price: a machine that is too small, where something less short is known."""
     short = need.expected - place.capacity
     if best is None or short <= 0:
         return False
-    return best.standing is not Standing.too_big or short > _short(best)
-
-
-def _short(candidate: Candidate) -> int:
-    """Bytes missing on each GPU."""
-    return max(candidate.need.expected - candidate.place.capacity, 0)
+    return best.standing is not Standing.too_big or short > short_of(best)

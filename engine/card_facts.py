@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from engine.candidates import Standing
+from engine.candidate import Standing
 from engine.catalog import Catalog
-from engine.choice import Choice, Outcome
+from engine.choice import Choice
 from engine.conditions import Facts, fact
 from engine.contract import (
     AvailableRoute,
@@ -18,6 +18,7 @@ from engine.contract import (
 )
 from engine.cost import caps_of
 from engine.licenses import Reading
+from engine.outcome import Outcome
 from engine.price_age import PriceAge
 from engine.rules import Ruleset
 
@@ -87,7 +88,7 @@ def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
         "candidate": _candidate(choice),
         "hardware_runs": code is not RejectionCode.hardware_unsupported,
         "fit": _fit(choice),
-        "calibrated": candidate is None or candidate.size.calibrated,
+        "calibrated": candidate is None or candidate.size.measured(choice.search.load),
         "context": _context(card, named),
         "pin": _pin(choice),
         "gated": bool(candidate and candidate.run.model.gated),

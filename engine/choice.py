@@ -2,26 +2,30 @@
 
 A model that the card names makes its family the only one considered. Otherwise families are tried
 in the order of the route, and the first with a candidate that passes is taken.
+
+Of rented machines a smaller budget class never takes the dearer one: where the plan of a larger
+class costs less by the hour and by the month, and the smaller one's caps allow it, it is taken.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from engine.candidates import Candidate, Search, Standing, Unsupported
+from engine.candidate import Candidate, Standing, Unsupported
+from engine.candidates import Search
 from engine.contract import (
+    BudgetLevel,
     ConstraintCard,
     ModelItem,
     RejectionCode,
     Route,
 )
-from engine.cost import cents
+from engine.cost import Bill, caps_of
 from engine.licenses import Reading, Use, use_of
-from engine.rules import Family, Ruleset
+from engine.outcome import Numbers, Outcome, capabilities, forbidden, over, too_large, too_long
+from engine.rules import Caps, Family, Ruleset
 from engine.runtimes import Runtime
 from engine.shelf import Shelf
 from engine.units import BILLION
-
-Numbers = dict[str, int | str]
 
 _TAKEN = (Standing.passes, Standing.over_month, Standing.unpriced)
 """What can be planned, if with a change; the first of the best kind is chosen."""
@@ -42,18 +46,6 @@ UNASKED = (
     RejectionCode.model_card_check_required,
 )
 """Families that are out whatever else is on the card."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One family on one route: its candidate, or `code` with the numbers that decided it."""
-
-    family: Family
-    candidate: Candidate | None = None
-    code: RejectionCode | None = None
-    numbers: Numbers = field(default_factory=dict)
-    reading: Reading | None = None
-    model: ModelItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +92,7 @@ def choose(
     families = rules.families.on(route)
     judge = _Families(card, route, rules, shelf, search)
     if card.model_repo is None:
-        outcomes = tuple(judge.unnamed(family) for family in families)
-        return Choice(outcomes, _first(outcomes), None, search)
+        return _unnamed(judge, families)
     family_id = shelf.catalog.family_of(card.model_repo) or rules.families.uncatalogued
     named = judge.named(rules.families.families[family_id])
     outcomes = tuple(
@@ -109,6 +100,56 @@ def choose(
         for f in families
     )
     return Choice(outcomes, _first((named,)), named, search)
+
+
+def _unnamed(judge: "_Families", families: Sequence[Family]) -> Choice:
+    """What the card's budget class takes; on rented machines beside what larger ones would."""
+    outcomes = tuple(judge.unnamed(family) for family in families)
+    own = _first(outcomes)
+    made = _bill(own)
+    if own is None or made is None or made.hourly <= judge.search.cheapest_hour():
+        return Choice(outcomes, own, None, judge.search)
+    taken = _undercut(own, _of_larger_classes(judge, families), judge.search.caps)
+    told = tuple(taken if o.family.id == taken.family.id else o for o in outcomes)
+    return Choice(told, taken, None, judge.search)
+
+
+def _of_larger_classes(judge: "_Families", families: Sequence[Family]) -> list[Outcome]:
+    """What each class above the card's takes, the largest first."""
+    levels = list(BudgetLevel)
+    found: list[Outcome] = []
+    for level in reversed(levels[levels.index(judge.card.budget_level) + 1 :]):
+        other = judge.at(level)
+        own = _first(tuple(_until_one_passes(other, families)))
+        found += [_undercut(own, found, other.search.caps)] if own else []
+    return found
+
+
+def _until_one_passes(judge: "_Families", families: Sequence[Family]) -> Iterator[Outcome]:
+    for family in families:
+        outcome = judge.unnamed(family)
+        yield outcome
+        if outcome.candidate is not None and outcome.candidate.standing is Standing.passes:
+            return
+
+
+def _undercut(own: Outcome, larger: Sequence[Outcome], caps: Caps) -> Outcome:
+    """The plan of a larger class, if one costs less by the hour and by the month; else the own one.
+
+    What the caps allow of the others is then not cheaper by both, and what they do not allow is
+    dearer by one: so a class never takes what is dearer by both than the plan of a larger class.
+    """
+    taken, least = own, _bill(own)
+    for outcome in larger:
+        bill = _bill(outcome)
+        passes = outcome.candidate is not None and outcome.candidate.standing is Standing.passes
+        if bill and least and passes and bill.keeps(caps) and bill.undercuts(least):
+            taken, least = outcome, bill
+    return taken
+
+
+def _bill(outcome: Outcome | None) -> Bill | None:
+    return outcome.candidate.bill if outcome and outcome.candidate else None
 
 
 def named_reading(card: ConstraintCard, shelf: Shelf) -> Reading | None:
@@ -148,6 +189,11 @@ class _Families:
     shelf: Shelf
     search: Search
 
+    def at(self, level: BudgetLevel) -> "_Families":
+        """The same for the card in another budget class."""
+        card = self.card.model_copy(update={"budget_level": level})
+        return replace(self, card=card, search=self.search.under(caps_of(card, self.rules.budget)))
+
     def named(self, family: Family) -> Outcome:
         """The family of the model on the card: that model, whatever its size and context."""
         code = hindrance(self.card, self.route, family, self.rules)
@@ -158,7 +204,7 @@ class _Families:
         if code is not None:
             return Outcome(family, code=code, reading=reading, model=model)
         if reading.refused:
-            return _forbidden(family, reading, model)
+            return forbidden(family, reading, model)
         return self._searched(family, (model,), reading)
 
     def unnamed(self, family: Family) -> Outcome:
@@ -173,17 +219,17 @@ class _Families:
         ceiling = (self.rules.budget.sizes[self.card.budget_level] or 0) * BILLION
         small = [m for m in allowed if not ceiling or m.architecture.params_total <= ceiling]
         if not small:
-            return _too_large(family, allowed, ceiling)
+            return too_large(family, allowed, ceiling)
         context = self.card.context_tokens
         long = [m for m in small if context <= m.architecture.native_context]
         if not long:
-            return _too_long(family, small, context)
+            return too_long(family, small, context)
         return self._searched(family, long, None)
 
     def _unallowed(self, family: Family, use: Use) -> Outcome:
         """A team may have removed all models of a family; else their licences forbid the use."""
         for model in self.shelf.catalog.in_family(family.id):
-            return _forbidden(family, self.shelf.reading(model, use), model)
+            return forbidden(family, self.shelf.reading(model, use), model)
         return Outcome(family, code=RejectionCode.arch_unknown)
 
     def _searched(
@@ -198,7 +244,7 @@ class _Families:
             return Outcome(family, code=RejectionCode.arch_unknown, reading=reading, model=only)
         if isinstance(found, Unsupported):
             return Outcome(
-                family, code=RejectionCode.hardware_unsupported, numbers=_capabilities(found),
+                family, code=RejectionCode.hardware_unsupported, numbers=capabilities(found),
                 reading=reading, model=only,
             )  # fmt: skip
         model = found.run.model
@@ -211,47 +257,6 @@ class _Families:
             case Standing.too_big:
                 return {"need_high": found.need.high, "capacity": found.place.capacity}
             case Standing.over_hour | Standing.over_month:
-                return _over(found, self.search)
+                return over(found, self.search.caps)
             case _:
                 return {}
-
-
-def _too_large(family: Family, models: Sequence[ModelItem], ceiling: int) -> Outcome:
-    least = min(model.architecture.params_total for model in models)
-    numbers: Numbers = {"params_total": least, "ceiling": ceiling}
-    return Outcome(family, code=RejectionCode.over_budget, numbers=numbers)
-
-
-def _too_long(family: Family, models: Sequence[ModelItem], context: int) -> Outcome:
-    longest = max(model.architecture.native_context for model in models)
-    numbers: Numbers = {"context": context, "native": longest}
-    return Outcome(family, code=RejectionCode.context_too_long, numbers=numbers)
-
-
-def _over(found: Candidate, search: Search) -> Numbers:
-    """Which cap is missed: the price of an hour, else what a month comes to, against it."""
-    hourly = found.place.hourly
-    caps = search.caps
-    if hourly is not None and caps.max_hourly is not None and hourly > caps.max_hourly:
-        asked, cap = hourly, caps.max_hourly
-        return {"hourly": str(asked), "cap": str(cap), "gap": str(asked - cap)}
-    if found.bill is not None and caps.max_monthly is not None:
-        asked, cap = found.bill.monthly, caps.max_monthly
-        return {"monthly": str(cents(asked)), "cap": str(cap), "gap": str(cents(asked - cap))}
-    return {}
-
-
-def _forbidden(family: Family, reading: Reading, model: ModelItem) -> Outcome:
-    numbers: Numbers = {"license_id": reading.license_id}
-    if reading.limit is not None:
-        numbers["limit"] = reading.limit
-    return Outcome(
-        family, code=RejectionCode.license, numbers=numbers, reading=reading, model=model
-    )
-
-
-def _capabilities(found: Unsupported) -> Numbers:
-    """Both or neither: a GPU without CUDA has no capability to compare."""
-    if found.capability is None or found.minimum is None:
-        return {}
-    return {"capability": str(found.capability), "minimum": str(found.minimum)}

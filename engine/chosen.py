@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from functools import cached_property
 from typing import NamedTuple
 
-from engine.candidates import Candidate, Standing
+from engine.candidate import Candidate, Standing
 from engine.card_facts import facts_of_choice, facts_of_licence
 from engine.choice import Choice, choose
 from engine.commands import runtime_commands

@@ -105,6 +105,7 @@ def _model(run: Run) -> Values:
         "model_repo": model.repo,
         "model_revision": model.revision,
         "tag": f"{slug[:_TAG_LENGTH]}:{weights.scheme}".lower(),
+        "pickled": "*.bin" if model.family_id else None,
     }
 
 
@@ -117,6 +118,7 @@ def _load(card: ConstraintCard, run: Run) -> Values:
         "dtype": "float16" if _in_float16(run.weights.scheme, machine) else None,
         "kv": run.runtime.kv.get(card.kv_dtype),
         "concurrency": str(card.concurrency),
+        "requests": str(min(card.concurrency, run.runtime.memory.chunk_tokens or card.concurrency)),
         "all_context": str(card.context_tokens * card.concurrency),
         "tunnel": f"{port}:127.0.0.1:{port}" if port else None,
     }

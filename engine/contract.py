@@ -1,7 +1,8 @@
 """The route engine's wire contract, /v1: all that other packages may import of the engine.
 
 An index, one name per thing. `contract_request` holds what is asked, `contract_answer` and
-`contract_run` what is decided, `contract_service` what the HTTP service adds.
+`contract_run` what is decided, `contract_service` what the HTTP service adds; `plausible` holds the
+one rule for a shape beyond its types.
 """
 
 from engine.contract_answer import (
@@ -84,6 +85,7 @@ from engine.contract_service import (
     RuntimeItem,
     SchemeItem,
 )
+from engine.plausible import is_absurd, plausible_params
 
 __all__ = [
     "Adaptation",
@@ -159,4 +161,6 @@ __all__ = [
     "View",
     "Weights",
     "Wire",
+    "is_absurd",
+    "plausible_params",
 ]

@@ -47,12 +47,16 @@ class FitVerdict(StrEnum):
 
 
 class Breakdown(Wire):
-    """Where the expected memory goes, bytes per GPU."""
+    """Where the expected memory goes, bytes per GPU: the parts are `need_expected`.
+
+    `training` is what training an adapter takes on top of running the model, 0 where none is.
+    """
 
     weights: int
     kv: int
     activation: int
     runtime: int
+    training: int = 0
 
 
 class FitReport(Wire):

@@ -1,7 +1,8 @@
 """What a rented machine costs: an hour, a session, a month by the hours planned, and never stopped.
 
 Decimal throughout; the hourly price keeps four places, everything else is rounded half up to cents
-once, at the end. What is not known is named among the assumptions, never counted as free.
+once, at the end. What is not known is named among the assumptions, never counted as free: a disk of
+unknown price counts at an assumed rate, against the cap as in the amounts.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from engine.contract import ConstraintCard, CostEstimate, CostItem, OfferItem
 from engine.memory.fit import Sized
 from engine.rules import BudgetFile, Caps
-from engine.runtimes import Provider
+from engine.runtimes import DiskRate
 from engine.units import MEGABYTE
 
 HOURS_PER_MONTH = Decimal(730)
@@ -28,23 +29,36 @@ _SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How long a machine is used: hours of one session (None: not said), hours and days."""
+    """How long a machine is used: hours of one session (None: not said), hours and days.
+
+    `raised`: the card's own hours a day are fewer than its session or always on takes.
+    """
 
     session: Decimal | None
     per_day: Decimal
     days: int
+    raised: bool = False
+
+    @property
+    def by_days(self) -> Decimal:
+        """Hours of the days of a month."""
+        return self.per_day * self.days
 
     @property
     def monthly_hours(self) -> Decimal:
-        """Hours of a month by the plan."""
-        return self.per_day * self.days
+        """Hours of a month by the plan: of its days, and never less than one session."""
+        return max(self.by_days, self.session or self.by_days)
 
 
 def usage_of(card: ConstraintCard) -> Usage:
-    """The card's hours; a day holds the session where nothing else is said."""
+    """The card's hours; a day is never shorter than the session, as far as a day can hold it."""
     session = None if card.always_on else card.session_hours
     days = _ALL_DAYS if card.always_on else card.days_per_month
-    return Usage(session, card.hours_per_day or hours_per_day(card), days)
+    least = hours_per_day(card)
+    asked = card.hours_per_day or least
+    if session is None and not card.always_on:
+        return Usage(session, asked, days)
+    return Usage(session, max(asked, least), days, raised=asked < least)
 
 
 def hours_per_day(card: ConstraintCard) -> Decimal:
@@ -56,12 +70,12 @@ def hours_per_day(card: ConstraintCard) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Exact amounts of an offer in USD; `disk_known` false: disks bill on top, unknown."""
+    """Exact amounts of an offer in USD, its disk at a rate that is known or assumed."""
 
     hourly: Decimal
     start_hours: Decimal
     disk_month: Decimal
-    disk_known: bool
+    disk: DiskRate
     usage: Usage
 
     @property
@@ -82,20 +96,26 @@ class Bill:
         """What the machine costs in a month when nobody stops it."""
         return self.hourly * HOURS_PER_MONTH
 
+    def keeps(self, caps: Caps) -> bool:
+        """Whether an hour and a month are within their caps."""
+        return within(self.hourly, caps.max_hourly) and within(self.monthly, caps.max_monthly)
+
+    def undercuts(self, other: "Bill") -> bool:
+        """Whether it is cheaper by the hour and by the month."""
+        return self.hourly < other.hourly and self.monthly < other.monthly
+
 
 def bill(
     hourly: Decimal,
     size: Sized,
     disk_gib: int,
     usage: Usage,
-    provider: Provider,
+    disk: DiskRate,
     budget: BudgetFile,
 ) -> Bill:
     """The amounts of an offer at this price for a model of this size on a disk of so many GiB."""
-    rate = provider.disk_usd_per_gib_month
     download = Decimal(size.all_weights) / (budget.download_mb_s * MEGABYTE * _SECONDS)
-    disk = disk_gib * rate if rate is not None else Decimal(0)
-    return Bill(hourly, download + budget.start_h, disk, rate is not None, usage)
+    return Bill(hourly, download + budget.start_h, disk_gib * disk.usd, disk, usage)
 
 
 def caps_of(card: ConstraintCard, budget: BudgetFile) -> Caps:
@@ -126,9 +146,14 @@ def estimate(made: Bill, offer: OfferItem, budget: BudgetFile) -> CostEstimate:
         "start": format(budget.start_h, "f"),
         "hours": format(made.usage.per_day.normalize(), "f"),
         "days": made.usage.days,
+        "disk": cents(made.disk_month),
+        "rate": format(made.disk.usd, "f"),
+        "month": format(made.usage.monthly_hours.normalize(), "f"),
     }
     notes = [words.download, words.hours, words.egress]
-    notes += [words.disk_from_offer if made.disk_known else words.disk_unknown]
+    notes[2:2] = [words.day_raised] if made.usage.raised else []
+    notes[2:2] = [words.one_session] if made.usage.monthly_hours > made.usage.by_days else []
+    notes += [words.disk_from_offer if made.disk.known else words.disk_unknown]
     notes += [words.marketplace] if offer.provider in budget.prices else []
     return CostEstimate(
         currency="USD",
@@ -136,7 +161,7 @@ def estimate(made: Bill, offer: OfferItem, budget: BudgetFile) -> CostEstimate:
         session=None if made.session is None else cents(made.session),
         monthly=cents(made.monthly),
         always_on=cents(made.always_on),
-        items=disk if made.disk_known else (),
+        items=disk if made.disk.known else (),
         assumptions=tuple(note.format_map(facts) for note in notes),
         as_of=offer.as_of,
         offer_id=offer.offer_id,

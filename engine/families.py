@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from engine.choice import Choice, Outcome
+from engine.choice import Choice
 from engine.contract import ConstraintCard, Rejected, RejectionCode, Route
+from engine.outcome import Outcome
 from engine.rules import ConflictRule, Family, Ruleset
 from engine.say import Late, counted, gib, usd
 

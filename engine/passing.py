@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import chain
 
-from engine.candidates import Candidate, Standing
+from engine.candidate import Candidate, Standing
 from engine.choice import UNASKED, Choice
 from engine.conflicts import FIXES, Judgement, judge
 from engine.contract import (
     AvailableRoute,
     BudgetLevel,
     ConstraintCard,
+    HardwareSpec,
     Route,
     Severity,
     Status,
@@ -76,12 +77,22 @@ def another_model(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> Candida
 
 
 def moved(card: ConstraintCard, route: Route) -> ConstraintCard:
-    """The card on a route; what a team has at home is not what it would rent."""
+    """The card on a route; what a team has is not what it would rent, nor the other way round."""
     asked = AvailableRoute(route.value)
     changes: dict[str, object] = {"available_route": asked}
-    if route is Route.rented_gpu and card.available_route is not asked:
-        changes["hardware"] = None
+    if card.available_route is not asked:
+        if route is Route.rented_gpu:
+            changes["hardware"] = None
+        elif card.available_route is AvailableRoute.rented_gpu:
+            changes["hardware"] = _without_gpu(card.hardware)
     return card.model_copy(update=changes)
+
+
+def _without_gpu(spec: HardwareSpec | None) -> HardwareSpec | None:
+    """What a card says of the team's own machine beside the GPU that it would rent."""
+    if spec is None or not (spec.ram_gib or spec.disk_gib):
+        return None
+    return spec.model_copy(update={"gpu_id": None, "gpu_count": 1})
 
 
 def elsewhere(card: ConstraintCard, route: Route, rules: Ruleset, shelf: Shelf) -> Judgement:

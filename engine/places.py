@@ -140,7 +140,7 @@ def _of(found: Sequence[Place], shelf: Shelf) -> Places:
     kinds: dict[tuple[object, ...], Place] = {}
     for place in found:
         machine, offer = place.machine, place.offer
-        disk = shelf.runtimes.provider(offer.provider).disk_usd_per_gib_month if offer else None
+        disk = shelf.runtimes.disk(offer.provider).usd if offer else None
         kinds.setdefault((machine.gpu_id, machine.count, place.hourly is None, disk), place)
     first = tuple(kinds.values())
     single = tuple(place for place in first if place.machine.count == 1)

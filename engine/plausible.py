@@ -1,6 +1,9 @@
-"""Whether a parameter count can be what a model's shapes make."""
+"""Whether a parameter count can be what a model's shapes make.
 
-from engine.contract import Architecture, Attention
+Part of the contract: whoever asks for a shape can say what the engine would say, beside its field.
+"""
+
+from engine.contract_request import Architecture, Attention
 
 TOLERANCE = 4
 """A parameter count may differ from its estimate by one part in so many."""

@@ -1,8 +1,9 @@
 """Machines that were not taken although they are cheaper or were asked about, and why."""
 
-from itertools import islice
+from collections.abc import Iterable
 
-from engine.candidates import Candidate, Search, runs_on
+from engine.candidate import Candidate, runs_on
+from engine.candidates import Search
 from engine.choice import Choice
 from engine.contract import FitVerdict, OfferItem, Rejected, RejectionCode
 from engine.cost import Bill, within
@@ -13,15 +14,41 @@ from engine.rules import Ruleset
 from engine.say import gib, usd
 
 MOST = 10
+OTHERS = 3
+"""Of these, the lines kept for machines that do not hold the files: why not the cheap one?"""
 
 
 def rejected_offers(choice: Choice, rules: Ruleset) -> tuple[Rejected, ...]:
-    """At most ten, the cheapest first, held against what the chosen files need."""
+    """At most ten, the cheapest first, held against what the chosen files need.
+
+    Machines that hold them come before those that do not, save for the cheapest few.
+    """
     chosen = choice.candidate
     if chosen is None or chosen.place.offer is None:
         return ()
     others = (p for p in choice.search.places.every if p.offer is not chosen.place.offer)
-    return tuple(_reject(place, chosen, choice.search, rules) for place in islice(others, MOST))
+    told = _worth_telling(others, chosen, choice.search)
+    return tuple(_reject(place, chosen, choice.search, rules) for place in told)
+
+
+def _worth_telling(places: Iterable[Place], chosen: Candidate, search: Search) -> list[Place]:
+    """The cheapest that hold the files and the cheapest few that do not, in one order of prices."""
+    able: list[tuple[int, Place]] = []
+    unable: list[tuple[int, Place]] = []
+    for rank, place in enumerate(places):
+        (able if _holds(place, chosen, search) else unable).append((rank, place))
+        if len(able) >= MOST - OTHERS and len(unable) >= OTHERS:
+            break
+    able = able[: max(MOST - OTHERS, MOST - len(unable))]
+    return [place for _, place in sorted((*able, *unable[: MOST - len(able)]), key=_rank)]
+
+
+def _rank(ranked: tuple[int, Place]) -> int:
+    return ranked[0]
+
+
+def _holds(place: Place, chosen: Candidate, search: Search) -> bool:
+    return runs_on(chosen.files.minimum, place.machine) and not _fits_worse(place, chosen, search)
 
 
 def _reject(place: Place, chosen: Candidate, search: Search, rules: Ruleset) -> Rejected:

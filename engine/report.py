@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from engine.candidates import Candidate
+from engine.candidate import Candidate
 from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
 from engine.fit_words import FitFile
 from engine.memory.fit import BAND, Load, Need, Sized
@@ -42,6 +42,7 @@ def report(
     """The same from its parts; without a size nothing is known and nothing is guessed."""
     if limits is None and size and capacity:
         limits = size.most_context(load, capacity), size.most_requests(load, capacity)
+    measured = bool(size and size.measured(load))
     method = words.words.method_training if load.training else words.words.method
     return FitReport(
         verdict=verdict,
@@ -49,7 +50,11 @@ def report(
         need_expected=need.expected,
         need_high=need.high,
         breakdown=Breakdown(
-            weights=need.weights, kv=need.kv, activation=need.activation, runtime=need.runtime
+            weights=need.weights,
+            kv=need.kv,
+            activation=need.activation,
+            runtime=need.runtime,
+            training=need.training,
         ),
         kv_bytes_per_token=size.kv.per_token(load.kv_dtype) if size else 0,
         capacity=capacity,
@@ -58,8 +63,8 @@ def report(
         max_concurrent=limits[1] if limits else None,
         disk_bytes=size.disk if size else 0,
         method=method,
-        calibrated=bool(size and size.calibrated),
-        error_band_pct=BAND[bool(size and size.calibrated)],
+        calibrated=measured,
+        error_band_pct=BAND[measured],
         sources=sources,
     )
 

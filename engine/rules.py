@@ -79,7 +79,8 @@ class Wording(Wire):
 class ConflictRule(Rule):
     """A rule that refuses, holds back or warns; `reject` is the families' reason on a refusal.
 
-    Of `instead`, the first whose `when` matches speaks. `passing` are fields of the card for which
+    Of `instead`, the first whose `when` matches speaks; `bare` in place of a text whose numbers are
+    those of a candidate, where there is none. `passing` are fields of the card for which
     the engine works out a value that would pass.
     """
 
@@ -88,6 +89,7 @@ class ConflictRule(Rule):
     text: str
     change: str
     instead: tuple[Wording, ...] = ()
+    bare: str | None = None
     fix: tuple[Annotated[FixField, short("field")], ...] = ()
     passing: tuple[PassingField, ...] = ()
     alternatives: tuple[Annotated[RouteOption, short("route")], ...] = ()
@@ -257,6 +259,8 @@ class BudgetWords(Wire):
     monthly: str
     download: str
     hours: str
+    day_raised: str
+    one_session: str
     egress: str
     disk: str
     disk_from_offer: str

@@ -1,7 +1,7 @@
 """Runtimes and providers as data: what runs which format, how it is installed, started, stopped."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -111,6 +111,13 @@ class Provider(Wire):
     steps: tuple[StopStep, ...]
 
 
+class DiskRate(NamedTuple):
+    """What a GiB of disk costs a month in USD; not `known`: what is assumed in its place."""
+
+    usd: Decimal
+    known: bool
+
+
 class CommandWords(Wire):
     """Sentences around the commands: prerequisites, connecting, and the timer."""
 
@@ -132,9 +139,13 @@ class CommandWords(Wire):
 
 
 class RuntimesFile(DataFile):
-    """runtimes.yaml."""
+    """runtimes.yaml.
+
+    `assumed_disk_usd_per_gib_month` is counted where a provider's own rate is unknown.
+    """
 
     unlisted_provider: str
+    assumed_disk_usd_per_gib_month: Annotated[Decimal, Field(gt=0)]
     runtimes: Annotated[dict[str, Runtime], by_key("id")]
     providers: Annotated[dict[str, Provider], by_key("id")]
     colab: tuple[StopStep, ...]
@@ -144,3 +155,8 @@ class RuntimesFile(DataFile):
     def provider(self, provider: str) -> Provider:
         """The provider, or what holds for any that is not in the list."""
         return self.providers.get(provider) or self.providers[self.unlisted_provider]
+
+    def disk(self, provider: str) -> DiskRate:
+        """The provider's rate, else the assumed one: an unknown disk is never a free one."""
+        rate = self.provider(provider).disk_usd_per_gib_month
+        return DiskRate(rate or self.assumed_disk_usd_per_gib_month, known=rate is not None)

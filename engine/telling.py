@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from typing_extensions import override
 
-from engine.candidates import Candidate
+from engine.candidate import Candidate
 from engine.choice import UNASKED, Choice
 from engine.conditions import matches
 from engine.conflicts import FIXES, Judgement
@@ -51,7 +51,8 @@ def _wording(rule: ConflictRule, judgement: Judgement) -> tuple[str, str]:
     """The sentences of a rule for this card."""
     said = next((w for w in rule.instead if matches(w.when, judgement.facts)), None)
     if said is None:
-        return rule.text, rule.change
+        unknown = judgement.choice is None or judgement.choice.candidate is None
+        return (rule.bare or rule.text) if unknown else rule.text, rule.change
     return said.text or rule.text, said.change or rule.change
 
 
@@ -231,9 +232,8 @@ def _near(words: Words) -> str:
 
 
 def _training(words: Words) -> str:
-    choice = words.judgement.choice
-    size = choice.candidate.size if choice and choice.candidate else None
-    return f"{gib(size.training.lora)} / {gib(size.training.qlora)}" if size else "? / ?"
+    training = words.candidate.size.training
+    return f"{gib(training.lora)} / {gib(training.qlora)}"
 
 
 _WORDS: Mapping[str, Callable[[Words], str]] = {
@@ -277,8 +277,8 @@ NEEDS_CHOICE = frozenset({"native", "runtime"})
 NEEDS_REJECTION = frozenset({"why", "whose"})
 """Of a family that was looked at and not taken."""
 
-NEEDS_CANDIDATE = frozenset({"need", "expected", "capacity", "machine", "files"})
-"""Of what was chosen or came closest."""
+NEEDS_CANDIDATE = frozenset({"need", "expected", "capacity", "machine", "files", "training"})
+"""Of what was chosen or came closest; a rule that has `bare` words may always hold them."""
 
 NEEDS_OFFER = frozenset({"offer", "price", "as_of", "age"})
 """Of the machine it is rented on."""

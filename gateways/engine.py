@@ -5,15 +5,15 @@ of the contract becomes `EngineUnavailable`, an invalid card `EngineRefusedCard`
 """
 
 import asyncio
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
 
+from bot.clock import Clock, SystemClock
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import Suggestion
 from engine.contract import (
@@ -30,33 +30,40 @@ from engine.contract import (
     Route,
     Wire,
 )
+from gateways import catalogue
+from gateways.catalogue import Known, matching
 
 PATIENCE = timedelta(seconds=8)
 CHECK_PATIENCE = timedelta(seconds=2)
 """Somebody waits for the record that is checked."""
 
 MAX_BYTES = 2_000_000
-SUGGESTIONS = 20
+FRESH = timedelta(minutes=5)
+"""How long a list of the catalogue is used before the engine is asked whether it still holds."""
+GLANCE = timedelta(seconds=1)
+"""How long that question may take: somebody is typing."""
+_PAGE = {"limit": "200"}
 _MOST_PAGES = 50
 _Answer = TypeVar("_Answer", bound=Wire)
 _LANG = {"en": "en", "zh_CN": "zh"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """An entry of the catalogue: what is offered, and all the names it goes by, folded."""
+class _Listed:
+    """A list of the catalogue as it was read, and when the engine was last asked for it."""
 
-    offered: Suggestion
-    names: tuple[str, ...]
+    known: Sequence[Known]
+    etag: str
+    asked_at: datetime
 
 
 class HttpRouteEngine:
     """`RouteEngine` over one long-lived client whose base URL is the engine's."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, clock: Clock | None = None) -> None:
         self._client = client
-        self._models: Sequence[_Known] = ()
-        self._hardware: Sequence[_Known] = ()
+        self._clock = clock or SystemClock()
+        self._lists: dict[str, _Listed] = {}
 
     async def decide(
         self, card: ConstraintCard, lang: str, *, within: timedelta | None = None
@@ -90,30 +97,62 @@ class HttpRouteEngine:
         return await self._post("/v1/plans", card, {"view": "lesson"}, PATIENCE)
 
     async def models(self, query: str) -> Sequence[Suggestion]:
-        """GET /v1/models, filtered here: the list is small and does not change while we run."""
-        if not self._models:
-            self._models = tuple(map(_model, await self.items("/v1/models", Page[ModelItem])))
-        return _matching(self._models, query)
+        """GET /v1/models, filtered here: the list is small and seldom changes."""
+        return matching(await self._listed("/v1/models", Page[ModelItem], catalogue.model), query)
 
     async def hardware(self, query: str) -> Sequence[Suggestion]:
         """GET /v1/hardware, filtered here."""
-        if not self._hardware:
-            self._hardware = tuple(map(_gpu, await self.items("/v1/hardware", Page[HardwareItem])))
-        return _matching(self._hardware, query)
+        found = await self._listed("/v1/hardware", Page[HardwareItem], catalogue.gpu)
+        return matching(found, query)
 
     async def items(self, path: str, shape: type[Page[_Answer]]) -> tuple[_Answer, ...]:
         """GET a list of the catalogue, all its pages; one without end is no catalogue."""
+        return (await self._read_list(path, shape))[0]
+
+    async def _listed(
+        self, path: str, shape: type[Page[_Answer]], made: Callable[[_Answer], Known]
+    ) -> Sequence[Known]:
+        """A list as it was some minutes ago at most; an older one while the engine says nothing."""
+        now, last = self._clock.now(), self._lists.get(path)
+        if last is not None:
+            if now - last.asked_at < FRESH:
+                return last.known
+            self._lists[path] = replace(last, asked_at=now)  # one asks, the others need not wait
+        try:
+            if last is not None and await self._is_as_it_was(path, last.etag):
+                return last.known
+            items, etag = await self._read_list(path, shape)
+        except EngineUnavailable:
+            if last is None:
+                raise
+            return last.known
+        self._lists[path] = _Listed(tuple(map(made, items)), etag, now)
+        return self._lists[path].known
+
+    async def _is_as_it_was(self, path: str, etag: str) -> bool:
+        """Whether the first page, which names the digest of all the data, has not changed."""
+        headers = {"if-none-match": etag}
+        answer = await self._request("GET", path, GLANCE, params=_PAGE, headers=headers)
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise EngineUnavailable(f"http_{answer.status_code}")
+        return answer.status_code == httpx.codes.NOT_MODIFIED
+
+    async def _read_list(
+        self, path: str, shape: type[Page[_Answer]]
+    ) -> tuple[tuple[_Answer, ...], str]:
+        """All items, and the ETag of the first page."""
         found: tuple[_Answer, ...] = ()
         cursor: dict[str, str] = {}
+        etag: str | None = None
         for _ in range(_MOST_PAGES):
-            params = {"limit": "200", **cursor}
-            answer = await self._request("GET", path, PATIENCE, params=params)
+            answer = await self._request("GET", path, PATIENCE, params={**_PAGE, **cursor})
             if not answer.is_success:
                 raise EngineUnavailable(f"http_{answer.status_code}")
+            etag = answer.headers.get("etag", "") if etag is None else etag
             page = _read(answer.text, shape, "not_a_catalogue")
             found += page.items
             if page.next is None:
-                return found
+                return found, etag
             cursor = {"cursor": page.next}
         raise EngineUnavailable("not_a_catalogue")
 
@@ -159,40 +198,6 @@ def _read(text: str, shape: type[_Answer], otherwise: str) -> _Answer:
         return shape.model_validate_json(text)
     except ValidationError as error:
         raise EngineUnavailable(otherwise) from error
-
-
-def _model(item: ModelItem) -> _Known:
-    """`Qwen/Qwen3-8B · 8.2B · apache-2.0`."""
-    size = f"{item.architecture.params_total / 10**9:.1f}B"
-    offered = Suggestion(f"{item.repo} · {size} · {item.license_id}", item.repo)
-    return _Known(offered, _folded(item.repo, item.family_id, size, item.license_id))
-
-
-def _gpu(item: HardwareItem) -> _Known:
-    """`L4 · 24 GB`; a name that ends with its memory does not say it twice."""
-    memory = f"{item.nominal_gb} GB"
-    text = item.name if item.name.endswith(memory) else f"{item.name} · {memory}"
-    names = _folded(item.name, item.gpu_id, *item.aliases, memory)
-    return _Known(Suggestion(text, item.gpu_id), names)
-
-
-def _matching(known: Sequence[_Known], query: str) -> Sequence[Suggestion]:
-    """Entries with a name that holds the query, or names that hold all its words; exact first."""
-    (whole,) = _folded(query)
-    words = [w for w in _folded(*query.split()) if w]
-    found = [
-        k
-        for k in known
-        if any(whole in n for n in k.names) or all(any(w in n for n in k.names) for w in words)
-    ]
-    found.sort(key=lambda k: whole not in k.names)
-    return tuple(k.offered for k in found)[:SUGGESTIONS]
-
-
-def _folded(*names: str) -> tuple[str, ...]:
-    """`NVIDIA GeForce RTX 4090`, `RTX 4090` and `rtx-4090` are one name."""
-    makers = r"\b(nvidia|geforce|tesla|quadro|amd|instinct)\b"
-    return tuple(re.sub(r"[\W_]+", "", re.sub(makers, "", n.lower())) for n in names)
 
 
 def _refusal(answer: httpx.Response) -> EngineRefusedCard | EngineUnavailable:

@@ -28,9 +28,13 @@ from gateways.hub_wire import (
     renamed,
     target,
 )
+from gateways.outgoing import NotPublic
 
 PATIENCE = timedelta(seconds=5)
 """For both reads together."""
+
+
+_TROUBLES = (TimeoutError, Unusable, httpx.HTTPError)
 
 
 class Hub:
@@ -47,15 +51,11 @@ class Hub:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._facts(self._client, repo, revision)
-        except TimeoutError:
-            return Unreachable("timeout")
-        except Unusable as trouble:
-            return Unreachable(str(trouble))
-        except httpx.HTTPError as error:
-            return Unreachable(type(error).__name__)
+        except _TROUBLES as error:
+            return _failed(error)
 
     async def ready(self) -> str:
-        """How it is, in one word: `ok`, `off`, `token` where it refuses ours; never raises."""
+        """How it is, in one word: `ok`, `off`, `private`, `token` where it refuses ours."""
         if self._client is None:
             return Refusal.OFF
         try:
@@ -64,12 +64,9 @@ class Hub:
             if said.status != httpx.codes.OK:
                 return str(refused(said))
             return "ok" if isinstance(json_of(said), list) else "not_the_hub"
-        except TimeoutError:
-            return "timeout"
-        except Unusable as trouble:
-            return str(trouble)
-        except httpx.HTTPError as error:
-            return type(error).__name__
+        except _TROUBLES as error:
+            failed = _failed(error)
+            return failed.reason if isinstance(failed, Unreachable) else failed
 
     async def _facts(self, client: httpx.AsyncClient, repo: str, revision: str | None) -> HubAnswer:
         at = f"/revision/{revision}" if revision else ""
@@ -85,6 +82,14 @@ class Hub:
         config = await _config(client, repo, commit or "main")
         shape = config if isinstance(config, Lack) else _shape(config, info)
         return _found(commit, licence_of(info), shape)
+
+
+def _failed(error: Exception) -> Refusal | Unreachable:
+    if isinstance(error, NotPublic):
+        return Refusal.PRIVATE
+    if isinstance(error, TimeoutError):
+        return Unreachable("timeout")
+    return Unreachable(str(error) if isinstance(error, Unusable) else type(error).__name__)
 
 
 def _found(commit: str | None, licence: str | None, shape: Architecture | Lack) -> Found:

@@ -141,13 +141,24 @@ class Answers:
         opened: Payload = answer["view"]
         return opened
 
-    async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> None:
-        """Lay a view on top of the open one; what is below keeps all that was typed."""
+    async def open_or_say(self, ask: Ask, client: AsyncWebClient, view: Payload, lang: str) -> None:
+        """Open a modal behind a button; where Slack does not, the person is asked to press again.
+
+        A button in a modal or on Home has no response_url: there Slack leaves no place to say it.
+        """
+        if await self.open(ask, client, view) is None and ask.response_url:
+            said = help_card.press_again(lang)
+            self.later("not_opened", ask, client, lambda: self.tell(ask, client, said))
+
+    async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> bool:
+        """Lay a view on top of the open one, which keeps all that was typed; whether Slack did."""
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 await client.views_push(trigger_id=ask.trigger_id, view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("modal.not_pushed", error=_word(error))
+            return False
+        return True
 
     async def refresh(self, client: AsyncWebClient, opened: Payload, view: Payload) -> None:
         """Replace a modal that is still open; with its hash in `opened` only if unchanged."""

@@ -55,12 +55,12 @@ class CardHandlers:
         """*Fix* opens the one or two inputs that its conflict needs."""
         ref = ask.plan
         x = await self._steered(ask, ref)
-        conflict = cards.fixable(x, ref.code)
+        lang = await self._answers.language(ask.actor)
+        conflict = cards.fixable(x, ref.code, lang)
         if conflict is None:
             raise NothingToFix(x.label)
-        lang = await self._answers.language(ask.actor)
         view = forms.fix_modal(x, conflict, lang, today=self._clock.now().date())
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def fixed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -107,7 +107,7 @@ class CardHandlers:
         lang = await self._answers.language(ask.actor)
         form = forms.form_of(x)
         view = forms.constraint_modal(form, lang, standing=x.decision, today=today)
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -125,7 +125,7 @@ class CardHandlers:
         if ref.choice == ids.CHANGE_OWNER:
             x = await self._steered(ask, ref)
             lang = await self._answers.language(ask.actor)
-            await self._answers.open(ask, client, forms.owner_modal(x, lang))
+            await self._answers.open_or_say(ask, client, forms.owner_modal(x, lang), lang)
         elif ref.choice == ids.ARCHIVE:
             await self._steered(ask, ref)
             await self._cases.steer.archive(ask.actor, ref.e, ask.delivery)

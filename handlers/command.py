@@ -83,7 +83,8 @@ class CommandHandlers:
             await self._cases.know.member(ask.actor)
             lang = await self._answers.language(ask.actor)
             runs = await self._cases.lesson(lang)
-            await self._answers.open(ask, client, lesson_card.rejection_modal(runs, lang))
+            view = lesson_card.rejection_modal(runs, lang)
+            await self._answers.open_or_say(ask, client, view, lang)
 
         self._answers.later("reject", ask, client, opened)
 

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards import forms, ids
 from bot.cards import help as help_card
 from bot.clock import Clock
+from bot.domain.delivery import Message
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.plans import Draft
 from bot.errors import EngineUnavailable
@@ -32,28 +33,19 @@ class PlanHandlers:
         self._clock = clock
 
     async def open(self, ask: Ask, text: str, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """`/owroute plan [field=value ...]`, the global shortcut and every Plan button."""
-        await self._cases.know.not_a_stranger(ask.actor, within=READ_SECONDS)
-        today = self._clock.now().date()
-        prefill = await self._cases.prefill(ask.actor, ask.channel)
-        form = forms.new_form(
-            text, prefill.last, prefill.defaults, owner=ask.actor.user, channel=ask.channel,
-            today=today,
-        )  # fmt: skip
-        view = forms.constraint_modal(form, prefill.language, standing=None, today=today)
-        opened = await self._answers.open(ask, client, view)
-        if opened is None:
-            message = help_card.try_again(text, prefill.language)
-            await ack(text=message.text, blocks=list(message.blocks))
-            return
-        await ack()
-        self._cases.background(
-            "plan.language", lambda: self._in_their_words(ask, client, opened, prefill.language)
-        )
+        """`/owroute plan [field=value ...]`."""
+        failed = await self._opened(ask, text, client)
+        await (ack(text=failed.text, blocks=list(failed.blocks)) if failed else ack())
 
     async def shortcut(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The global shortcut, or a Plan button on a message or on Home."""
-        await self.open(ask, ask.value or "", ack, client)
+        failed = await self._opened(ask, ask.value or "", client)
+        await ack()
+        if failed and ask.response_url:
+            told = failed
+            self._answers.later(
+                "not_opened", ask, client, lambda: self._answers.tell(ask, client, told)
+            )
 
     async def reshape(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """A choice was made or *More constraints* pressed: redraw, keeping what is typed."""
@@ -77,8 +69,11 @@ class PlanHandlers:
         """**change** beside the licence facts: a second view on top of the card."""
         await ack()
         lang = await self._answers.language(ask.actor)
-        view = forms.constraints_modal(forms.read(ask.modal), ask.modal, lang)
-        await self._answers.push(ask, client, view)
+        form = forms.read(ask.modal)
+        view = forms.constraints_modal(form, ask.modal, lang)
+        if not await self._answers.push(ask, client, view):
+            said = await self._drawn(forms.not_opened(form), lang)
+            await self._answers.refresh(client, ask.modal, said)
 
     async def changed(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The second view was submitted: its facts go back into the card below."""
@@ -93,12 +88,30 @@ class PlanHandlers:
     async def models(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over the catalogue."""
         found = await _in_time(self._cases.engine.models(typed))
-        await ack(options=[] if found is None else forms.suggestions(found, typed))
+        await ack(options=forms.suggestions(found or (), typed))
 
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs and counts."""
         found = await _in_time(self._cases.engine.hardware(forms.hardware_query(typed)))
-        await ack(options=[] if found is None else forms.hardware_suggestions(found, typed))
+        await ack(options=forms.hardware_suggestions(found, typed))
+
+    async def _opened(self, ask: Ask, text: str, client: AsyncWebClient) -> Message | None:
+        """Open the card, prefilled; where Slack does not, what to say instead."""
+        await self._cases.know.not_a_stranger(ask.actor, within=READ_SECONDS)
+        today = self._clock.now().date()
+        prefill = await self._cases.prefill(ask.actor, ask.channel)
+        form = forms.new_form(
+            text, prefill.last, prefill.defaults, owner=ask.actor.user, channel=ask.channel,
+            today=today,
+        )  # fmt: skip
+        view = forms.constraint_modal(form, prefill.language, standing=None, today=today)
+        opened = await self._answers.open(ask, client, view)
+        if opened is None:
+            return help_card.try_again(text, prefill.language)
+        self._cases.background(
+            "plan.language", lambda: self._in_their_words(ask, client, opened, prefill.language)
+        )
+        return None
 
     async def _reshaped(self, ask: Ask, client: AsyncWebClient) -> None:
         form = forms.read(ask.modal)

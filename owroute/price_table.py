@@ -18,6 +18,9 @@ MADE_BY = "owroute prices refresh"
 _HEADER = f"# {MADE_BY}: "
 _READABLE = 0o644
 
+UNKNOWN_GPU = "offer_gpu"
+"""The engine's code for a row whose GPU is in no hardware list."""
+
 
 class Standing(StrEnum):
     """What lies where a provider's table goes."""
@@ -25,6 +28,7 @@ class Standing(StrEnum):
     absent = "absent"
     ours = "ours"
     broken = "broken"
+    unknown_gpu = "unknown_gpu"
     foreign = "foreign"
 
 
@@ -60,8 +64,9 @@ def read_table(file: Path, hardware: HardwareFile) -> tuple[Standing, Mapping[st
         return Standing.foreign, {}
     try:
         return Standing.ours, read_offers(text, hardware)
-    except OfferRowError:
-        return Standing.broken, {}
+    except OfferRowError as error:
+        unknown = error.code == UNKNOWN_GPU
+        return Standing.unknown_gpu if unknown else Standing.broken, {}
 
 
 def write_table(file: Path, text: str) -> None:

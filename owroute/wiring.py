@@ -79,7 +79,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         engine = HttpRouteEngine(
             await stack.enter_async_context(
                 engine_client(settings.engine_url, settings.engine_bearer, settings.overlay)
-            )
+            ),
+            clock,
         )
         hub = await stack.enter_async_context(hub_client(settings.hub_url, settings.hub_bearer))
         identity = Identity(client, store, clock)

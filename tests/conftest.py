@@ -4,14 +4,20 @@ import signal
 from collections import Counter
 from collections.abc import Generator
 
+import hypothesis
 import pytest
 
 from tests.harness.stores import KINDS, described
 
 
 def pytest_configure() -> None:
-    """Told to stop, a run ends as by Ctrl-C: through the front door, and its Postgres with it."""
+    """Told to stop, a run ends as by Ctrl-C: through the front door, and its Postgres with it.
+
+    Examples have no time limit: how long one takes says how busy the machine is.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,8 @@ from engine.contract import CostEstimate, DecisionCard, FitReport, Route, Status
 TASK = 150
 CHANGE = 160
 TYPED = 60
+OWN = 300
+"""Characters of the names of a team's own files."""
 LISTED = 10
 SIGNS = {Status.ok: "✓", Status.needs_changes: "!", Status.refused: "✗"}
 """Plain signs beside the words: a table shows emoji names as they are typed."""
@@ -162,10 +164,14 @@ def _cost(plan: DecisionCard, lang: str) -> Mrkdwn:
 
 
 def _dates(plans: Sequence[DecisionCard], lang: str) -> list[Mrkdwn]:
-    """The day it was decided for, and the day of the oldest price."""
+    """The day it was decided for, the day of the oldest price, and the team's own data."""
     say_, priced = words(lang).compare, [plan.cost.as_of for plan in plans if plan.cost]
-    decided = say_.as_of(plans[0].inputs.as_of or NOTHING)
-    return [decided, say_.prices(min(priced))] if priced else [decided]
+    own = plans[0].inputs.overlay
+    return [
+        say_.as_of(plans[0].inputs.as_of or NOTHING),
+        *([say_.prices(min(priced))] if priced else []),
+        *([say_.overlay(one_line(own.version, OWN))] if own else []),
+    ]
 
 
 def _buttons(x: Experiment, step: NextStep, plans: Sequence[DecisionCard], lang: str) -> Block:

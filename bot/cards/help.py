@@ -52,6 +52,12 @@ def try_again(arguments: str, lang: str) -> Message:
     return Message(say.try_again(), (section(say.try_again()), actions([again])))
 
 
+def press_again(lang: str) -> Message:
+    """Slack did not open what a button leads to, and nothing else happened."""
+    text = words(lang).help.press_again()
+    return Message(text, (section(text),))
+
+
 def notice_modal(message: Message, lang: str) -> Block:
     """A modal that only says something, for places without a private reply."""
     say = words(lang).help

@@ -19,7 +19,12 @@ _ABOUT = {
 
 def hub_sentences(card: ConstraintCard, answer: HubAnswer, lang: str) -> list[Mrkdwn]:
     """Why the hub was no help for the card's model, a sentence for each reason."""
-    say, repo = words(lang).hub, card.model_repo or ""
+    return told(card.model_repo or "", card.revision, answer, lang)
+
+
+def told(repo: str, revision: str | None, answer: HubAnswer, lang: str) -> list[Mrkdwn]:
+    """The same of any repository, at a commit or as it is now."""
+    say = words(lang).hub
     match answer:
         case Found(lacks=lacks):
             return [spoken(lang, "hub", f"lacks_{lack.value}", repo) for lack in lacks]
@@ -28,7 +33,7 @@ def hub_sentences(card: ConstraintCard, answer: HubAnswer, lang: str) -> list[Mr
         case Unreachable(reason=reason):
             return [say.unreachable(reason)]
         case Refusal():
-            return [spoken(lang, "hub", f"refused_{answer.value}", repo, card.revision or "")]
+            return [spoken(lang, "hub", f"refused_{answer.value}", repo, revision or "")]
         case _:
             assert_never(answer)
 

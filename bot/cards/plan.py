@@ -7,7 +7,7 @@ from bot.cards.blocks import actions, button, context, headline, quoted, section
 from bot.cards.decide import concluded_line
 from bot.cards.i18n import words
 from bot.cards.steps import CLOSED, OVER, buttons, can_fix, fix_button, menu, ref
-from bot.cards.text import Mrkdwn, bold, channel, esc, joined, mention, one_line
+from bot.cards.text import Mrkdwn, bold, channel, esc, joined, mention, one_line, unescaped
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId
@@ -63,19 +63,37 @@ def _closed_card(x: Experiment, lang: str) -> Message:
 def problem_card(x: Experiment, lang: str) -> Message:
     """The engine found the card invalid: its sentence, and the way to change the card."""
     say_, problem = words(lang).plan, one_line(x.latest.problem or "", PROBLEM)
-    stands = say_.problem_stands() if x.decision else say_.problem()
-    change = button(say_.change_card(), ids.REPLAN, value=ref(x).dump(), style="primary")
-    row = actions([change, menu(x, lang)])
+    shape = _unaccepted_shape(x, lang)
+    about = "problem_shape" if shape else "problem"
+    stands = say.spoken(lang, "plan", f"{about}_stands" if x.decision else about)
+    fix = [fix_button(x, shape, lang, primary=True)] if shape else []
+    style = None if fix else "primary"
+    change = button(say_.change_card(), ids.REPLAN, value=ref(x).dump(), style=style)
+    row = actions([*fix, change, menu(x, lang)])
     text = _summary(x, (stands, problem), lang)
     return Message(text, (_title(x, lang), section(stands), quoted(problem), row))
 
 
-def fixable(x: Experiment, code: str | None) -> Conflict | None:
-    """What a Fix button of the newest decision speaks of; None when it is settled."""
-    if x.decision is None:
-        return None
-    found = (*x.decision.conflicts, *x.decision.warnings)
+def fixable(x: Experiment, code: str | None, lang: str) -> Conflict | None:
+    """What a Fix button of the newest card speaks of; None when it is settled."""
+    shape = _unaccepted_shape(x, lang)
+    decided = x.decision if x.latest.problem is None else None
+    found = (*decided.conflicts, *decided.warnings) if decided else (shape,) if shape else ()
     return next((c for c in found if c.code.value == code and c.fix), None)
+
+
+def _unaccepted_shape(x: Experiment, lang: str) -> Conflict | None:
+    """What the engine found about a shape that somebody gave, as something to fix.
+
+    All else on a card the contract has held to its rules before the engine saw it.
+    """
+    if x.latest.problem is None or x.latest.card.architecture is None:
+        return None
+    return Conflict(
+        code=ConflictCode.ARCH_UNSUPPORTED, severity=Severity.change, rule_id="shape",
+        text=x.latest.problem, change=unescaped(words(lang).plan.describe_again()),
+        fix=("architecture", "model_repo"), alternatives=(),
+    )  # fmt: skip
 
 
 def other_model(x: Experiment) -> str | None:

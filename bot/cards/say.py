@@ -111,7 +111,9 @@ def count(number: int) -> str:
 
 
 def machine(gpu_id: str, gpus: int) -> str:
-    """`2 x RTX 4090`, `1 x H100 80 GB`: GPUs as their makers write them."""
+    """`2 x RTX 4090`, `1 x H100 80 GB`: ids as makers write them, names as they were typed."""
+    if gpu_id != gpu_id.lower():
+        return f"{gpus} x {gpu_id}"
     name = gpu_id.upper().replace("-", " ")
     spaced = re.sub(r"(?<=\d)(?=GB\b|TI\b)|(?<=RTX|PRO)(?=\d)", " ", name)
     spelled = re.sub(r"\b(TI|LAPTOP|ADA|SUPER)\b", lambda word: word[0].capitalize(), spaced)

@@ -61,12 +61,16 @@ class Renamed:
 
 
 class Refusal(StrEnum):
-    """Why the hub says nothing: private and missing repositories look alike from outside."""
+    """Why the hub says nothing: private and missing repositories look alike from outside.
+
+    `PRIVATE` is an address that is not on the public network: it was not asked at all.
+    """
 
     MISSING = "missing"
     NO_REVISION = "no_revision"
     TOKEN = "token"  # noqa: S105  # the name of a reason, no secret
     OFF = "off"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)

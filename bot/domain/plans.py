@@ -152,7 +152,8 @@ class Experiment:
         A form does not carry the shape of a model outside the catalogue: the same model keeps it.
         """
         self._must_be(*OPEN)
-        card = with_known_shape(card, self.latest.card)
+        if self.latest.problem is None:  # else the engine may have refused that very shape
+            card = with_known_shape(card, self.latest.card)
         latest = Revision(self.latest.number + 1, card, None, by, at)
         return self._changed(at, latest=latest, owner=owner or self.owner)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.hub import NO_FACTS, Facts, Found, HubAnswer, Lack, Unreachable
+from bot.domain.hub import NO_FACTS, Facts, Found, HubAnswer, Lack, Refusal, Unreachable
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import ModelHub, RouteEngine
 from engine.contract import ConflictCode, ConstraintCard, DecisionCard
@@ -59,6 +59,8 @@ class DecideCard:
         answer = await self._hub.facts(card.model_repo, card.revision)
         if isinstance(answer, Unreachable):
             log.warning("hub.unreachable", reason=answer.reason)
+        if answer is Refusal.PRIVATE:
+            log.warning("hub.unreachable", reason="not_public")
         if not isinstance(answer, Found):
             return Decided(decision, said=answer)
         while answer.facts != NO_FACTS:

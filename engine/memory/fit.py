@@ -30,7 +30,7 @@ CALIBRATED = (105, 3 * GIB // 10)
 """Per cent of the expected need, and bytes on top, that no measured row exceeds."""
 
 UNCALIBRATED = (115, GIB)
-"""The same for everything outside the measured kinds: experts, windows, several GPUs, GGUF, CPU."""
+"""The same for everything else: experts, windows, several GPUs, GGUF, CPU, training."""
 
 BAND = {True: Decimal(5), False: Decimal(15)}
 """Error band in per cent shown beside a need, calibrated or not."""
@@ -63,7 +63,7 @@ class Load:
 
 
 class Need(NamedTuple):
-    """Bytes on one GPU, and where the expected ones go."""
+    """Bytes on one GPU, and where the expected ones go; `training` is what it takes on top."""
 
     low: int
     expected: int
@@ -72,6 +72,7 @@ class Need(NamedTuple):
     kv: int
     activation: int
     runtime: int
+    training: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,21 @@ class Sized:
         """Memory for a load on each GPU."""
         return self._need(load, load.context, load.concurrency)
 
+    def measured(self, load: Load) -> bool:
+        """Whether the kind was measured; training is by a rule of thumb, whatever is trained."""
+        return self.calibrated and not load.training
+
     def _need(self, load: Load, tokens: int, requests: int) -> Need:
         least = self.kv.least(tokens, load.kv_dtype) * requests
         kv = self.kv.most(tokens, load.kv_dtype) * requests if self.reserves else least
         activation = self._activation(load, (load.prefill or tokens) * requests)
-        expected = self.weights + kv + activation + self.overhead
-        per_cent, on_top = CALIBRATED if self.calibrated else UNCALIBRATED
+        serving = self.weights + kv + activation + self.overhead
+        training = max(self.training.qlora - serving, 0) if load.training else 0
+        expected = serving + training
+        per_cent, on_top = CALIBRATED if self.measured(load) else UNCALIBRATED
         high = -(-expected * per_cent // 100) + on_top
         low = self.least_weights + least
-        if load.training:
-            expected, high = max(expected, self.training.qlora), max(high, self.training.qlora)
-        return Need(low, expected, high, self.weights, kv, activation, self.overhead)
+        return Need(low, expected, high, self.weights, kv, activation, self.overhead, training)
 
     def activation(self, load: Load) -> int:
         """Bytes while prompts are read, as many tokens at once as the runtime takes."""

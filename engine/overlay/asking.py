@@ -93,7 +93,8 @@ def _of_rule(rule: ConflictRule, families: FamiliesFile) -> Iterator[Defect]:
     at: Steps = ("rules", rule.id)
     for steps, text in _sentences(rule):
         for name in sorted(placeholders(text)):
-            if not _is_sure(rule, name):
+            spared = bool(rule.bare) and steps == ("text",) and name in NEEDS_CANDIDATE
+            if not (spared or _is_sure(rule, name)):
                 values = {"id": rule.id, "field": f"{{{name}}}"}
                 yield Defect(_CONFLICTS, (*at, *steps), "word_unsure", values)
     for place, name in enumerate(rule.passing):
@@ -107,6 +108,8 @@ def _sentences(rule: ConflictRule) -> Iterator[tuple[Steps, str]]:
     """Every sentence of a rule, and where it stands in it."""
     yield ("text",), rule.text
     yield ("change",), rule.change
+    if rule.bare is not None:
+        yield ("bare",), rule.bare
     for place, words in enumerate(rule.instead):
         for field, text in (("text", words.text), ("change", words.change)):
             if text is not None:

@@ -120,23 +120,32 @@ class Layer:
         """The price table with the team's rows in place of those with the same id.
 
         A file named after a provider, as `owroute prices refresh` writes them, stands for all rows
-        of that provider: what it does not list is not offered any more.
+        of that provider: what it does not list is not offered any more. Such files come first, so
+        that rows of all others, the team's own contracts, stay.
         """
+        tables = [
+            (_provider(name, rows), rows)
+            for name, content in self._tables(OFFERS)
+            if (rows := self._rows(name, content, hardware))
+        ]
         whole = dict(built_in)
-        for name, content in self._tables(OFFERS):
-            self._asked.add(name)
-            try:
-                rows = read_offers(content.decode("utf-8-sig"), hardware)
-                provider = PurePosixPath(name).stem
-                if {row.provider for row in rows.values()} == {provider}:
-                    whole = {i: row for i, row in whole.items() if row.provider != provider}
-                whole |= rows
-            except OfferRowError as error:
-                self.keep(Finding(name, error.line, error.code, error.values))
-            except UnicodeDecodeError as error:
-                line = content.count(b"\n", 0, error.start) + 1
-                self.keep(Finding(name, line, "file_not_text"))
+        for provider, rows in sorted(tables, key=lambda table: table[0] is None):
+            if provider is not None:
+                whole = {i: row for i, row in whole.items() if row.provider != provider}
+            whole |= rows
         return whole
+
+    def _rows(self, name: str, content: bytes, hardware: HardwareFile) -> dict[str, OfferItem]:
+        """A table's offers; none, and a finding, where it cannot be read."""
+        self._asked.add(name)
+        try:
+            return read_offers(content.decode("utf-8-sig"), hardware)
+        except OfferRowError as error:
+            self.keep(Finding(name, error.line, error.code, error.values))
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            self.keep(Finding(name, line, "file_not_text"))
+        return {}
 
     def merged(self) -> Mapping[str, Mapping[str, Any]]:
         """The plain data of each file that was merged without a defect."""
@@ -254,6 +263,12 @@ def _target(name: str) -> str:
     """The built-in file that a team's file is laid over: any file of models/ over the catalogue."""
     folder, _, file = name.rpartition("/")
     return CATALOG if folder == "models" and file.endswith(".yaml") else name
+
+
+def _provider(name: str, rows: Mapping[str, OfferItem]) -> str | None:
+    """The provider that a table is named after, if all its rows are that provider's."""
+    named = PurePosixPath(name).stem
+    return named if {row.provider for row in rows.values()} == {named} else None
 
 
 def _is_table(name: str, folder: str) -> bool:

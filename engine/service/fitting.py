@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from engine.candidates import runs_on
+from engine.candidate import runs_on
 from engine.contract import (
     Architecture,
     FitReport,

@@ -198,7 +198,7 @@ def _overlay(known: Settings, say: Speech) -> Iterable[Finding]:
 
 
 async def _hub(known: Settings, say: Speech) -> Finding:
-    """The bot works without it: only a token that it refuses has to be mended."""
+    """The bot works without it: only what can never work has to be mended."""
     async with model_hub(known.hub_url, known.hub_bearer) as hub:
         state = await hub.ready()
     match state:
@@ -208,6 +208,8 @@ async def _hub(known: Settings, say: Speech) -> Finding:
             return Finding(Mark.NOTE, say.check_hub_off())
         case Refusal.TOKEN:
             return Finding(Mark.BAD, say.check_hub_token(known.hub_url))
+        case Refusal.PRIVATE:
+            return Finding(Mark.BAD, say.check_hub_private(known.hub_url))
         case _:
             return Finding(Mark.NOTE, say.check_hub_silent(known.hub_url, state))
 

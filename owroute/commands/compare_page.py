@@ -41,6 +41,8 @@ def page_of(
     page.line(plain(advice(next_step(plans, present), plans, say.lang)), lead="→ ")
     inputs = plans[0].inputs
     page.heading(say.rules_on(inputs.ruleset.version, inputs.as_of or "-"))
+    if inputs.overlay:
+        page.line(say.overlay(inputs.overlay.version))
     return page
 
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
 from engine.contract import HardwareItem, ModelItem, RuntimeItem, SchemeItem
+from engine.gpus import HardwareFile
 
 NEAR = 3
 HALVES = {"FP16": "BF16"}
@@ -24,11 +26,17 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model in a runtime on hardware; without `gpu` it is the processor."""
+    """A model in a runtime on hardware.
+
+    `gpu_name` is as it was typed, None for the processor; `gpu` is what it names, as far as one GPU
+    of the engine's list has that name.
+    """
 
     model: ModelItem
     runtime: RuntimeItem
+    gpu_name: str | None
     gpu: HardwareItem | None
+    is_catalogued: bool = True
 
     def schemes(self, typed: str | None) -> tuple[SchemeItem, ...]:
         """The format that was typed, else all the model is published in; in the runtime's order.
@@ -51,7 +59,7 @@ class Choice:
 
     def runs(self, scheme: SchemeItem) -> bool:
         """Whether the hardware can run the format at all, whatever its memory."""
-        if scheme.capability is None:
+        if scheme.capability is None or (self.gpu_name and self.gpu is None):
             return True
         found = self.gpu.capability if self.gpu else None
         return found is not None and found >= scheme.capability
@@ -68,11 +76,14 @@ def model(typed: str, known: Sequence[ModelItem]) -> ModelItem:
     return by_repo[_named("model", typed, names)]
 
 
-def gpu(typed: str, known: Sequence[HardwareItem]) -> HardwareItem:
-    """By id, name or a name that providers give it."""
-    names = {h.gpu_id: (h.gpu_id, h.name, *h.aliases) for h in known}
-    found = _named("gpu", typed, names)
-    return next(h for h in known if h.gpu_id == found)
+def gpu(typed: str, known: Sequence[HardwareItem]) -> HardwareItem | None:
+    """The one GPU that the engine takes a name for; of none or several the engine asks back."""
+    listed = HardwareFile.model_construct(
+        schema_version=1, version="", source="", reviewed=date.min,
+        hardware={h.gpu_id: h for h in known},
+    )  # fmt: skip
+    called = listed.called(typed)
+    return called[0] if len(called) == 1 else None
 
 
 def runtime(typed: str, known: Sequence[RuntimeItem]) -> RuntimeItem:

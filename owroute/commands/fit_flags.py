@@ -19,6 +19,7 @@ FLAGS: Mapping[str, Flag] = {
 }
 
 FIELDS: Mapping[str, str] = {
+    "gpu_id": "gpu",
     "gpu_count": "gpus",
     "ram_gib": "ram",
     "context_tokens": "context",

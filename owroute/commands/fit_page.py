@@ -88,10 +88,10 @@ def _word(verdict: FitVerdict, say: Speech) -> str:
 
 
 def _where(answer: Answer, say: Speech) -> str:
-    gpu, spec = answer.choice.gpu, answer.hardware
-    if gpu is None:
+    choice, spec = answer.choice, answer.hardware
+    if choice.gpu_name is None:
         return say.fit_on_cpu(spec.ram_gib or "-")
-    return say.fit_on_gpu(spec.gpu_count, gpu.name)
+    return say.fit_on_gpu(spec.gpu_count, choice.gpu.name if choice.gpu else choice.gpu_name)
 
 
 def _at_length(page: Page, answer: Answer, say: Speech) -> None:
@@ -114,6 +114,13 @@ def _at_length(page: Page, answer: Answer, say: Speech) -> None:
         page.line(say.fit_sources(), indent=2)
     for source in report.sources:
         page.line(source, indent=2, lead="- ")
+    _read_at(page, choice)
+
+
+def _read_at(page: Page, choice: Choice) -> None:
+    """Where a model outside the catalogue was read."""
+    if not choice.is_catalogued:
+        page.line(choice.model.source, indent=2)
 
 
 def _numbers(report: FitReport, native: int, say: Speech) -> list[str]:
@@ -183,6 +190,7 @@ def _line(scheme: str, report: FitReport | None, native: int, say: Speech) -> tu
 
 
 def _remarks(page: Page, answer: Answer, say: Speech) -> None:
+    _read_at(page, answer.choice)
     if answer.hardware.gpu_count > 1:
         page.line(say.fit_per_gpu())
     for scheme in answer.schemes:

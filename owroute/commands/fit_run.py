@@ -19,7 +19,7 @@ from engine.contract import (
     SchemeItem,
 )
 from gateways.engine import HttpRouteEngine
-from owroute.commands import fit_choice, fit_page, plan_card
+from owroute.commands import fit_choice, fit_hub, fit_page, plan_card
 from owroute.commands.exits import Code, stop
 from owroute.commands.fit_choice import Choice, Unknown
 from owroute.commands.fit_flags import FIELDS, FLAGS
@@ -33,10 +33,9 @@ ON_GPU, ON_CPU = "vllm", "llama_cpp"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was typed: names as they are, numbers as fields of the request."""
+    """What was typed: names as they are, the GPU's too, numbers as fields of the request."""
 
     model: str
-    gpu: str | None
     runtime: str
     scheme: str | None
     fields: Mapping[str, Any]
@@ -51,7 +50,7 @@ def fit(model: str | None, typed: Mapping[str, Any], say: Speech, *, as_json: bo
 
     async def question(engine: HttpRouteEngine) -> fit_page.Answer:
         try:
-            choice = await _choice(engine, wish)
+            choice = await _choice(engine, wish, say)
             schemes = choice.schemes(wish.scheme)
         except Unknown as unknown:
             near = ", ".join(unknown.near)
@@ -66,19 +65,22 @@ def fit(model: str | None, typed: Mapping[str, Any], say: Speech, *, as_json: bo
 
 
 def _refused(error: EngineRefusedCard, say: Speech) -> str:
-    options = " ".join(FLAGS[FIELDS[name]].option for name in error.fields if name in FIELDS)
+    names = (pointer.rpartition("/")[2] for pointer in error.fields)
+    options = " ".join(FLAGS[FIELDS[name]].option for name in names if name in FIELDS)
     return say.fit_refused(options, error.problem)
 
 
-async def _choice(engine: HttpRouteEngine, wish: Wish) -> Choice:
+async def _choice(engine: HttpRouteEngine, wish: Wish, say: Speech) -> Choice:
     models = await engine.items("/v1/models", Page[ModelItem])
     hardware = await engine.items("/v1/hardware", Page[HardwareItem])
     runtimes = await engine.items("/v1/runtimes", Page[RuntimeItem])
-    return Choice(
-        fit_choice.model(wish.model, models),
-        fit_choice.runtime(wish.runtime, runtimes),
-        fit_choice.gpu(wish.gpu, hardware) if wish.gpu else None,
-    )
+    runtime, name = fit_choice.runtime(wish.runtime, runtimes), wish.hardware.gpu_id
+    gpu = fit_choice.gpu(name, hardware) if name else None
+    try:
+        return Choice(fit_choice.model(wish.model, models), runtime, name, gpu)
+    except Unknown as unknown:
+        described = await fit_hub.described(unknown, say)
+        return Choice(described, runtime, name, gpu, is_catalogued=False)
 
 
 async def _report(
@@ -87,12 +89,13 @@ async def _report(
     """The engine's answer for one format; None where the hardware cannot run it at all."""
     if not choice.runs(scheme):
         return None
-    gpu_id = choice.gpu.gpu_id if choice.gpu else None
+    known = choice.is_catalogued
     request = FitRequest(
-        model_repo=choice.model.repo,
+        model_repo=choice.model.repo if known else None,
+        architecture=None if known else choice.model.architecture,
         scheme=scheme.scheme,
         runtime=choice.runtime.runtime,
-        hardware=wish.hardware.model_copy(update={"gpu_id": gpu_id}),
+        hardware=wish.hardware,
         **wish.fields,
     )
     return await engine.fit(request, say.lang)
@@ -104,7 +107,7 @@ def _wish(model: str, typed: Mapping[str, Any], say: Speech) -> Wish:
     if not wrong and values.get("gpu") is None and values.get("ram") is None:
         stop(Code.BAD_INPUT, say.fit_no_hardware())
     given = {field: values[flag] for field, flag in FIELDS.items() if flag in values}
-    hardware = {n: given.pop(n) for n in ("gpu_count", "ram_gib") if n in given}
+    hardware = {n: given.pop(n) for n in ("gpu_id", "gpu_count", "ram_gib") if n in given}
     found: HardwareSpec | None = None
     problems = list(wrong)
     try:
@@ -116,7 +119,5 @@ def _wish(model: str, typed: Mapping[str, Any], say: Speech) -> Wish:
         problems += [Problem(FIELDS[str(e["loc"][0])], "expected") for e in error.errors()]
     if problems or found is None:
         stop(Code.BAD_INPUT, *(plan_card.explained(p, say, FLAGS) for p in problems))
-    gpu = values.get("gpu")
-    usual = ON_GPU if gpu else ON_CPU
-    runtime = values.get("runtime") or usual
-    return Wish(model, gpu, runtime, values.get("scheme"), {**USUAL, **given}, found)
+    runtime = values.get("runtime") or (ON_GPU if found.gpu_id else ON_CPU)
+    return Wish(model, runtime, values.get("scheme"), {**USUAL, **given}, found)

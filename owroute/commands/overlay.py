@@ -1,5 +1,6 @@
 """The team's own data as commands take them, and the sentence when they do not serve."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -12,16 +13,25 @@ from owroute.commands.speech import Speech, spoken
 from owroute.commands.terminal import harmless
 
 
-def hardware_over(folder: Path, say: Speech) -> HardwareFile:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The GPUs that count, and whether a team's own are missing because its overlay is broken."""
+
+    hardware: HardwareFile
+    lacks_ours: bool = False
+
+
+def hardware_over(folder: Path, say: Speech) -> Known:
     """The GPUs that count with the team's overlay, whatever has become of its price tables."""
     layer = read_overlay(folder)
     if layer is None:
-        return load_data().catalog.hardware
+        return Known(load_data().catalog.hardware)
     contents = {n: c for n, c in layer.contents.items() if not n.startswith(OFFERS)}
     defects = [found for found in layer.findings() if not found.file.startswith(OFFERS)]
     data = layered(None, Layer(contents, defects) if contents or defects else None)
     tell_if_broken(data.overlay, say)
-    return data.catalog.hardware
+    is_broken = data.overlay is not None and bool(data.overlay.findings)
+    return Known(data.catalog.hardware, is_broken)
 
 
 def sound(folder: Path, say: Speech) -> Path | None:

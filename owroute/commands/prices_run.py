@@ -16,7 +16,7 @@ from gateways.prices.asking import NoPrices, Trouble
 from gateways.prices.rows import PriceList, Step
 from owroute.commands.alone import settings_alone
 from owroute.commands.exits import Code
-from owroute.commands.overlay import hardware_over
+from owroute.commands.overlay import Known, hardware_over
 from owroute.commands.prices import Provider
 from owroute.commands.prices_page import Voice, difference, watched
 from owroute.commands.prices_sources import Source, prices, requests, sources
@@ -81,9 +81,10 @@ class Refreshed:
 def refresh(wanted: Wanted, say: Speech, clock: Clock) -> int:
     """Bring the overlay up to date; 0 only if nobody failed and every price was taken."""
     settings, voice = settings_alone(say), Voice(say)
-    hardware = hardware_over(settings.overlay, say)
+    known = hardware_over(settings.overlay, say)
+    hardware = known.hardware
     chosen = [s for s in sources(settings) if s.provider in wanted.providers]
-    places = [p for s in chosen if (p := _place(s, settings.data_dir, hardware, voice))]
+    places = [p for s in chosen if (p := _place(s, settings.data_dir, known, voice))]
     try:
         answers = _asked(places, hardware, clock, voice)
     except KeyboardInterrupt:
@@ -101,23 +102,26 @@ def refresh(wanted: Wanted, say: Speech, clock: Clock) -> int:
     return _finished(found, today, wanted, voice)
 
 
-def _place(source: Source, data_dir: Path, hardware: HardwareFile, voice: Voice) -> Place | None:
+def _place(source: Source, data_dir: Path, known: Known, voice: Voice) -> Place | None:
     """Where the provider's prices go; None, said, when it cannot be asked."""
     if source.needs_key and source.key is None:
         voice.tell("no_key", source.title, source.key_name)
         return None
     file = overlay_file(data_dir, source.provider)
     try:
-        standing, overlaid = read_table(file, hardware)
+        standing, overlaid = read_table(file, known.hardware)
     except OSError as error:
         voice.fail("unreadable", source.title, file, error.strerror or type(error).__name__)
         return None
     if standing is Standing.foreign:
         voice.fail("foreign", source.title, file)
         return None
-    if standing is Standing.broken:
+    if standing is Standing.unknown_gpu and known.lacks_ours:
+        voice.fail("gpus_missing", source.title, file)
+        return None
+    if standing in (Standing.broken, Standing.unknown_gpu):
         voice.tell("broken", file)
-    shipped = _shipped(source.provider, hardware)
+    shipped = _shipped(source.provider, known.hardware)
     return Place(source, file, overlaid or shipped, {**shipped, **overlaid})
 
 

@@ -51,7 +51,7 @@ def lively(x: Experiment, lang: str) -> tuple[Evidence, ...]:
 
     def put(item: str, source: Source, content: dict[str, object], by: UserId | None = ADA) -> None:
         link = "https://acme.slack.com/files/U0ADA00001/F1/listing.png"
-        entry = Entry("k", item, source, content, later, by=by, link=link)  # type: ignore[arg-type]  # JSON
+        entry = Entry("k", item, source, content, later, by=by, link=link)  # type: ignore[arg-type]  # JSON of any shape
         items[item] = items[item].with_entry(entry)
 
     put(

@@ -33,6 +33,7 @@ from tests.cards.made import (
     again,
     checklist,
     concluded,
+    described,
     lesson_runs,
     overlaid,
     planned,
@@ -49,6 +50,7 @@ Drawn = Message | Mapping[str, Any]
 ADA, LIN = UserId("U0ADA00001"), UserId("U0LIN00001")
 PLACE = ChannelId("C0GENERAL1")
 PROBLEM = "hardware.gpu_id: no GPU is known by the id made-up"
+SHAPE_PROBLEM = "These shapes make about 8.2 billion parameters, so 9 cannot be right."
 
 
 STRANGER = {"available_route": "local_gpu", "hardware": "l4", "model": "acme-labs/quiet-owl-7b"}
@@ -150,6 +152,9 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "plan_replanning": lambda lang: card(again(plain(lang), COLAB), lang),
     "plan_waiting": lambda lang: plan.waiting_card(undecided(), lang),
     "plan_not_accepted": lambda lang: plan.problem_card(undecided(problem=PROBLEM), lang),
+    "plan_shape_not_accepted": lambda lang: plan.problem_card(
+        undecided(described(), problem=SHAPE_PROBLEM), lang
+    ),
     "plan_change_not_accepted": lambda lang: plan.problem_card(
         again(plain(lang), problem=PROBLEM), lang
     ),
@@ -202,6 +207,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "history_hub_missing": lambda lang: hub_note(Refusal.MISSING, lang),
     "history_hub_no_revision": lambda lang: hub_note(Refusal.NO_REVISION, lang),
     "history_hub_token": lambda lang: hub_note(Refusal.TOKEN, lang),
+    "history_hub_private": lambda lang: hub_note(Refusal.PRIVATE, lang),
     "history_hub_off": lambda lang: hub_note(Refusal.OFF, lang),
     "history_hub_renamed": lambda lang: hub_note(Renamed("acme-labs/loud-owl-7b"), lang),
     "history_hub_moved": lambda lang: hub_note(Renamed(None), lang),
@@ -239,6 +245,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "capture_revoked": lambda lang: capture.revoked_message(plain(lang), lang),
     "help": help_card.usage,
     "help_unknown": lambda lang: help_card.usage(lang, unknown="plna", nearest="plan"),
+    "help_press_again": help_card.press_again,
     "help_not_opened": lambda lang: help_card.try_again("task=x", lang),
     "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
     "home": lambda lang: home(*listing(lang), lang),

@@ -72,6 +72,13 @@ def concluded(x: Experiment, conclusion: Conclusion) -> Experiment:
     return x.concluded(conclusion, by=x.owner, at=NOW)
 
 
+def described() -> ConstraintCard:
+    """A card with the shape of a model that the catalogue does not have."""
+    of = card(available_route="local_gpu", hardware="l4", model="acme-labs/quiet-owl-7b")
+    shape = DATA.catalog.models.models["Qwen/Qwen3-8B"].architecture
+    return of.model_copy(update={"architecture": shape})
+
+
 def undecided(of: ConstraintCard | None = None, problem: str | None = None) -> Experiment:
     """OW-12 before the engine answered, or after it found the card invalid."""
     x = experiment(of or card())

@@ -15,7 +15,7 @@ from bot.cards.tables import Rung
 from bot.domain.compare import next_step
 from bot.domain.delivery import Message
 from bot.domain.plans import State
-from engine.contract import ConstraintCard, DecisionCard, Route, Status
+from engine.contract import ConstraintCard, DataVersion, DecisionCard, Route, Status
 from sandbox.limits.surfaces import message_problems
 from tests.cards.comparing import compared, comparison
 from tests.cards.made import REFUSED, RENTED, STOPPED, UNHURRIED, UNSURE, planned, priced, undecided
@@ -49,7 +49,7 @@ def test_a_row_per_route_with_its_numbers(rung: Rung) -> None:
     assert list(shown) == ["Route", *NAMES]
     assert shown["Route"][-1] == "What it takes"
     assert shown["Rented GPU"] == [
-        "✓ Go", "Qwen3-8B, BF16", "16.9–18.1 of 20.2", "0.44", "21.12", "nothing blocks it",
+        "✓ Go", "Qwen3-8B, BF16", "16.9–18.1 of 20.2", "0.44", "27.82", "nothing blocks it",
     ]  # fmt: skip
     assert shown["Free Colab"][0] == "✗ Refused"
     assert shown["Free Colab"][1:5] == ["–"] * 4
@@ -121,8 +121,29 @@ def test_what_is_over_has_no_buttons(state: State) -> None:
 def test_an_undecided_card_may_be_planned_on_every_route_that_is_open() -> None:
     x = undecided(card(**UNSURE))
     assert x.route is None
-    assert "Plan it on Rented GPU" in labels(comparison(x))
-    assert "Plan it on" in best(comparison(x)) or "No route is Go yet" in best(comparison(x))
+    shown = comparison(x)
+    assert {"Plan it on Rented GPU", "Plan it on Local GPU"} <= set(labels(shown))
+    assert best(shown).startswith("*Best next step:* Plan it on Rented GPU: it is Go (")
+
+
+def test_a_teams_own_data_are_named_where_they_set_the_prices() -> None:
+    own = DataVersion(version="models/ours.yaml, offers/prices.csv", sha256="0" * 64)
+    plans = [
+        p.model_copy(update={"inputs": p.inputs.model_copy(update={"overlay": own})})
+        for p in compared(priced())
+    ]
+    message = compare.comparison(priced(), plans, Rung.DATA_TABLE, "en")
+    said = [e["text"] for b in message.blocks if b["type"] == "context" for e in b["elements"]]
+    assert "With your team's own data: models/ours.yaml, offers/prices.csv" in said
+    assert "own data" not in str(comparison(priced()).blocks)
+    many = own.model_copy(update={"version": ", ".join(f"models/{n}.yaml" for n in range(999))})
+    plans = [
+        p.model_copy(update={"inputs": p.inputs.model_copy(update={"overlay": many})})
+        for p in plans
+    ]
+    message = compare.comparison(priced(), plans, Rung.DATA_TABLE, "en")
+    assert message_problems(json.loads(json.dumps(message.blocks))) == []
+    assert len(str(message.blocks)) < 10_000
 
 
 def test_dearer_than_nothing_is_said_with_both_prices() -> None:
@@ -135,7 +156,7 @@ def test_dearer_than_nothing_is_said_with_both_prices() -> None:
     ]
     said = compare.advice(next_step(plans, x.route), plans, "en")
     assert (
-        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (21.12 USD per month)."
+        said == "Plan it on Local GPU: it is Go (no rent); so is Rented GPU (27.82 USD per month)."
     )
 
 
@@ -143,13 +164,13 @@ def test_the_only_route_that_is_go_is_kept_at_its_price() -> None:
     x = priced()
     plans = [p for p in compared(x) if p.status is not Status.ok or p.cost]
     said = compare.advice(next_step(plans, x.route), plans, "en")
-    assert said == "Keep Rented GPU: it is the only route that is Go (21.12 USD per month)."
+    assert said == "Keep Rented GPU: it is the only route that is Go (27.82 USD per month)."
 
 
 def test_another_currency_and_an_old_price_are_named() -> None:
     plans = [_priced_in_euro(p) for p in compared(priced())]
     message = compare.comparison(priced(), plans, Rung.DATA_TABLE, "en")
-    assert rows(message)["Rented GPU"][3:5] == ["0.44 EUR", "21.12 EUR"]
+    assert rows(message)["Rented GPU"][3:5] == ["0.44 EUR", "27.82 EUR"]
     assert "Prices as of 2026-10-01 or newer." in str(message.blocks)
 
 

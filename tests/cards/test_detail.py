@@ -105,7 +105,7 @@ def test_a_rented_plan_tells_model_machine_memory_cost_and_licence() -> None:
         "*Licence* <https://www.apache.org/licenses/LICENSE-2.0|apache-2.0>: this use is allowed",
         "*Machine* 1 x L4 at <https://jarvislabs.ai/pricing|jarvislabs> · 24 GB per GPU",
         "needs 16.4 to 18.1 GiB, expected 16.9 GiB, of 20.2 GiB usable",
-        "*Cost* 0.44 USD/h · this session 1.82 USD · a month 21.12 USD",
+        "*Cost* 0.44 USD/h · this session 1.86 USD · a month 27.82 USD",
         "Price of 2026-05-24",
     ):
         assert line in shown

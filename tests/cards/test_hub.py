@@ -36,6 +36,7 @@ def added(before: DecisionCard, after: DecisionCard) -> dict[str, str]:
     [
         (Refusal.MISSING, SHAPE, f"The Hugging Face Hub has no {OWL}, or it is not open"),
         (Refusal.OFF, SHAPE, "owroute is set not to ask"),
+        (Refusal.PRIVATE, SHAPE, "owroute does not ask the model hub that HF_ENDPOINT names"),
         (Renamed(None), SHAPE, f"{OWL} has moved on the Hugging Face Hub"),
         (Unreachable("timeout"), SHAPE, "The Hugging Face Hub gave no usable answer just now"),
         (Found(NO_FACTS, (Lack.GATED,)), SHAPE, f"{OWL} is gated"),
@@ -75,8 +76,10 @@ def test_a_hostile_name_is_kept_as_it_is_and_escaped_once() -> None:
 
 
 def test_chinese_sentences_stand_without_a_blank_between() -> None:
-    _, after = told(Refusal.MISSING, "zh_CN")
-    assert "。 " not in after.conflicts[0].text
+    before, after = told(Refusal.MISSING, "zh_CN")
+    joint = "。Hugging Face Hub 上没有"
+    assert joint in after.conflicts[0].text
+    assert joint not in before.conflicts[0].text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh_CN"])

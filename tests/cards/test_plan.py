@@ -28,6 +28,7 @@ from tests.cards.made import (
     checklist,
     concluded,
     decision,
+    described,
     planned,
     priced,
     undecided,
@@ -174,7 +175,7 @@ def test_a_model_that_only_one_of_two_refusals_offers_is_no_way_out() -> None:
         (
             RENTED | STOPPED | {"model": "Qwen/Qwen3-8B"},
             "*Rented GPU* · Qwen/Qwen3-8B BF16 · vLLM · 1 x L4 · 0.44 USD/h as of 2026-05-24"
-            " · this session 1.82 USD",
+            " · this session 1.86 USD",
         ),
         (
             TOO_BIG,
@@ -198,7 +199,7 @@ def test_a_price_that_is_not_stale_stands_without_its_date() -> None:
     assert len(fresh) < len(x.decision.warnings)
     revision = replace(x.latest, decision=x.decision.model_copy(update={"warnings": fresh}))
     line = show(replace(x, latest=revision, current=revision)).text.splitlines()[1]
-    assert "0.44 USD/h · this session 1.82 USD" in line
+    assert "0.44 USD/h · this session 1.86 USD" in line
 
 
 def test_chinese_lines_have_no_blank_too_many() -> None:
@@ -231,6 +232,20 @@ def test_a_card_that_is_not_accepted_can_be_changed_or_put_away() -> None:
     )
 
 
+def test_a_shape_that_is_not_accepted_has_a_fix() -> None:
+    x = undecided(described(), problem="These shapes make about 8 billion parameters.")
+    assert plan.fixable(x, "NO_STOP_PLAN", "en") is None
+    message = plan.problem_card(x, "en")
+    assert labels(message) == ["Fix", "Change the card"]
+    assert [e.get("style") for e in elements(message)[:2]] == ["primary", None]
+    assert "Press Fix" in message.text
+    assert "decision before it stands" not in message.text
+    other = again(planned(), problem="no")
+    other = replace(other, latest=replace(other.latest, card=described()))
+    assert "decision before it stands" in plan.problem_card(other, "en").text
+    assert "Press Fix" in plan.problem_card(other, "en").text
+
+
 def test_what_is_complete_misses_nothing() -> None:
     x = planned()
     assert "6/6, nothing is missing" in plan.decision_card(x, Progress(6, 6), "en").text
@@ -241,10 +256,10 @@ def test_fix_finds_what_its_button_spoke_of() -> None:
     x = planned(RENTED)
     assert x.decision is not None
     for conflict in x.decision.conflicts:
-        assert plan.fixable(x, conflict.code.value) == conflict
-    assert plan.fixable(x, "PUBLIC_PORT") is None
-    assert plan.fixable(x, None) is None
-    assert plan.fixable(undecided(), "NO_STOP_PLAN") is None
+        assert plan.fixable(x, conflict.code.value, "en") == conflict
+    assert plan.fixable(x, "PUBLIC_PORT", "en") is None
+    assert plan.fixable(x, None, "en") is None
+    assert plan.fixable(undecided(), "NO_STOP_PLAN", "en") is None
 
 
 def test_a_card_that_went_by_direct_message_is_whole() -> None:

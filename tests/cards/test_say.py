@@ -17,6 +17,8 @@ from tests.forms.filling import DATA
         ("h100-80gb", 8, "8 x H100 80 GB"),
         ("rtx-pro6000-96gb", 1, "1 x RTX PRO 6000 96 GB"),
         ("mi300x-192gb", 1, "1 x MI300X 192 GB"),
+        ("NVIDIA GeForce RTX 4090", 1, "1 x NVIDIA GeForce RTX 4090"),
+        ("rtx 4090", 1, "1 x RTX 4090"),
     ],
 )
 def test_a_machine_reads_as_its_maker_writes_it(gpu_id: str, count: int, read: str) -> None:

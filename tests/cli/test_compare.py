@@ -10,6 +10,7 @@ from engine.contract import CompareResponse, Lang, Route, Status
 from engine.decide import compare
 from tests.cli.command import CARD, PLAIN, at_terminal, ran, typed
 from tests.engine.cards import DATA, card
+from tests.engine.overlays import MODEL, OURS, written
 
 REGULATED = ("--privacy", "regulated", "--budget-level", "zero", "--needs-service-api")
 GUARDED = ("--privacy", "private_docs", "--needs-service-api")
@@ -55,6 +56,12 @@ def test_the_route_one_has_may_be_left_out_or_named() -> None:
     assert typed("compare", "--json", *without).stdout == typed("compare", "--json", *PLAIN).stdout
     assert "Keep Local CPU" in typed("compare", *PLAIN).stdout
     assert "Plan it on Local CPU" in typed("compare", *without).stdout
+
+
+def test_a_teams_own_data_are_named(tmp_path: Path) -> None:
+    assert "own data" not in typed("compare", *PLAIN).stdout
+    written(tmp_path / "owroute-data/overlay", {OURS: MODEL})
+    assert "With your team's own data: models/ours.yaml\n" in typed("compare", *PLAIN).stdout
 
 
 def test_a_card_file_is_read_as_for_plan(tmp_path: Path) -> None:

@@ -76,13 +76,14 @@ def test_several_gpus_are_told_per_gpu() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--gpu", "l4"), "Name a model of the catalogue"),
+        (("--gpu", "l4"), "Name a model, for example"),
         (("Qwen/Qwen3-8B",), "Say where it should fit: --gpu"),
         (("Qwen/Qwen3-8BB", "--gpu", "l4"), "Did you mean Qwen/Qwen3-8B"),
         (("qwen3 8b x", "--gpu", "l4"), "Did you mean Qwen/Qwen3-8B"),
         (("no such thing at all", "--gpu", "l4"), "Type owner/name"),
-        (("Qwen/Qwen3-8B", "--gpu", "rtx409"), "Did you mean rtx4090"),
-        (("Qwen/Qwen3-8B", "--gpu", "abacus!"), "No GPU is known as"),
+        (("Qwen/Qwen3-8B", "--gpu", "rtx409"), "--gpu: No such GPU. Did you mean rtx4090"),
+        (("Qwen/Qwen3-8B", "--gpu", "abacus"), "--gpu: No such GPU"),
+        (("Qwen/Qwen3-8B", "--gpu", "abacus!"), "--gpu: Type a GPU by id or name"),
         (("Qwen/Qwen3-8B", "--gpu", "l4", "--runtime", "vlmm"), "Choose one of these: vllm"),
         (("Qwen/Qwen3-8B", "--gpu", "l4", "--scheme", "AQW"), "Choose one of these"),
         (("Qwen/Qwen3-8B", "--gpu", "l4", "--context", "0"), "--context: Type a whole number"),
@@ -103,11 +104,20 @@ def test_what_cannot_be_used_is_answered_with_what_to_type(
 
 
 @pytest.mark.parametrize("model", ["qwen3-8b", "QWEN/qwen3-8b"])
-@pytest.mark.parametrize("gpu", ["L4", "RTX 4090", "rtx-4090"])
+@pytest.mark.parametrize(
+    "gpu", ["L4", "RTX 4090", "rtx-4090", "NVIDIA GeForce RTX 4090", "NVIDIA L4"]
+)
 def test_names_are_found_however_they_are_spelled(model: str, gpu: str) -> None:
     done = typed("fit", model, "--gpu", gpu, "--scheme", "fp8")
     assert done.exit_code == 0, done.stderr
     assert "Qwen/Qwen3-8B in FP8" in done.stdout
+
+
+@pytest.mark.parametrize("gpu", ["V100", "NVIDIA V100 SXM2", "A100", "RTX 4060 Ti"])
+def test_a_name_of_several_sizes_is_asked_back(gpu: str) -> None:
+    done = typed("fit", "Qwen/Qwen3-8B", "--gpu", gpu)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--gpu: This name stands for GPUs of several memory sizes. Write " in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -180,7 +190,7 @@ async def test_what_is_typed_arrives(tmp_path: Path) -> None:
     )  # fmt: skip
     (asked,) = engine.asked
     assert asked.hardware == HardwareSpec.model_validate(
-        {"gpu_id": "l4", "gpu_count": 2, "ram_gib": "64"}
+        {"gpu_id": "nvidia l4", "gpu_count": 2, "ram_gib": "64"}
     )
     assert (asked.context_tokens, asked.concurrency, asked.kv_dtype) == (4096, 3, KvDtype.fp8)
     assert (asked.model_repo, asked.runtime) == ("Acme/Small-8B", "vllm")

@@ -106,6 +106,16 @@ async def test_the_model_hub_is_looked_at_and_only_its_token_must_be_mended(
     assert "hf_wrong_secret" not in "\n".join(lines)
 
 
+async def test_a_hub_on_a_private_network_must_be_mended(tmp_path: Path) -> None:
+    async with slack(tmp_path) as api:
+        there = {"HF_ENDPOINT": "https://10.0.0.8"}
+        code, lines = await checked(tmp_path, {**SETTINGS, "SLACK_API_URL": api, **there})
+    assert code == 1
+    (said,) = [line for line in lines if "Model hub" in line]
+    assert said.startswith("BAD  Model hub: HF_ENDPOINT names https://10.0.0.8, which is not")
+    assert "HF_ENDPOINT=off" in said
+
+
 async def test_a_hub_that_is_off_is_noted(tmp_path: Path) -> None:
     async with slack(tmp_path) as api:
         _, lines = await checked(tmp_path, {**SETTINGS, "SLACK_API_URL": api})

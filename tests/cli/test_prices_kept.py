@@ -10,7 +10,7 @@ from engine.load import load_data
 from owroute.price_table import draft, overlay_file, write_table
 from sandbox.prices import lambda_type, runpod_gpu
 from tests.cli.prices_shop import Shop
-from tests.engine.overlays import HARDWARE, written
+from tests.engine.overlays import HARDWARE, OURS, written
 
 OUR_GPU = """\
 hardware:
@@ -100,6 +100,37 @@ async def test_an_overlay_that_does_not_serve_is_said(shop: Shop) -> None:
     done = await shop.refresh("--provider", "lambda", "--accept")
     assert done.stderr.startswith("Overlay: not applied, the built-in data serve alone. hardware")
     assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "broken", [{HARDWARE: OUR_GPU.replace("capability", "capabilty")}, {OURS: "models: 7\n"}]
+)
+async def test_a_table_with_the_teams_gpus_is_not_replaced_while_they_do_not_count(
+    shop: Shop, broken: dict[str, str | bytes]
+) -> None:
+    written(shop.data / "overlay", {HARDWARE: OUR_GPU})
+    shop.market.runpod += [runpod_gpu("Quantum", 48, secure=1)]
+    await shop.refresh("--accept")
+    before = shop.files
+    written(shop.data / "overlay", broken)
+    shop.market.lambda_cloud["gpu_1x_a10"] = lambda_type("A10 (24 GB PCIe)", 130)
+    done = await shop.refresh("--accept")
+    assert (done.exit_code, shop.files["runpod.csv"]) == (1, before["runpod.csv"])
+    assert (
+        f"RunPod was not asked, because {overlay_file(shop.data, 'runpod')} prices a GPU of yours"
+        " that does not count while the overlay is not applied"
+    ) in done.stderr
+    assert shop.price("lambda:gpu_1x_a10:any:on-demand") == "1.3"
+
+
+async def test_a_rest_of_the_teams_own_is_said_to_be_kept(shop: Shop) -> None:
+    file = overlay_file(shop.data, "lambda")
+    written(shop.data / "overlay", {"offers/lambda.csv": "by hand\n"})
+    done = await shop.refresh("--provider", "lambda")
+    assert (
+        f"Lambda was not asked, because {file} was not made by this command and would be replaced:"
+        " give that file another name. Its rows then count over those that are read here."
+    ) in done.stderr
 
 
 async def test_a_table_that_cannot_be_read_is_not_taken_for_somebody_elses(shop: Shop) -> None:

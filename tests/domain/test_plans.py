@@ -80,6 +80,16 @@ def test_replanning_a_running_experiment_does_not_stop_it() -> None:
     assert x.decided(decide(REFUSED, DATA), at=LATER).state is State.RUNNING
 
 
+def test_a_shape_that_the_engine_did_not_accept_is_not_carried_over() -> None:
+    shape = DATA.catalog.models.models["Qwen/Qwen3-8B"].architecture
+    named = LAPTOP.model_copy(update={"model_repo": "a/b"})
+    described = named.model_copy(update={"architecture": shape})
+    good = decided().replanned(described, by=ADA, at=LATER)
+    assert good.replanned(named, by=ADA, at=LATER).latest.card.architecture == shape
+    bad = good.undecidable("too many parameters", at=LATER)
+    assert bad.replanned(named, by=ADA, at=LATER).latest.card.architecture is None
+
+
 def test_every_change_raises_the_version() -> None:
     x = decided()
     assert x.owned_by(LIN, at=LATER).version == x.version + 1

@@ -169,9 +169,7 @@ def test_the_last_slot_is_the_one_before_the_next(now: datetime, cadence: Cadenc
 
 
 @given(moments, cadences)
-def test_a_slot_has_the_same_name_whenever_it_is_asked_for(
-    now: datetime, cadence: Cadence
-) -> None:
+def test_a_slot_has_the_same_name_whenever_it_is_asked_for(now: datetime, cadence: Cadence) -> None:
     slot = next_slot(now, cadence)
     assert last_slot(slot.at, cadence) == slot
     assert next_slot(slot.at - timedelta(seconds=1), cadence) == slot

@@ -110,6 +110,40 @@ async def test_a_card_that_slack_does_not_open_is_offered_again(story: Story) ->
     assert ada.modal.value("Task") == "chat bot"
 
 
+@pytest.mark.parametrize("label", ["Fix", "Re-plan", "Change owner", "Plan"])
+async def test_a_window_that_slack_does_not_open_is_said(story: Story, label: str) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(COURSE)
+    await ada.command("/owroute help")
+    story.workspace.faults.add(Fault(FaultKind.ERROR, "views.open", error="expired_trigger_id"))
+    if label == "Plan":
+        await ada.whispers()[-1].click(label)
+    elif label in card.now().buttons:
+        await card.now().click(label)
+    else:
+        await card.now().choose(label)
+    story.workspace.faults.clear()
+    assert not ada.stack
+    assert "Slack did not open the " in ada.whispers()[-1].text
+
+
+async def test_facts_that_slack_does_not_open_are_said_on_the_card(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute plan")
+    await ada.modal.fill(COURSE)
+    refusal = Fault(FaultKind.ERROR, "views.push", error="expired_trigger_id", times=2)
+    story.workspace.faults.add(refusal)
+    for _ in range(2):
+        await ada.modal.press("change")
+        assert ada.modal.text.count("Slack did not open the window in time") == 1
+    assert ada.modal.value("Task") == COURSE["Task"]
+    await ada.modal.press("change")
+    await ada.modal.put("USD per month, at most", "40")
+    await ada.modal.submit()
+    assert "40" in ada.modal.text
+    assert "did not open" not in ada.modal.text
+
+
 async def test_the_whole_story_over_a_socket(tmp_path: Path) -> None:
     async with a_story(tmp_path, socket_mode=True) as story:
         ada = story.person("ada")

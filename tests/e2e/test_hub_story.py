@@ -3,12 +3,19 @@
 import json
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from bot.domain.ids import TeamId
+from engine.app import create_app, load_data
 from engine.contract import ConstraintCard
 from owroute.demo.stage import free_port
+from owroute.server import served
 from sandbox.hub_repositories import REPOSITORIES
+from sandbox.seen import Shown
 from tests.e2e.cards import COURSE
-from tests.harness.stories import Story, a_story
+from tests.harness.stories import Hands, Story, a_story
 
 OWL = "acme-labs/quiet-owl-7b"
 OWN_GPU = {
@@ -17,6 +24,27 @@ OWN_GPU = {
     "Needs a service API": "No",
 }
 ON_AN_L4 = f"hardware=l4 model={OWL}"
+CONFIG = json.dumps(REPOSITORIES[OWL].config)
+
+
+def stricter() -> ASGIApp:
+    """The engine as another version might be: it does not accept eight billion parameters."""
+    engine = create_app(load_data())
+    detail = {"pointer": "/architecture/params_total", "detail": "Eight is too many."}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await Request(scope, receive).body()
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        refused = Response(json.dumps({"errors": [detail], "detail": ""}), 422)
+        to = refused if b'"params_total":8000000000' in body else engine
+        await to(scope, again, send)
+
+    return app
 
 
 async def card_of(story: Story) -> ConstraintCard:
@@ -82,6 +110,51 @@ async def test_a_repository_that_does_not_exist_says_so_and_fix_takes_the_facts(
     kept = await card_of(story)
     assert kept.architecture is not None
     assert kept.architecture.params_total == 7_600_000_000
+
+
+async def test_a_wrong_parameter_count_is_answered_beside_its_field(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/no-such-bird")
+    await card.now().click("Fix")
+    await ada.modal.fill({"config.json": CONFIG, "Parameters in billions": "7600"})
+    assert not (await ada.modal.submit()).ok
+    assert list(ada.modal.errors) == ["Parameters in billions"]
+    assert "about 7.62 billion parameters" in ada.modal.errors["Parameters in billions"]
+    await ada.modal.fill({"Parameters in billions": "7.6"})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    assert "Parameters in billions: none → 7.6" in ada.thread(card)[-1].text
+
+
+async def test_a_shape_that_an_engine_does_not_accept_is_mended_by_fix(tmp_path: Path) -> None:
+    async with (
+        served(stricter(), grace=1) as port,
+        a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story,
+    ):
+        ada = story.person("ada")
+        card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/no-such-bird")
+        await described(ada, card, "8")
+        await story.advance(seconds=5)
+        assert "Eight is too many." in card.now().text
+        await card.now().click("Change the card")
+        assert (await ada.modal.submit()).ok, ada.modal.errors
+        await story.advance(seconds=5)
+        assert "Eight is too many." not in card.now().text, "the same shape does not come back"
+        for count in ("8", "7.6"):
+            await described(ada, card, count)
+            await story.advance(seconds=5)
+        kept = (await card_of(story)).architecture
+        assert kept is not None
+        assert kept.params_total == 7_600_000_000
+        assert "Eight is too many." not in card.now().text
+
+
+async def described(ada: Hands, card: Shown, count: str) -> None:
+    """Fix, with the owl's shapes and so many billion parameters."""
+    await card.now().click("Fix")
+    assert ada.modal.labels == ["Model", "config.json", "Parameters in billions"]
+    await ada.modal.fill({"config.json": CONFIG, "Parameters in billions": count})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
 
 
 async def test_a_renamed_repository_names_its_new_name(story: Story) -> None:

@@ -95,6 +95,23 @@ async def test_an_engine_that_is_down_costs_nothing_but_time(tmp_path: Path) -> 
             assert len(ada.cards("ml-lab")) == 1
 
 
+async def test_model_and_hardware_can_be_named_while_the_engine_is_down(tmp_path: Path) -> None:
+    port = free_port()
+    async with a_story(tmp_path, engine=f"http://127.0.0.1:{port}") as story:
+        ada = story.person("ada")
+        await ada.command("/owroute plan")
+        await ada.modal.fill(OWN_GPU)
+        await ada.modal.press("More constraints")
+        await ada.modal.put("Model", "acme-labs/quiet-owl-7b")
+        await ada.modal.put("Hardware", "2 x NVIDIA L4")
+        assert (await ada.modal.submit()).ok, ada.modal.errors
+        async with served(create_app(load_data()), port=port):
+            await story.advance(minutes=10)
+            card = ada.last("ml-lab").text
+            assert "acme-labs/quiet-owl-7b BF16" in card
+            assert "2 x NVIDIA L4" in card
+
+
 async def test_a_plan_nobody_starts_is_asked_once_and_archives_itself(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan({**COURSE, "Available route": "Local CPU", "Needs a service API": "No"})

@@ -1,5 +1,6 @@
 """One model and the machines it is rented on, for tests of what they cost."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.contract import CostEstimate, DecisionCard
@@ -19,11 +20,12 @@ RUNPOD = row("runpod:l40s:any:secure", "l40s", "0.80")
 """RunPod bills 0.10 USD per GiB and month for its disk."""
 
 VERDA = row("verda:l40s:any:on-demand", "l40s", "0.80")
-"""What Verda asks for a disk is not known."""
+"""What Verda asks for a disk is not known: the same is assumed, which is 6.90 USD a month."""
 
 
-def world(*rows: str) -> EngineData:
-    return market(*rows, models=[MODEL])
+def world(*rows: str, disks: Mapping[str, str] | None = None) -> EngineData:
+    """The model and these machines; `disks` are rates of providers that are known there."""
+    return market(*rows, models=[MODEL], disks=disks or {})
 
 
 def cost(decision: DecisionCard) -> CostEstimate:

@@ -1,14 +1,17 @@
 """Small worlds made by hand: a few machines to rent, a few models, everything else as shipped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from engine.catalog import Catalog, ModelsFile
 from engine.contract import Architecture, Lang, ModelItem
 from engine.load import EngineData
 from engine.offers import COLUMNS, read_offers
+from engine.rules import Ruleset
 from engine.shelf import Shelf
 from tests.engine.cards import DATA
 
@@ -27,14 +30,32 @@ def row(offer: str, gpu: str, hourly: str, count: int = 1, seen: date = SEEN) ->
     return ",".join(map(str, cells))
 
 
-def market(*rows: str, models: Sequence[ModelItem] | None = None) -> EngineData:
-    """The shipped data with only these machines to rent and, if given, only these models."""
-    shipped, rules = DATA.catalog, DATA.rules[Lang.en]
+def market(
+    *rows: str,
+    models: Sequence[ModelItem] | None = None,
+    disks: Mapping[str, str] = MappingProxyType({}),
+) -> EngineData:
+    """The shipped data with only these machines to rent and, if given, only these models.
+
+    `disks` are USD per GiB-month of providers, in place of what is known of them.
+    """
+    every = {lang: _with_disks(rules, disks) for lang, rules in DATA.rules.items()}
+    shipped, rules = DATA.catalog, every[Lang.en]
     offers = read_offers("\n".join((",".join(COLUMNS), *rows)), shipped.hardware)
     listed = shipped.models if models is None else _only(models)
     catalog = Catalog(models=listed, hardware=shipped.hardware, offers=offers)
     shelf = Shelf(catalog, rules.runtimes, rules.licenses, rules.budget.prices)
-    return replace(DATA, catalog=catalog, shelf=shelf)
+    return replace(DATA, catalog=catalog, shelf=shelf, rules=every)
+
+
+def _with_disks(rules: Ruleset, disks: Mapping[str, str]) -> Ruleset:
+    known = {
+        name: p.model_copy(update={"disk_usd_per_gib_month": Decimal(disks[name])})
+        for name, p in rules.runtimes.providers.items()
+        if name in disks
+    }
+    providers = {**rules.runtimes.providers, **known}
+    return replace(rules, runtimes=rules.runtimes.model_copy(update={"providers": providers}))
 
 
 def _only(models: Sequence[ModelItem]) -> ModelsFile:

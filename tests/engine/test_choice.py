@@ -50,11 +50,33 @@ H100 = row("verda:h100:any:x", "h100-80gb", "2.00")
             ("a/open", "BF16", "verda:l40s:any:x"),
         ),
         ([model("b/gated", 7, gated=True)], [L40S], ("b/gated", "BF16", "verda:l40s:any:x")),
-        # one GPU before several, though they are cheaper
+        # one GPU before several, though they are cheaper, unless they cost less than two thirds
+        *(
+            (
+                [model("a/m", 14)],
+                [
+                    row("aws:2l4:any:x", "l4", price, count=2),
+                    row("verda:l40s:any:x", "l40s", "0.9"),
+                ],
+                ("a/m", "BF16", chosen),
+            )
+            for price, chosen in (
+                ("0.60", "verda:l40s:any:x"),
+                ("0.5999", "aws:2l4:any:x"),
+                ("0.95", "verda:l40s:any:x"),
+            )
+        ),
+        # several where it fits before one where it is tight
         (
-            [model("a/m", 14)],
-            [row("aws:2l4:any:x", "l4", "0.40", count=2), L40S],
-            ("a/m", "BF16", "verda:l40s:any:x"),
+            [model("b/m", 10)],
+            [row("aws:2l4:any:x", "l4", "3", count=2), L4S],
+            ("b/m", "BF16", "aws:2l4:any:x"),
+        ),
+        # and one where it fits before several where it is tight, though they are much cheaper
+        (
+            [model("b/m", 20)],
+            [row("aws:2l4:any:x", "l4", "0.10", count=2), row("verda:h:any:x", "h100-80gb", "2")],
+            ("b/m", "BF16", "verda:h:any:x"),
         ),
         (
             [model("a/l", 60)],

@@ -48,23 +48,28 @@ def test_the_disk_that_is_billed_is_the_disk_that_is_rented(scheme: str) -> None
 
 
 def test_the_nearest_to_a_missed_month_is_the_nearest_with_its_disk() -> None:
-    """2 h on 12 days at 0.80 and 6.90 of disk is more than 0.90 with a disk of no known price."""
+    """2 h on 12 days at 0.80 and 6.90 of disk is more than 0.90 with a disk of 0.69."""
     dearer = row("verda:l40s:any:on-demand", "l40s", "0.90")
     asked: dict[str, Any] = RENT | {"session_hours": "2", "max_monthly": "21"}
-    decision = plan(world(RUNPOD, dearer), **asked)
+    decision = plan(world(RUNPOD, dearer, disks={"verda": "0.01"}), **asked)
     assert in_the_way(decision) == ["BUDGET_EXCEEDED"]
     assert rented(decision) == ("verda:l40s:any:on-demand", "0.90")
-    assert cost(decision).monthly == Decimal("21.60")
+    assert cost(decision).monthly == Decimal("22.29")
 
 
 @pytest.mark.parametrize(
     ("changes", "session", "monthly"),
     [
-        ({"session_hours": "2", "hours_per_day": "3", "days_per_month": 5}, "1.72", "12.00"),
-        ({"session_hours": "30", "days_per_month": 1}, "24.12", "19.20"),  # a day has 24 hours
-        ({}, None, "38.40"),  # four hours where nobody says
-        ({"always_on": True, "days_per_month": 31, "review_date": "2026-12-01"}, None, "595.20"),
-        ({"always_on": True, "review_date": "2026-12-01"}, None, "595.20"),  # every day of a month
+        ({"session_hours": "2", "hours_per_day": "3", "days_per_month": 5}, "1.74", "18.90"),
+        ({"session_hours": "30", "days_per_month": 2}, "24.40", "45.30"),  # a day has 24 hours
+        ({"session_hours": "30", "days_per_month": 1}, "24.40", "30.90"),  # one session at least
+        ({"session_hours": "8", "hours_per_day": "1"}, "6.60", "83.70"),  # a day holds its session
+        ({"session_hours": "8", "hours_per_day": "9"}, "6.60", "93.30"),
+        ({"hours_per_day": "1"}, None, "16.50"),
+        ({}, None, "45.30"),  # four hours where nobody says
+        ({"always_on": True, "days_per_month": 31, "review_date": "2026-12-01"}, None, "602.10"),
+        ({"always_on": True, "review_date": "2026-12-01"}, None, "602.10"),  # every day of a month
+        ({"always_on": True, "review_date": "2026-12-01", "hours_per_day": "1"}, None, "602.10"),
     ],
 )
 def test_a_month_counts_the_hours_of_the_plan(
@@ -77,16 +82,46 @@ def test_a_month_counts_the_hours_of_the_plan(
 
 
 @pytest.mark.parametrize("lang", Lang)
-def test_a_disk_without_a_known_price_is_named_not_counted(lang: Lang) -> None:
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"session_hours": "8"}, (False, False)),
+        ({"session_hours": "8", "hours_per_day": "1"}, (True, False)),
+        ({"always_on": True, "review_date": "2026-12-01", "hours_per_day": "1"}, (True, False)),
+        ({"always_on": True, "review_date": "2026-12-01"}, (False, False)),
+        ({"hours_per_day": "1"}, (False, False)),
+        ({"session_hours": "30", "days_per_month": 1}, (False, True)),
+    ],
+)
+def test_hours_that_the_card_does_not_say_are_said_with_the_cost(
+    changes: dict[str, Any], said: tuple[bool, bool], lang: Lang
+) -> None:
+    told = cost(plan(world(VERDA), lang, **RENT, **changes)).assumptions
+    words = DATA.rules[lang].budget.words
+    assert (words.day_raised in told, words.one_session.format(month="30") in told) == said
+
+
+@pytest.mark.parametrize("lang", Lang)
+def test_a_disk_without_a_known_price_is_assumed_and_said_to_be(lang: Lang) -> None:
+    """Counted, so that it is no way round a cap; never shown as an item that somebody knows."""
     unknown = cost(plan(world(VERDA), lang, **RENT, session_hours="2"))
     known = cost(plan(world(RUNPOD), lang, **RENT, session_hours="2"))
+    assert (unknown.session, unknown.monthly) == (known.session, known.monthly)
     assert unknown.items == ()
     words = DATA.rules[lang].budget.words
-    assert words.disk_unknown in unknown.assumptions
+    assumed = words.disk_unknown.format(rate="0.10", disk="6.90")
+    assert assumed in unknown.assumptions
+    assert assumed not in known.assumptions
     assert words.disk_from_offer in known.assumptions
     assert words.egress in unknown.assumptions
     assert any("100 MB/s" in text and "0.1" in text for text in unknown.assumptions)
     assert not any("{" in text for text in unknown.assumptions)
+
+
+def test_what_is_assumed_of_a_disk_is_never_less_than_what_is_known_of_another() -> None:
+    runtimes = DATA.rules[Lang.en].runtimes
+    known = [p.disk_usd_per_gib_month for p in runtimes.providers.values()]
+    assert runtimes.assumed_disk_usd_per_gib_month == max(r for r in known if r is not None)
 
 
 def test_halves_are_rounded_up_once_at_the_end() -> None:
@@ -94,8 +129,8 @@ def test_halves_are_rounded_up_once_at_the_end() -> None:
     assert str(hourly) == "0.1235"
     odd = world(row("verda:l40s:any:on-demand", "l40s", "0.345"))
     month = cost(plan(odd, **RENT, hours_per_day="1", days_per_month=1)).monthly
-    assert str(month) == "0.35", "bankers would say 0.34"
-    assert cost(plan(odd, **RENT, hours_per_day="1", days_per_month=3)).monthly == Decimal("1.04")
+    assert str(month) == "7.25", "bankers would say 7.24"
+    assert cost(plan(odd, **RENT, hours_per_day="1", days_per_month=3)).monthly == Decimal("7.94")
 
 
 def test_more_hours_never_cost_less() -> None:

@@ -72,7 +72,7 @@ SPEAKING: dict[str, dict[str, Any]] = {
     },
     "licence.unknown": OWN | {"model_repo": "someone/unheard-of"},
     "budget.hour_missed": STOPS | {"max_hourly": "0.01"},
-    "budget.month_missed": STOPS | {"max_monthly": "2"},
+    "budget.month_missed": STOPS | {"max_monthly": "8"},
     "hardware.unsupported": OWN
     | {"hardware": {"gpu_id": "t4"}, "model_repo": "google/gemma-3-4b-it"},
     "hardware.memory_assumed": {},
@@ -200,7 +200,8 @@ def test_engine_contract_names_everything_its_parts_define() -> None:
         for node in ast.parse((folder / f"contract_{part}.py").read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)
     }
-    assert defined | {"Wire"} == set(contract.__all__)
+    plausible = {"is_absurd", "plausible_params"}
+    assert defined | {"Wire"} | plausible == set(contract.__all__)
 
 
 Edit = Callable[[Any], None]

@@ -62,8 +62,23 @@ def test_what_is_sized_at_all(case: tuple[Sized | None, Load]) -> None:
 @given(SIZED)
 def test_low_is_below_expected_and_expected_below_high(case: Case) -> None:
     need = case.model.need(case.load)
-    assert 0 < need.low <= need.expected <= need.high
-    assert case.load.training or need.expected < need.high
+    assert 0 < need.low <= need.expected < need.high
+
+
+@given(SIZED)
+def test_the_parts_are_what_is_expected_and_training_is_never_taken_for_measured(
+    case: Case,
+) -> None:
+    """Training is a rule of thumb: 15 per cent and a GiB on top, whatever the model is."""
+    need, load = case.model.need(case.load), case.load
+    parts = need.weights + need.kv + need.activation + need.runtime + need.training
+    assert parts == need.expected
+    assert case.model.measured(load) is (case.model.calibrated and not load.training)
+    if load.training:
+        assert need.expected >= case.model.training.qlora
+        assert need.high == -(-need.expected * 115 // 100) + 2**30
+    else:
+        assert need.training == 0
 
 
 @given(SIZED, st.sampled_from(["context", "concurrency", "prefill"]), st.integers(1, 10**6))
@@ -73,7 +88,9 @@ def test_asking_for_more_never_needs_less(case: Case, field: str, more: int) -> 
         now = case.load.context
     before = _but(case.load, field, now)
     after = _but(case.load, field, now + more)
-    needs = case.model.need(before), case.model.need(after)
+    less, greater = case.model.need(before), case.model.need(after)
+    assert less.training >= greater.training, "running takes more, so training takes less on top"
+    needs = less._replace(training=0), greater._replace(training=0)
     assert all(a <= b for a, b in zip(*needs, strict=True))
 
 

@@ -1,5 +1,6 @@
 """A GPU by the names people give it: found, held for several, or unknown with what was meant."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -107,3 +108,24 @@ def test_the_gpu_at_home_is_not_the_one_to_rent() -> None:
     assert there.inputs.card.hardware == L4
     assert there.offer is not None
     assert there.offer.gpu_id == "l4"
+
+
+@pytest.mark.parametrize(("ram", "kept"), [(None, None), ("64", HardwareSpec(ram_gib=Decimal(64)))])
+def test_the_gpu_to_rent_is_not_one_at_home(ram: str | None, kept: HardwareSpec | None) -> None:
+    """Eight H100 are too dear to rent; that they were asked for does not mean they are there."""
+    wished = HardwareSpec.model_validate({"gpu_id": "h100-80gb", "gpu_count": 8, "ram_gib": ram})
+    asked = card(
+        **STOPS, hardware=wished, needs_service_api=True,
+        model_repo="meta-llama/Llama-3.3-70B-Instruct",
+    )  # fmt: skip
+    (refusal,) = decide(asked, DATA).conflicts
+    assert refusal.code == "BUDGET_EXCEEDED"
+    assert {Route.local_gpu, Route.private_gpu} == set(refusal.alternatives)
+    for there in compare(asked, DATA):
+        if there.route.route is Route.rented_gpu:
+            assert there.inputs.card.hardware == wished
+            continue
+        assert there.inputs.card.hardware == kept
+        if there.route.route in (Route.local_gpu, Route.private_gpu):
+            assert in_the_way(there) == ["HARDWARE_REQUIRED"]
+            assert there.fit is None

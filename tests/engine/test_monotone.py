@@ -1,13 +1,15 @@
 """More of one thing never gives less of another: memory, context, budget, hours."""
 
 from decimal import Decimal
+from itertools import combinations
+from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine.contract import BudgetLevel, ConstraintCard, DecisionCard, FitVerdict, HardwareSpec
 from engine.decide import decide
-from tests.engine.cards import DATA, UNHURRIED, any_card
+from tests.engine.cards import DATA, UNHURRIED, any_card, card
 from tests.engine.plans import in_the_way
 
 ROOM = (FitVerdict.fits, FitVerdict.tight)
@@ -86,10 +88,55 @@ def test_a_cheaper_budget_never_yields_a_dearer_plan(
     levels = list(BudgetLevel)
     low = data.draw(st.integers(0, len(levels) - 1))
     high = data.draw(st.integers(low, len(levels) - 1))
-    cheap = decide(made.model_copy(update={"budget_level": levels[low]}), DATA)
-    dear = decide(made.model_copy(update={"budget_level": levels[high]}), DATA)
+    never_dearer(made, levels[low], levels[high])
+
+
+def never_dearer(made: ConstraintCard, low: BudgetLevel, high: BudgetLevel) -> None:
+    """Dearer by the hour and by the month; one alone may be, where a cap or a disk decides."""
+    cheap = decide(made.model_copy(update={"budget_level": low}), DATA)
+    dear = decide(made.model_copy(update={"budget_level": high}), DATA)
     if cheap.cost and dear.cost and "BUDGET_EXCEEDED" not in in_the_way(cheap):
-        assert cheap.cost.hourly <= dear.cost.hourly
+        by_hour = cheap.cost.hourly > dear.cost.hourly
+        assert not (by_hour and cheap.cost.monthly > dear.cost.monthly)
+
+
+PROVIDERS = sorted({offer.provider for offer in DATA.catalog.offers.values()})
+CORNERS = st.fixed_dictionaries(
+    {
+        "needs_service_api": st.booleans(),
+        "context_tokens": st.sampled_from([1024, 8192, 16_384, 24_000, 32_768, 40_000, 131_072]),
+        "concurrency": st.integers(1, 24),
+        "session_hours": st.sampled_from(["1", "2", "8"]),
+        "days_per_month": st.sampled_from([1, 4, 22]),
+        "max_hourly": st.sampled_from([None, "0.7", "1", "2"]),
+        "max_monthly": st.sampled_from([None, None, "15", "100"]),
+        "tenancy": st.sampled_from([None, None, "secure"]),
+        "region": st.sampled_from([None, None, "us"]),
+        "providers_allowed": st.lists(st.sampled_from(PROVIDERS), max_size=3, unique=True),
+    }
+)
+"""Near the edges of memory and of caps, where a larger model can stand on a cheaper machine."""
+
+HOUR: dict[str, Any] = {
+    "context_tokens": 16_384, "session_hours": "1", "days_per_month": 4, "max_hourly": "1",
+}  # fmt: skip
+
+
+@settings(UNHURRIED, max_examples=300)
+@example(
+    HOUR
+    | {
+        "needs_service_api": False,
+        "concurrency": 12,
+        "providers_allowed": ["runpod", "verda", "jarvislabs"],
+    }
+)
+@example(HOUR | {"needs_service_api": True, "providers_allowed": ["runpod"]})
+@given(CORNERS)
+def test_a_cheaper_budget_is_never_dearer_where_memory_is_scarce(corner: dict[str, Any]) -> None:
+    made = card(available_route="rented_gpu", **corner)
+    for low, high in combinations(list(BudgetLevel), 2):
+        never_dearer(made, low, high)
 
 
 @UNHURRIED

@@ -158,14 +158,29 @@ def test_an_undecided_card_names_its_own_gpu_not_one_to_rent() -> None:
 
 
 def test_a_dearer_hour_may_keep_a_monthly_cap_that_a_cheaper_one_misses_by_its_disk() -> None:
-    """24 h at 0.80 and 6.90 of disk are 26.10; 24 h at 0.81 without a known disk are 19.44."""
+    """24 h at 0.80 and 6.90 of disk are 26.10; 24 h at 0.81 and 0.69 of disk are 20.13."""
     rows = (
         row("runpod:l40s:any:secure", "l40s", "0.80"),
         row("verda:l40s:any:x", "l40s", "0.81"),
     )
-    asked = RENT | {"max_monthly": "20"}
-    assert rented(plan(world(*rows), **asked)) == ("verda:l40s:any:x", "0.81")
-    assert rented(plan(world(*rows), **RENT)) == ("runpod:l40s:any:secure", "0.80")
+    asked = RENT | {"max_monthly": "21"}
+    cheap_disk = market(*rows, models=[MODEL], disks={"verda": "0.01"})
+    assert rented(plan(cheap_disk, **asked)) == ("verda:l40s:any:x", "0.81")
+    assert rented(plan(cheap_disk, **RENT)) == ("runpod:l40s:any:secure", "0.80")
+
+
+@pytest.mark.parametrize("cap", ["20", "26.10", "30"])
+def test_a_disk_whose_price_nobody_knows_is_no_way_round_a_cap(cap: str) -> None:
+    """It is assumed to cost what the dearest known one does: 24 h at 0.81 and 6.90 are 26.34."""
+    rows = (
+        row("runpod:l40s:any:secure", "l40s", "0.80"),
+        row("verda:l40s:any:x", "l40s", "0.81"),
+    )
+    decision = plan(world(*rows), **(RENT | {"max_monthly": cap}))
+    assert rented(decision) == ("runpod:l40s:any:secure", "0.80")
+    assert in_the_way(decision) == (["BUDGET_EXCEEDED"] if cap == "20" else [])
+    alone = plan(world(rows[1]), **(RENT | {"max_monthly": cap}))
+    assert in_the_way(alone) == ([] if cap == "30" else ["BUDGET_EXCEEDED"])
 
 
 def reasons(decision: DecisionCard) -> dict[str, tuple[str, str]]:
@@ -177,7 +192,7 @@ def test_machines_that_were_not_taken_are_listed_cheapest_first_with_their_reaso
         row("verda:v100:any:x", "v100-16gb", "0.10"),
         row("verda:t4:any:x", "t4", "0.20"),
         row("vast:l40s:any:community", "l40s", "0.25", seen=date(2026, 5, 1)),
-        row("runpod:l4:any:secure", "l4", "0.15"),
+        row("runpod:l4:any:secure", "l4", "0.19"),
         row("verda:l40s:any:x", "l40s", "0.50"),
         row("verda:a40:any:x", "a40", "0.60"),
         row("verda:h100:any:x", "h100-80gb", "3.00"),
@@ -200,6 +215,35 @@ def test_machines_that_were_not_taken_are_listed_cheapest_first_with_their_reaso
         "verda:h100:any:x": "over_budget",
     }
     assert "20.2 GiB" in told["runpod:l4:any:secure"][1]
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "told"), [(20, 20, (3, 7)), (20, 4, (6, 4)), (1, 20, (1, 9)), (0, 2, (0, 2))]
+)
+def test_machines_that_hold_the_files_are_listed_first_and_three_that_do_not(
+    small: int, large: int, told: tuple[int, int]
+) -> None:
+    rows = [row(f"verda:l4-{n}:any:x", "l4", f"0.1{n:02}") for n in range(small)]
+    rows += [row(f"verda:l40s-{n}:any:x", "l40s", f"0.5{n:02}") for n in range(large + 1)]
+    decision = plan(market(*rows, models=[model("a/model", 14)]), **RENT)
+    assert rented(decision)[0] == "verda:l40s-0:any:x"
+    codes = [r.code.value for r in decision.rejected_offers]
+    assert codes == ["does_not_fit"] * told[0] + ["not_first_fit"] * told[1]
+    assert [r.id for r in decision.rejected_offers] == [
+        *(f"verda:l4-{n}:any:x" for n in range(told[0])),
+        *(f"verda:l40s-{n + 1}:any:x" for n in range(told[1])),
+    ]
+
+
+def test_a_large_model_is_not_put_on_one_gpu_that_costs_three_times_as_much_as_four() -> None:
+    decision = plan(
+        **(RENT | {"max_monthly": None, "max_hourly": "20"}),
+        needs_service_api=True,
+        model_repo="meta-llama/Llama-3.3-70B-Instruct",
+    )
+    assert rented(decision) == ("runpod:4x-rtx-a6000:any:community", "1.32")
+    told = {r.id: r.code.value for r in decision.rejected_offers}
+    assert list(told.values()).count("not_first_fit") == 7
 
 
 def test_a_machine_where_it_would_be_tight_is_too_small_beside_one_where_it_fits() -> None:
@@ -227,15 +271,16 @@ def test_at_most_ten_machines_are_listed_and_every_reason_is_a_sentence(lang: La
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [(Lang.en, "26.10 USD a month, above the monthly cap of 20.00 USD"),
-                       (Lang.zh, "每月 26.10 美元，超出每月上限 20.00 美元")],
+    ("lang", "said"), [(Lang.en, "26.10 USD a month, above the monthly cap of 20.20 USD"),
+                       (Lang.zh, "每月 26.10 美元，超出每月上限 20.20 美元")],
 )  # fmt: skip
 def test_a_machine_whose_month_is_too_dear_is_not_said_to_do_as_well(lang: Lang, said: str) -> None:
     rows = (
         row("runpod:l40s:any:secure", "l40s", "0.80"),
         row("verda:l40s:any:x", "l40s", "0.81"),
     )
-    told = reasons(plan(world(*rows), lang, **(RENT | {"max_monthly": "20", "max_hourly": "2"})))
+    asked = RENT | {"max_monthly": "20.20", "max_hourly": "2"}
+    told = reasons(plan(market(*rows, models=[MODEL], disks={"verda": "0.01"}), lang, **asked))
     assert told["runpod:l40s:any:secure"][0] == "over_budget"
     assert said in told["runpod:l40s:any:secure"][1]
     dear = row("verda:h100:any:x", "h100-80gb", "3.00")

@@ -81,7 +81,7 @@ def test_two_refusals_at_once_each_offer_a_way_out() -> None:
         {"always_on": True, "review_date": "2026-12-01", "days_per_month": 31},
     ],
 )
-@pytest.mark.parametrize("cap", ["20", "1", "100"])
+@pytest.mark.parametrize("cap", ["26.90", "7.90", "106.90"])
 def test_hours_that_are_proposed_lead_to_go_as_they_are_sent(
     hours: dict[str, Any], cap: str
 ) -> None:

@@ -205,7 +205,7 @@ def test_arguments_alone_can_make_a_card() -> None:
     assert made.review_date == TODAY + timedelta(days=7)
     assert made.days_per_month == 31
     assert made.hardware is not None
-    assert (made.hardware.gpu_id, made.hardware.gpu_count) == ("rtx4090", 2)
+    assert (made.hardware.gpu_id, made.hardware.gpu_count) == ("RTX 4090", 2)
     assert made.providers_allowed == ("aws", "runpod")
 
 

@@ -206,7 +206,7 @@ def test_the_card_has_a_fix_for_it(rule: str) -> None:
     held = HELD[rule]
     found = conflict(held.card, rule, held.today)
     x = experiment(held.card, decided(held.card, today=held.today))
-    assert plan.fixable(x, found.code.value) is not None
+    assert plan.fixable(x, found.code.value, "en") is not None
 
 
 @pytest.mark.parametrize("rule", REFUSED)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.cards import forms
+from bot.cards import forms, plan
 from bot.cards.ids import PlanRef
+from bot.domain.ids import UserId
 from engine.contract import (
     Architecture,
     ConstraintCard,
@@ -20,6 +21,7 @@ from engine.contract import (
 from tests.forms.filling import (
     COMMIT,
     CONFIG,
+    NOW,
     TODAY,
     block_ids,
     card,
@@ -29,6 +31,7 @@ from tests.forms.filling import (
     payload,
     shown,
     sound,
+    text_of,
 )
 
 RENTED = {"available_route": "rented_gpu", "needs_service_api": "yes"}
@@ -136,7 +139,7 @@ def test_missing_hardware_must_be_named_and_a_model_may_be() -> None:
     assert said(before, view, model="a/b").keys() == {"hardware"}
     after = fixed(before, view, hardware="2 x L4")
     assert after.hardware is not None
-    assert (after.hardware.gpu_id, after.hardware.gpu_count) == ("l4", 2)
+    assert (after.hardware.gpu_id, after.hardware.gpu_count) == ("L4", 2)
     assert after.hardware.ram_gib == Decimal(64)
     assert "HARDWARE_REQUIRED" not in conflicts(decided(after))
 
@@ -182,7 +185,7 @@ def test_ram_in_place_of_an_assumption() -> None:
         ("office", "20", {"stop_after": "8", "days_per_month": "11"}),
         ("8", "10", {"stop_after": "8", "days_per_month": "3"}),
         ("always", "50", {"stop_after": "8", "days_per_month": "31"}),
-        ("8", "2", {"stop_after": "4", "days_per_month": "1"}),
+        ("8", "6.3", {"stop_after": "4", "days_per_month": "1"}),
     ],
 )
 def test_days_and_hours_for_a_budget_that_is_exceeded(
@@ -236,7 +239,8 @@ def test_the_price_seen_today_belongs_to_the_offer_that_was_shown() -> None:
 
 
 def test_facts_about_a_model_do_not_follow_to_another() -> None:
-    shape = {"config_json": json.dumps(CONFIG), "params_billion": "80"}
+    large = {"num_hidden_layers": 80, "hidden_size": 8192, "intermediate_size": 28672}
+    shape = {"config_json": json.dumps(CONFIG | large), "params_billion": "72"}
     unknown = card(**ON_L4, model="a/b", license_id="mit")
     before = fixed(unknown, fixing(unknown, "ARCH_UNSUPPORTED"), **shape)
     view = fixing(before, "DOES_NOT_FIT")
@@ -319,7 +323,8 @@ def test_a_config_that_does_not_help_is_not_asked_for_again() -> None:
 )  # fmt: skip
 def test_shapes_of_many_kinds(extra: dict[str, Any], expected: dict[str, Any]) -> None:
     view = fixing(STRANGER, "ARCH_UNSUPPORTED")
-    after = fixed(STRANGER, view, config_json=json.dumps({**CONFIG, **extra}), params_billion="8")
+    config, count = json.dumps({**CONFIG, **extra}), "30" if "num_experts" in extra else "8"
+    after = fixed(STRANGER, view, config_json=config, params_billion=count)
     assert after.architecture is not None
     assert expected.items() <= after.architecture.model_dump(mode="json").items()
 
@@ -345,6 +350,30 @@ def test_parameters_are_a_number_of_billions(text: str) -> None:
     view = fixing(STRANGER, "ARCH_UNSUPPORTED")
     wrong = said(STRANGER, view, config_json=json.dumps(CONFIG), params_billion=text)
     assert wrong.keys() == {"params_billion"}
+
+
+@pytest.mark.parametrize("text", ["8190", "0.0082", "24.6"])
+def test_a_count_the_config_cannot_make_is_answered_beside_its_field(text: str) -> None:
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    wrong = said(STRANGER, view, config_json=json.dumps(CONFIG), params_billion=text)
+    assert wrong.keys() == {"params_billion"}
+    assert "This config.json makes about 8.19 billion parameters" in wrong["params_billion"]
+
+
+def test_a_shape_the_engine_did_not_accept_is_asked_for_again() -> None:
+    view = fixing(STRANGER, "ARCH_UNSUPPORTED")
+    first = {"config_json": json.dumps(CONFIG), "params_billion": "8.19"}
+    of = fixed(STRANGER, view, **first)
+    x = experiment(STRANGER).replanned(of, by=UserId("U1"), at=NOW)
+    x = x.undecidable("These shapes make another number.", at=NOW)
+    conflict = plan.fixable(x, "ARCH_UNSUPPORTED", "en")
+    assert conflict is not None
+    again = sound(forms.fix_modal(x, conflict, "en", today=TODAY))
+    assert shown(again) == {"model": "a/b", "config_json": None, "params_billion": None}
+    assert "These shapes make another number." in text_of(again, "conflict")
+    assert said(of, again).keys() == {"model"}
+    assert fixed(of, again, **first | {"params_billion": "8"}).architecture != of.architecture
+    assert fixed(of, again, model="c/d").architecture is None
 
 
 def test_a_fix_carries_what_it_was_opened_for() -> None:

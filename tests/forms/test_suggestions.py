@@ -7,7 +7,7 @@ import pytest
 from bot.cards import forms
 from bot.ports import Suggestion
 from sandbox.limits.surfaces import option_problems
-from tests.forms.filling import COMMIT, DATA, card
+from tests.forms.filling import COMMIT, DATA, card, conflicts, decided
 
 L4 = Suggestion("L4 · 24 GB", "l4")
 QWEN = Suggestion("Qwen/Qwen3-8B · 8.2B · apache-2.0", "Qwen/Qwen3-8B")
@@ -86,16 +86,33 @@ def test_a_gpu_chosen_from_the_list_is_that_gpu(gpu_id: str, count: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("typed", "gpu_id"),
+    "typed",
     [
-        ("NVIDIA GeForce RTX 4090", "rtx4090"),
-        ("RTX 4060 Ti 16 GB", "rtx4060ti-16gb"),
-        ("GeForce RTX 4090 Laptop GPU", "rtx4090-laptop"),
-        ("A100 80 GB", "a100-80gb"),
-        ("Tesla T4", "t4"),
+        "NVIDIA GeForce RTX 4090",
+        "RTX 4060 Ti 16 GB",
+        "RTX 4060 Laptop GPU",
+        "GeForce RTX 3070 Laptop GPU",
+        "A100 80 GB",
+        "Tesla T4",
     ],
 )
-def test_a_gpu_typed_as_its_driver_calls_it_is_that_gpu(typed: str, gpu_id: str) -> None:
-    chosen = card(available_route="local_gpu", hardware=typed).hardware
-    assert chosen is not None
-    assert chosen.gpu_id == gpu_id
+def test_a_gpu_typed_as_its_driver_calls_it_stays_so_and_is_known(typed: str) -> None:
+    of = card(available_route="local_gpu", hardware=typed, model="Qwen/Qwen3-4B")
+    assert of.hardware is not None
+    assert of.hardware.gpu_id == typed
+    assert "HARDWARE_REQUIRED" not in conflicts(decided(of))
+
+
+@pytest.mark.parametrize("typed", ["RTX 3080", "V100", "2 x A100"])
+def test_a_gpu_of_several_sizes_is_asked_back_and_not_chosen(typed: str) -> None:
+    of = card(available_route="local_gpu", hardware=typed, model="Qwen/Qwen3-4B")
+    asked = conflicts(decided(of))["HARDWARE_REQUIRED"]
+    assert "stands for GPUs of several memory sizes" in asked.text
+
+
+def test_without_an_engine_what_was_typed_can_be_chosen() -> None:
+    assert values(forms.suggestions((), "me/mine")) == ["me/mine"]
+    assert values(forms.hardware_suggestions(None, "2 x L4")) == ["2 x L4"]
+    assert values(forms.hardware_suggestions(None, "RTX 4090 ")) == ["RTX 4090"]
+    assert values(forms.hardware_suggestions(None, "65 x L4")) == []
+    assert values(forms.hardware_suggestions(None, "<!channel>")) == []

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from bot.errors import EngineRefusedCard, EngineUnavailable
-from bot.ports import Suggestion
 from engine.app import create_app, load_data
-from engine.contract import AvailableRoute, FitRequest, HardwareItem, ModelItem, Page, Route
+from engine.contract import AvailableRoute, FitRequest, ModelItem, Page, Route
 from gateways.engine import MAX_BYTES, HttpRouteEngine
 from owroute.engine_client import engine_client
 from tests.engine.cards import SCENARIOS, card
@@ -156,57 +155,6 @@ async def a_list(*paths: str) -> dict[str, str]:
     """The lists of the real catalogue, as they are served."""
     async with engine_client(None, None) as client:
         return {path: (await client.get(path, params={"limit": "200"})).text for path in paths}
-
-
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("qwen3 8b", Suggestion("Qwen/Qwen3-8B · 8.2B · apache-2.0", "Qwen/Qwen3-8B")),
-        ("QWEN3-8B", Suggestion("Qwen/Qwen3-8B · 8.2B · apache-2.0", "Qwen/Qwen3-8B")),
-        (
-            "mixtral mistral",
-            Suggestion(
-                "mistralai/Mixtral-8x22B-Instruct-v0.1 · 140.6B · apache-2.0",
-                "mistralai/Mixtral-8x22B-Instruct-v0.1",
-            ),
-        ),
-        ("reasoning qwq", Suggestion("Qwen/QwQ-32B · 32.8B · apache-2.0", "Qwen/QwQ-32B")),
-    ],
-)
-async def test_models_are_found_by_their_words_and_shown_with_what_helps_to_choose(
-    typed: str, first: Suggestion
-) -> None:
-    async with engine_client(None, None) as client:
-        assert (await HttpRouteEngine(client).models(typed))[0] == first
-
-
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("l4", Suggestion("L4 · 24 GB", "l4")),
-        ("RTX 4090", Suggestion("GeForce RTX 4090 · 24 GB", "rtx4090")),
-        ("rtx-4090", Suggestion("GeForce RTX 4090 · 24 GB", "rtx4090")),
-        ("NVIDIA GeForce RTX 4090", Suggestion("GeForce RTX 4090 · 24 GB", "rtx4090")),
-        ("NVIDIA H100 80GB HBM3", Suggestion("H100 80 GB", "h100-80gb")),
-        ("A100-SXM4-40GB", Suggestion("A100 40 GB", "a100-40gb")),
-        ("AMD MI300X", Suggestion("Instinct MI300X · 192 GB", "mi300x-192gb")),
-    ],
-)
-async def test_gpus_are_found_by_every_name_they_go_by(typed: str, first: Suggestion) -> None:
-    async with engine_client(None, None) as client:
-        assert (await HttpRouteEngine(client).hardware(typed))[0] == first
-
-
-async def test_every_model_and_gpu_is_found_first_by_its_own_name() -> None:
-    async with engine_client(None, None) as client:
-        engine = HttpRouteEngine(client)
-        for model in await engine.items("/v1/models", Page[ModelItem]):
-            assert (await engine.models(model.repo))[0].value == model.repo
-        for gpu in await engine.items("/v1/hardware", Page[HardwareItem]):
-            assert (await engine.hardware(gpu.gpu_id))[0].value == gpu.gpu_id
-            assert (await engine.hardware(gpu.name))[0].value == gpu.gpu_id
-        assert 0 < len(await engine.hardware("")) <= 20
-        assert await engine.hardware("no such thing") == ()
 
 
 FIT = FitRequest(model_repo="Qwen/Qwen3-8B", scheme="BF16", context_tokens=8192, runtime="vllm")

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.domain.hub import Unreachable
+from bot.domain.hub import Refusal
 from owroute.hub_client import model_hub
 from tests.gateways.conftest import listening
 from tests.gateways.test_hub import OWL, config, facts_of, info
@@ -16,8 +16,8 @@ from tests.gateways.test_hub import OWL, config, facts_of, info
 @pytest.mark.parametrize("host", ["10.0.0.8", "169.254.169.254", "[fd00:ec2::254]", "127.1"])
 async def test_an_address_that_is_not_public_is_not_connected_to(host: str) -> None:
     async with model_hub(f"https://{host}:9", "token") as found:
-        assert await found.facts(OWL, None) == Unreachable("NotPublic")
-        assert await found.ready() == "NotPublic"
+        assert await found.facts(OWL, None) is Refusal.PRIVATE
+        assert await found.ready() == Refusal.PRIVATE
 
 
 async def test_a_hub_that_is_reached_by_its_address_is_still_called_by_its_name(

@@ -216,7 +216,7 @@ async def test_the_token_goes_to_its_own_host_only() -> None:
 async def test_a_request_of_the_library_that_nobody_announced_goes_nowhere() -> None:
     from huggingface_hub import HfApi  # noqa: PLC0415  # it must not be imported by the others
 
-    from gateways.hub_library import Way, read_card  # noqa: PLC0415
+    from gateways.hub_library import Way, read_card  # noqa: PLC0415  # it must not be imported by the others
 
     stand_in = StandIn(info())
     async with listening(stand_in.app) as port:

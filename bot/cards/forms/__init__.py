@@ -1,7 +1,13 @@
 """Forms: what people fill in, read back and understood. Pure; words in `templates/form*.j2`."""
 
 from bot.cards.forms.arguments import arguments
-from bot.cards.forms.constraints import Facts, constraints_modal, merged, parse_constraints
+from bot.cards.forms.constraints import (
+    Facts,
+    constraints_modal,
+    merged,
+    not_opened,
+    parse_constraints,
+)
 from bot.cards.forms.fix import fix_inputs, fix_modal, parse_fix
 from bot.cards.forms.form import PlanForm, read
 from bot.cards.forms.modal import Standing, constraint_modal, standing_line
@@ -31,6 +37,7 @@ __all__ = [
     "hardware_suggestions",
     "merged",
     "new_form",
+    "not_opened",
     "owner_modal",
     "parse",
     "parse_constraints",

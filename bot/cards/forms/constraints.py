@@ -12,13 +12,14 @@ from bot.cards.forms.fields import FACTS, FIELDS, applies, repo_of
 from bot.cards.forms.form import PlanForm, carried, carried_by, inputs, read
 from bot.cards.forms.modal import is_private
 from bot.cards.forms.parse import ORDER, problem_with
-from bot.cards.forms.problems import FieldErrors
+from bot.cards.forms.problems import FieldErrors, Problem
 from bot.cards.i18n import words
 from bot.domain.delivery import Block
 
 Facts = Mapping[str, str]
 """What the view holds, field name to text, "" where a field was emptied."""
 
+AGAIN = "again"
 _PRIVATE = ("access_rule", "tenancy")
 _LICENCE = ("license_id", "license_review")
 
@@ -36,6 +37,12 @@ def constraints_modal(form: PlanForm, parent: Mapping[str, Any], lang: str) -> B
         close=say.close(),
         metadata=carried(replace(form, notices=()), shown, str(parent.get("id") or "")),
     )
+
+
+def not_opened(form: PlanForm) -> PlanForm:
+    """The card's form, which says that the facts did not open, once."""
+    others = tuple(p for p in form.notices if p.code != AGAIN)
+    return replace(form, notices=(*others, Problem("change", AGAIN)))
 
 
 def parse_constraints(view: Mapping[str, Any]) -> Facts | FieldErrors:

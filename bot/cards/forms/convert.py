@@ -57,19 +57,11 @@ def commit(text: str) -> Values:
 
 
 def hardware(text: str) -> Values:
-    """`l4`, `L4` or `2 x L4`."""
+    """`l4`, `RTX 4090` or `2 x L4`; which GPU a name stands for is the engine's to say."""
     typed = text.strip()
     counted = COUNTED.fullmatch(typed)
     count, gpu = (int(counted[1]), counted[2]) if counted else (1, typed)
-    return {"gpu_id": _gpu_id(gpu), "gpu_count": count}
-
-
-def _gpu_id(name: str) -> str:
-    """`NVIDIA RTX 4090` is `rtx4090`, `A100 80 GB` is `a100-80gb`; an id stays as it is."""
-    bare = re.sub(r"\b(nvidia|geforce|tesla|amd|instinct)\b|[\s-]+gpu$", "", name.lower()).strip()
-    sizes = re.sub(r"(?<=\d)\s+(?=gb\b)", "", bare)
-    close = re.sub(r"(?<=[a-z])[\s-]+(?=\d)(?!\d+gb\b)|(?<=\d)[\s-]+(?=ti\b)", "", sizes)
-    return re.sub(r"[\s-]+", "-", close)
+    return {"gpu_id": gpu, "gpu_count": count}
 
 
 def stop_after(text: str, today: date) -> Values:

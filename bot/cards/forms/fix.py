@@ -24,6 +24,8 @@ from engine.contract import (
     ConflictCode,
     ConstraintCard,
     Tenancy,
+    is_absurd,
+    plausible_params,
 )
 
 MOST = 2
@@ -37,6 +39,9 @@ _INPUTS: Mapping[str, tuple[str, ...]] = {
 """Inputs for a card's field where they are not of the same name."""
 
 _SHAPE = ("config_json", "params_billion")
+
+_WHOLE = 1000
+"""Billions from which on places behind the point say nothing."""
 
 _LICENCE = frozenset({"license_id", "license_review"})
 
@@ -53,7 +58,7 @@ _CLEARED: Mapping[str, Values] = {
 def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> Block:
     """The conflict in the engine's words and the inputs that end it; the rest stays as it is."""
     say = words(lang).form
-    card = x.latest.card
+    card = _asked_anew(x)
     names = fix_inputs(conflict, card)
     values = {**values_of(card), **passing(conflict, card, lang, today)}
     if _SHAPE[0] in names:  # pasted for the model that is named, not for one that would pass
@@ -106,9 +111,9 @@ def parse_fix(
         values["days_per_month"] = card.days_per_month
     offer = ids.PlanRef.read(str(view.get("private_metadata") or ""))
     fixed = build({**_base(card, values), **_whole(values, offer.choice if offer else None)})
-    if isinstance(fixed, ConstraintCard) and not problems:
+    refused = fixed if isinstance(fixed, dict) else _implausible(fixed, typed)
+    if isinstance(fixed, ConstraintCard) and not (problems or refused):
         return fixed
-    refused = {} if isinstance(fixed, ConstraintCard) else fixed
     return FieldErrors(tuple({**refused, **problems}.values()), tuple(typed), tuple(ALL))
 
 
@@ -149,6 +154,22 @@ def _shapeless(typed: Mapping[str, str], card: ConstraintCard) -> dict[str, Prob
         return {n: Problem(n, "empty") for n in _SHAPE if n not in given}
     same = typed["model"].partition("@")[0] == card.model_repo
     return {"model": Problem("model", "no_shape")} if same else {}
+
+
+def _implausible(card: ConstraintCard, typed: Mapping[str, str]) -> dict[str, Problem]:
+    """A parameter count that the engine would turn away: said here, where it is typed."""
+    shape = card.architecture
+    if "params_billion" not in typed or shape is None or not is_absurd(shape):
+        return {}
+    made = plausible_params(shape) / 10**9
+    about = f"{made:.3g}" if made < _WHOLE else f"{made:.0f}"
+    return {"params_billion": Problem("params_billion", "params_implausible", about)}
+
+
+def _asked_anew(x: Experiment) -> ConstraintCard:
+    """The newest card, without a shape that the engine did not accept."""
+    card = x.latest.card
+    return card if x.latest.problem is None else card.model_copy(update={"architecture": None})
 
 
 def _base(card: ConstraintCard, values: Values) -> Values:

@@ -44,7 +44,7 @@ def sentence(problem: Problem, lang: str) -> Mrkdwn:
             return expected(problem.name, lang)
         case "number":
             return joined(" ", say.number(problem.hint), expected(problem.name, lang))
-        case "unknown" | "words":
+        case "unknown" | "words" | "again":
             return spoken(lang, "form_wrong", problem.code, problem.name, problem.hint)
         case _:
             return spoken(lang, "form_wrong", problem.code, problem.hint)
@@ -52,7 +52,7 @@ def sentence(problem: Problem, lang: str) -> Mrkdwn:
 
 def notice(problem: Problem, lang: str) -> Mrkdwn:
     """The same on top of a card, where the field must be named."""
-    if problem.code in ("unknown", "words"):
+    if problem.code in ("unknown", "words", "again"):
         return sentence(problem, lang)
     return words(lang).form_wrong.of_field(problem.name, sentence(problem, lang))
 

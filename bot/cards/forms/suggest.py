@@ -11,6 +11,7 @@ from bot.domain.delivery import Block
 from bot.ports import Suggestion
 
 MOST = 100
+LONGEST = ALL["hardware"].limit
 _COUNTS = (1, 2, 4, 8)
 _FEW = 5
 """Matches up to which several of the same GPU are offered too."""
@@ -30,13 +31,19 @@ def hardware_query(typed: str) -> str:
     return counted[2] if counted else typed.strip()
 
 
-def hardware_suggestions(found: Sequence[Suggestion], typed: str) -> list[Block]:
-    """Known GPUs as many times as was typed; a short list also in the usual counts."""
+def hardware_suggestions(found: Sequence[Suggestion] | None, typed: str) -> list[Block]:
+    """Known GPUs as many times as was typed; a short list also in the usual counts.
+
+    None is an engine that does not say: then it is what was typed, and the decision names it.
+    """
+    if found is None:
+        own = typed.strip()
+        return _options([Suggestion(own, own)] if _is_good("hardware", own) else [], LONGEST)
     counted = COUNTED.fullmatch(typed.strip())
     usual = _COUNTS if len(found) <= _FEW else (1,)
     counts = (int(counted[1]),) if counted else usual
     several = (_times(gpu, n) for n in counts for gpu in found)
-    return _options((s for s in several if _is_good("hardware", s.value)), ALL["hardware"].limit)
+    return _options((s for s in several if _is_good("hardware", s.value)), LONGEST)
 
 
 def _times(gpu: Suggestion, count: int) -> Suggestion:
