@@ -198,44 +198,6 @@ def test_what_was_never_measured_carries_a_warning_and_a_wider_band(
     assert decision.fit.error_band_pct == (5 if calibrated else 15)
 
 
-@pytest.mark.parametrize("lang", Lang)
-def test_training_is_shown_as_a_part_of_the_need_and_as_a_rule_of_thumb(lang: Lang) -> None:
-    """Four bits of a mixture of experts take less to run than QLoRA takes to train them."""
-    asked: dict[str, Any] = TRAINING | {
-        "hardware": gpus("rtx3090"),
-        "model_repo": "Qwen/Qwen3-30B-A3B",
-    }
-    decision = plan(lang=lang, **asked)
-    assert decision.fit is not None
-    parts = decision.fit.breakdown
-    serving = parts.weights + parts.kv + parts.activation + parts.runtime
-    qlora = 75 * DATA.catalog.models.models["Qwen/Qwen3-30B-A3B"].architecture.params_total // 100
-    assert parts.training > 0
-    assert qlora <= decision.fit.need_expected == serving + parts.training <= qlora + 1
-    assert decision.fit.verdict is FitVerdict.tight
-    assert decision.fit.need_high == -(-decision.fit.need_expected * 115 // 100) + 2**30
-    said = conflict(decision, "FIT_UNCALIBRATED").text
-    assert ("rule of thumb" if lang is Lang.en else "经验值") in said
-
-
-@pytest.mark.parametrize("lang", Lang)
-@pytest.mark.parametrize(
-    ("changes", "numbers"),
-    [
-        ({"hardware": L4}, True),
-        ({}, False),  # a GPU that is not named holds nothing yet
-        (STOPS | {"budget_level": "zero"}, False),  # refused before anything is chosen
-        ({"hardware": L4, "context_tokens": 10**7}, False),
-    ],
-)
-def test_training_is_told_in_numbers_only_where_there_is_a_model(
-    changes: dict[str, Any], numbers: bool, lang: Lang
-) -> None:
-    said = conflict(plan(lang=lang, **(TRAINING | changes)), "LORA_GATE").text
-    assert ("GiB" in said) is numbers
-    assert "?" not in said
-
-
 def test_an_unknown_model_asks_for_its_shape_and_its_licence() -> None:
     asked: dict[str, Any] = {**OWN, "hardware": L4, "model_repo": "someone/unheard-of"}
     decision = plan(**asked)
