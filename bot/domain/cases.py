@@ -94,7 +94,10 @@ def _pair(row: Row) -> dict[str, JsonValue]:
 
 def withheld(text: str) -> JsonValue:
     """What stands for a text that must not be kept: its SHA-256 and its length in characters."""
-    return {"sha256": hashlib.sha256(text.encode()).hexdigest(), "chars": len(text)}
+    return {
+        "sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        "chars": len(text),
+    }
 
 
 def _verdict(row: Row, name: str) -> bool | None:
@@ -131,7 +134,13 @@ def _json_lines(text: str) -> list[Row]:
 
 
 def _row(cells: Iterable[tuple[str, str]]) -> Row:
-    return {name: cell.strip()[:CELL] for name, cell in cells if name and cell.strip()}
+    sound = ((name, _sound(cell).strip()) for name, cell in cells)
+    return {name: cell[:CELL] for name, cell in sound if name and cell}
+
+
+def _sound(text: str) -> str:
+    """A text that every database keeps: no NUL, no half of a character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _said(value: object) -> str:

@@ -23,7 +23,10 @@ TEXT = 3_000
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_QUANTITY = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-zµ\u4e00-\u9fff/$€¥]+)")
+_QUANTITY = re.compile(
+    r"([0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,9})(\.[0-9]{1,6})?\s*([A-Za-zµ\u4e00-\u9fff]+)"
+)
+"""A comma parts thousands; a decimal comma could be read as one and is asked for again."""
 _MONEY = re.compile(r"(?:([A-Z]{3}|\$)\s*)?(\d{1,8}(?:\.\d{1,6})?)\s*([A-Z]{3}|\$)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -38,7 +41,7 @@ _BYTES: Mapping[str, int] = {
     "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
-_GIB = Decimal(2**30)
+_SMALL = Decimal("0.1")
 
 
 class BadValue(Exception):
@@ -142,16 +145,21 @@ def _seconds(text: str) -> str:
 
 
 def _size(text: str) -> str:
-    number = _quantity(text, {unit: Decimal(size) for unit, size in _BYTES.items()}, "size")
-    return f"{_plain((number / _GIB).quantize(Decimal('0.01')))} GiB"
+    """In GiB; what is less than a tenth of one in the next smaller unit that shows it."""
+    size = _quantity(text, {unit: Decimal(size) for unit, size in _BYTES.items()}, "size")
+    for unit in ("GiB", "MiB", "KiB"):
+        number = (size / _BYTES[unit.lower()]).quantize(Decimal("0.01"))
+        if number >= _SMALL or not size:
+            return f"{_plain(number)} {unit}"
+    return f"{_plain(size)} B"
 
 
 def _quantity(text: str, units: Mapping[str, Decimal], code: str) -> Decimal:
-    found = _QUANTITY.fullmatch(text.replace(",", ""))
-    unit = units.get(found[2].lower()) if found else None
+    found = _QUANTITY.fullmatch(text)
+    unit = units.get(found[3].lower()) if found else None
     if found is None or unit is None:
         raise BadValue(code, text[:60])
-    return Decimal(found[1]) * unit
+    return Decimal(found[1].replace(",", "") + (found[2] or "")) * unit
 
 
 def _money(text: str) -> str:

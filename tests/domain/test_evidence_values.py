@@ -29,6 +29,12 @@ FIVE = "case id,result\n" + "".join(f"c{n},pass\n" for n in range(1, 6))
         (Kind.SECONDS, "1.50s", "1.5 s"),
         (Kind.SIZE, "16,400 MB", "15.27 GiB"),
         (Kind.SIZE, "4096 MiB", "4 GiB"),
+        (Kind.SIZE, "1,234,567 KiB", "1.18 GiB"),
+        (Kind.SIZE, "3 MiB", "3 MiB"),
+        (Kind.SIZE, "97.2 MiB", "97.2 MiB"),
+        (Kind.SIZE, "700 KB", "0.67 MiB"),
+        (Kind.SIZE, "12 B", "12 B"),
+        (Kind.SIZE, "0 MB", "0 GiB"),
         (Kind.MONEY, "$0.44", "0.44 USD"),
         (Kind.MONEY, "0 EUR", "0 EUR"),
         (Kind.DATE, "2026-11-24", "2026-11-24"),
@@ -59,6 +65,12 @@ def test_a_good_value_has_one_form(kind: Kind, text: str, value: object) -> None
         (Kind.SECONDS, "1.2", "seconds"),
         (Kind.SECONDS, "-1 s", "seconds"),
         (Kind.SECONDS, "1e9 s", "seconds"),
+        *(
+            (Kind.SECONDS, t, "seconds")
+            for t in ("1,5 s", "1,50 s", "1,5000 s", ",5 s", "1,234,5 s")
+        ),
+        (Kind.SECONDS, "\uff11\uff15 s", "seconds"),
+        (Kind.SIZE, "14,2 GiB", "size"),
         (Kind.SIZE, "14", "size"),
         (Kind.SIZE, "big", "size"),
         (Kind.MONEY, "0.44", "money"),
@@ -103,6 +115,17 @@ def test_json_lines_with_booleans() -> None:
     rows = read_value(Kind.CASES, lines)
     assert isinstance(rows, list)
     assert [r["pass"] for r in rows if isinstance(r, dict)] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_half_a_character_and_nothing_in_json_lines(private: bool) -> None:
+    line = '{{"case_id": "c{0}\\u0000", "prompt": "a\\ud83d", "note": "\\udc00", "pass": true}}'
+    table = "\n".join(line.format(n) for n in range(5))
+    rows = read_value(Kind.CASES, table, private=private)
+    assert isinstance(rows, list)
+    digest = {"sha256": hashlib.sha256(b"a?").hexdigest(), "chars": 2}
+    prompt = digest if private else "a?"
+    assert rows[0] == {"case_id": "c0", "pass": True, "prompt": prompt, "note": "?"}
 
 
 def test_a_private_table_keeps_no_words() -> None:
