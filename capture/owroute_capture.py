@@ -21,11 +21,14 @@ PASS = ("pass", "passed", "ok", "yes", "true", "1", "p", "通过")
 FAIL = ("fail", "failed", "no", "false", "0", "f", "失败", "不通过")
 VERSIONS = {"ollama": "/api/version", "llama_cpp": "/props", "vllm": "/version"}
 TOKEN, COLUMNS = "OWROUTE_CAPTURE_TOKEN", "pid=,ppid=,rss=,args="  # a variable; columns of ps
-LOCAL = r"https?://(localhost|127(\.\d+){3}|\[::1\])(?![^:/])"  # an address on this machine
-NAME, VALUE = r"(?:key|token|secret|passw(?:or)?d)", r"""(?:"[^"]*"|'[^']*'|[^\s"'])+"""
+LOCAL = r"https?://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(?![^/])"  # an address on this machine
+NAME = r"(?:token|auth|pass(?:w(?:or)?d)?|(?:key|secret|credential|passphrase)s?)"
+VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'])+"""
 SECRETS = re.compile(
-    rf"(?i:((?:^|\s)-\S*{NAME}\s+|{NAME}[\"']?\s*[=:]\s*){VALUE}|((?:bearer|basic)\s+)[^\s\"']+)"
-    r"|(://)[^/@\s]+(?=@)|\b(hf_|sk-|rpa_|gh[a-z]_|github_pat_|xox[a-z]-|nvapi-|AKIA)[\w-]+"
+    rf"(?i:((?:^|\s)-\S*{NAME}\s+){VALUE}(?:\s+(?![-\\|&;>]){VALUE})*"
+    rf"|({NAME}[\"']?\s*[=:]\s*){VALUE}|((?:^|\s)(?:-u|--(?:proxy-)?user)[\s=]*)[^\s:]+:{VALUE}"
+    r"|((?:bearer|basic)\s+)[^\s\"']+)|(://)[^/@\s]+(?=@)"
+    r"|\b(hf_|sk-|rpa_|gh[a-z]_|github_pat_|xox[a-z]-|nvapi-|AKIA)[\w-]+"
 )
 FRAGILE = re.compile(r"[^ -~\w\u3001-\u3011\uff01-\uff5e]|[\U00010000-\U0010ffff]")
 DIRECT = request.OpenerDirector()  # knows no proxy and follows no redirect
@@ -35,10 +38,9 @@ for part in ("HTTPHandler", "HTTPSHandler", "HTTPErrorProcessor", "HTTPDefaultEr
 
 def fetch(url: str, key: str, body: str = "", limit: float = 10) -> str:
     """The text at an address."""
-    bearer = "Bearer " + "".join(key.split())
-    headers = {"Content-Type": "application/json", "Authorization": bearer}
+    head = {"Content-Type": "application/json", "Authorization": "Bearer " + "".join(key.split())}
     try:
-        with DIRECT.open(request.Request(url, body.encode() or None, headers), timeout=limit) as it:
+        with DIRECT.open(request.Request(url, body.encode() or None, head), timeout=limit) as it:
             return str(it.read(10_000_000).decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as failed:
         raise SystemExit(f"{url} failed within {limit:g} s: {failed}.") from failed
@@ -59,9 +61,7 @@ def run(args: List[str], fed: str = "", most: float = 20, must: bool = False) ->
         return (it.stdout or it.stderr).decode("utf-8", "replace").strip()
     except (OSError, ValueError, subprocess.SubprocessError) as failed:
         if must:  # the error's own text has the prompt
-            raise SystemExit(
-                f"{args[0]} failed within {most:g} s: {type(failed).__name__}."
-            ) from None
+            raise SystemExit(f"{args[0]} failed in {most:g} s: {type(failed).__name__}.") from None
     return ""
 
 
@@ -200,7 +200,7 @@ def capture(options: argparse.Namespace) -> Json:
         words = words if options.command else []  # what ps shows has no bounds between arguments
         bare = [{k: _hashed(v) if k in TEXTS else v for k, v in r.items()} for r in [first, *rows]]
         first, rows = bare[0], bare[1:]
-    runtime["command"] = SECRETS.sub(r"\1\2\3\4***", " ".join(map(shlex.quote, words)))
+    runtime["command"] = SECRETS.sub(r"\1\2\3\4\5\6***", " ".join(map(shlex.quote, words)))
     judged, digest = [row["pass"] for row in rows], _hashed(encoded(rows))["sha256"]
     cases: Json = {"total": len(rows), "passed": judged.count(True), "failed": judged.count(False)}
     cases.update(unjudged=judged.count(None), sha256=digest, rows=rows)
@@ -270,15 +270,15 @@ def typed(arguments: Optional[List[str]]) -> argparse.Namespace:
         parser.error("name the experiment, as in OW-12")
     if bool(url) == bool(options.words) or not re.match(r"(https?://[^@?]+)?$", url):
         parser.error("give --endpoint or --command; an address holds no password")
-    if options.send and not (re.match(LOCAL + "|https://", options.send) and TOKEN in os.environ):
+    safe = re.match(LOCAL + "|https://[^@]+$", options.send) and TOKEN in os.environ
+    if options.send and not safe:
         parser.error(f"--send needs an https address, and its token in {TOKEN}")
     return options
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """The exit code."""
-    options = typed(arguments)
-    whole = capture(options)
+    whole = capture(options := typed(arguments))
     if not options.here:
         print("Memory, disk and GPU are another machine's and were not read.", file=sys.stderr)
     if options.send:

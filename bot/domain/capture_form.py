@@ -23,10 +23,11 @@ LISTED = 500
 """Cases that are listed; `Cases.total` and its neighbours count all of them."""
 
 MASK = "***"
-_DASHED = r"(?:key|token|secret|passw(?:or)?d)"
+_NAME = r"(?:token|auth|pass(?:w(?:or)?d)?|(?:key|secret|credential|passphrase)s?)"
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'])+"""
 _SECRETS = re.compile(
-    rf"(?i:((?:^|\s)-\S*{_DASHED}\s+|{_DASHED}[\"']?\s*[=:]\s*){_VALUE}"
+    rf"(?i:((?:^|\s)-\S*{_NAME}\s+){_VALUE}(?:\s+(?![-\\|&;>]){_VALUE})*"
+    rf"|({_NAME}[\"']?\s*[=:]\s*){_VALUE}|((?:^|\s)(?:-u|--(?:proxy-)?user)[\s=]*)[^\s:]+:{_VALUE}"
     r"|((?:bearer|basic)\s+)[^\s\"']+)|(://)[^/@\s]+(?=@)"
     r"|\b(hf_|sk-|rpa_|gh[a-z]_|github_pat_|xox[a-z]-|nvapi-|AKIA)[\w-]+"
 )
@@ -34,7 +35,7 @@ _SECRETS = re.compile(
 
 def masked(command: str) -> str:
     """A command line without its secrets; the script does the same before anything is sent."""
-    return _SECRETS.sub(rf"\1\2\3\4{MASK}", command)
+    return _SECRETS.sub(rf"\1\2\3\4\5\6{MASK}", command)
 
 
 def _moment(value: object) -> object:

@@ -27,13 +27,24 @@ SECRETS = (
     ("x --cfg '{\"api_key\": \"s3cret\"}'", "x --cfg '{\"api_key\": ***'"),
     ("x --url https://me:s3cret@host/a", "x --url https://***@host/a"),
     ("x --password s3cret", "x --password ***"),
+    ("vllm serve m --api-key k1 k2s3cret -v", "vllm serve m --api-key *** -v"),
+    ("x --api-key k1 k2s3cret && y -v", "x --api-key *** && y -v"),
+    ("x --api_keys=s3cret,s3cret2 -v", "x --api_keys=*** -v"),
+    ("curl -u ada:hunter2 x", "curl -u *** x"),
+    ("curl -uada:hunter2 --user=ada:'hunter 2' x", "curl -u*** --user=*** x"),
+    ("gpg --passphrase s3cret -d", "gpg --passphrase *** -d"),
+    ("x --auth ada:pw --basic-auth s3cret", "x --auth *** --basic-auth ***"),
+    ("x --credential s3cret --credentials=s3cret", "x --credential *** --credentials=***"),
+    ("x --pass s3cret", "x --pass ***"),
+    ("python -u serve.py --host 0.0.0.0", "python -u serve.py --host 0.0.0.0"),
+    ("x --auth-type none --max-tokens 8", "x --auth-type none --max-tokens 8"),
     ("llama-cli -m q.gguf --tokenizer t --keep 5", "llama-cli -m q.gguf --tokenizer t --keep 5"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(("command", "safe"), SECRETS)
 def test_secrets_are_masked_there_and_here(command: str, safe: str) -> None:
-    assert script.SECRETS.sub(r"\1\2\3\4***", command) == safe
+    assert script.SECRETS.sub(r"\1\2\3\4\5\6***", command) == safe
     assert masked(command) == safe
     assert masked(safe) == safe
 

@@ -84,3 +84,24 @@ def test_more_is_sent_than_can_be_pasted_and_never_too_much(
     assert (found.cases.total, found.cases.failed, len(found.cases.rows)) == (900, 600, 500)
     assert not any(row["pass"] for row in found.cases.rows)
     assert "note" in found.cases.rows[0]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "http://localhost:80@evil.example/x",
+        "http://localhost@evil.example/x",
+        "http://127.0.0.1:80@evil.example",
+        "http://localhost.evil.example/x",
+        "http://localhost\\\\@evil.example/x",
+        "http://localhost?@evil.example/x",
+        "https://owroute.example.org@evil.example/x",
+        "http://evil.example/x",
+    ],
+)
+def test_the_token_goes_to_no_address_that_only_looks_local(
+    machine: Machine, elsewhere: str
+) -> None:
+    ran = machine.run("OW-12", "--command", "cat", "--send", elsewhere, **TOKEN)
+    assert ran.code == 2
+    assert "--send needs an https address" in ran.err
