@@ -51,11 +51,12 @@ class BadPaste:
 
 
 _PASTE = re.compile(
-    r"(?<![\w-])owroute-capture (?P<v>\d{1,9}) (?P<experiment>OW-\d{1,9})[ \t`]*\n"
+    r"owroute-capture (?P<v>\d{1,9}) (?P<experiment>OW-\d{1,9})[ \t`]*\n"
     r"(?P<json>\{.*?\})[ \t]*\nsha256 (?P<sha>[0-9a-f]{16})(?!\w)",
     re.DOTALL,
 )
 _HEAD = re.compile(r"(?<![\w-])owroute-capture (\d{1,9}) OW-\d")
+_HEAD_LINE = re.compile(r"(?<![\w-])owroute-capture \d{1,9} OW-\d{1,9}[ \t`]*\n")
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:(?:>|&gt;)[ \t]?)+")
 _LINK = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
 
@@ -71,7 +72,7 @@ def read_paste(text: str) -> Capture | BadPaste:
         return BadPaste(Reason.NOT_A_PASTE)
     if int(head[1]) != VERSION:
         return BadPaste(Reason.TOO_NEW)
-    found = _PASTE.search(text)
+    found = _first_whole(text)
     if found is None:
         return BadPaste(Reason.TRUNCATED)
     for line in _as_it_was(found["json"]):
@@ -118,6 +119,17 @@ def command_line(experiment: str, *, private: bool) -> str:
         f"python3 owroute_capture.py {experiment} --endpoint {DEFAULT_ENDPOINT} --cases cases.csv"
     )
     return f"{line} --private" if private else line
+
+
+def _first_whole(text: str) -> re.Match[str] | None:
+    """The first paste-back that has an end. Each is looked for up to the next one's head line.
+
+    No JSON holds such a line, and so no character is read once for every head before it.
+    """
+    heads = [head.start() for head in _HEAD_LINE.finditer(text)]
+    ends = [*heads[1:], len(text)]
+    found = (_PASTE.match(text, *part) for part in zip(heads, ends, strict=False))
+    return next(filter(None, found), None)
 
 
 def _of(line: str, experiment: str) -> Capture | BadPaste:
