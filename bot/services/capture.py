@@ -9,16 +9,17 @@ from datetime import datetime
 
 import structlog
 
+from bot.cards.model_card import weights
 from bot.clock import Clock
 from bot.domain.capture_form import Capture
 from bot.domain.captured import entries_of
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ExperimentId
-from bot.domain.plans import TAKES_EVIDENCE, Experiment
+from bot.domain.plans import TAKES_EVIDENCE, Experiment, State
 from bot.domain.privacy import is_private
 from bot.domain.tokens import LIFE, USES, Token, TokenKind
 from bot.domain.workspace import Act, Actor
-from bot.errors import BadToken, OwnerGone, UsedUp, WrongState
+from bot.errors import AlreadyDecided, BadToken, OwnerGone, UsedUp, WrongState
 from bot.ports import Store, UnitOfWork
 from bot.services.evidence import Change, ChangeEvidence, Checklist, attached
 from bot.services.people import Rights
@@ -108,7 +109,8 @@ class OfferCapture:
         x = await self._find(actor, experiment)
         if x.state not in TAKES_EVIDENCE:
             raise WrongState(x.label, x.state.value)
-        if self._public_url is None or not await self._rights.allows(actor, Act.STEER, x):
+        sends = self._public_url is not None and x.state is not State.DECIDED
+        if not sends or not await self._rights.allows(actor, Act.STEER, x):
             return Offer(x, self._public_url)
         token = await self._issue(actor, x, delivery)
         return Offer(x, self._public_url, token) if token else None
@@ -150,7 +152,10 @@ class ClaimCapture:
         self._change = change
 
     async def door(self, secret: str) -> Door:
-        """What the token opens just now; `BadToken` whatever is wrong with it."""
+        """What the token opens just now, once more used; `BadToken` whatever is wrong with it.
+
+        Whatever comes behind the door counts, also what is then refused; `UsedUp` after so many.
+        """
         async with self._store(read_only=True) as uow:
             token = await self._good(uow, digest(secret), self._clock.now())
             x = await uow.plans.by_id(token.team, token.experiment)
@@ -160,27 +165,33 @@ class ClaimCapture:
             await self._rights.require_owner(token.team, token.by)
         except OwnerGone:
             raise BadToken from None  # whoever asked for it has left
+        async with self._store() as uow:
+            if not await uow.tokens.use(token.sha256, USES):
+                raise UsedUp(x.label, USES)
+            await uow.commit()
         return Door(token, x, is_private(x))
 
     async def __call__(self, door: Door, capture: Capture, body: str) -> Kept:
-        """Keep the capture; `body` is its SHA-256, and the same body again is one effect, one use.
+        """Keep the capture; `body` is its SHA-256, and the same body again is one effect.
 
-        Raises `BadToken`, also for another experiment's capture, `UsedUp`, and what attaching does.
+        Raises `BadToken`, also for another experiment's capture, and what attaching does.
         """
         if capture.experiment.upper() != door.x.label:
             raise BadToken
         token, key = door.token, f"capture:{door.x.id}:{body}"
 
         def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            entries = entries_of(capture, key=key, by=token.by, at=now, private=is_private(x))
+            if x.state is State.DECIDED:
+                raise AlreadyDecided(x.label)
+            entries = entries_of(
+                capture, key=key, by=token.by, at=now, private=is_private(x), runs=weights(x)
+            )
             return attached(x, have, entries, by=token.by)
 
-        async def counted(uow: UnitOfWork, now: datetime) -> None:
+        async def still_good(uow: UnitOfWork, now: datetime) -> None:
             await self._good(uow, token.sha256, now)
-            if not await uow.tokens.use(token.sha256, USES):
-                raise UsedUp(door.x.label, USES)
 
-        x = await self._change(None, token.team, token.experiment, key, change, also=counted)
+        x = await self._change(None, token.team, token.experiment, key, change, also=still_good)
         return await self._kept(x, key)
 
     async def _kept(self, x: Experiment, key: str) -> Kept:
@@ -190,7 +201,7 @@ class ClaimCapture:
             items = [e for e in await uow.evidence.of(x.id) if e.item in named]
         return Kept(
             x,
-            claimed=sum(e.state is EvidenceState.CLAIMED for e in items),
+            claimed=sum(e.waits for e in items),
             partly=sum(e.state is EvidenceState.MISSING for e in items),
         )
 
