@@ -44,15 +44,20 @@ class SqlUnitOfWork:
     def __init__(self, engine: AsyncEngine, turn: Turn, *, read_only: bool) -> None:
         self._engine = engine
         self._turn = turn
-        self._mode = "DEFERRED" if read_only else "IMMEDIATE"
+        self._options = {"sqlite_begin": "DEFERRED" if read_only else "IMMEDIATE"}
+        if read_only and engine.dialect.name == "postgresql":
+            self._options["isolation_level"] = "REPEATABLE READ"
 
     async def __aenter__(self) -> Self:
-        """Begin. On SQLite a writer takes the write lock now, a reader never does."""
+        """Begin. On SQLite a writer takes the write lock now, a reader never does.
+
+        A reader sees one moment throughout, on Postgres as on SQLite.
+        """
         async with AsyncExitStack() as stack:
             with outages():
                 await stack.enter_async_context(self._turn)
                 connection = await stack.enter_async_context(self._engine.connect())
-                connection = await connection.execution_options(sqlite_begin=self._mode)
+                connection = await connection.execution_options(**self._options)
                 self._transaction = await connection.begin()
             self._open(connection)
             self._exit = stack.pop_all()

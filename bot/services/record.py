@@ -16,7 +16,7 @@ from bot.domain.plans import Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
 from bot.domain.workspace import Actor
-from bot.errors import EngineRefusedCard, EngineUnavailable, NothingAsked
+from bot.errors import ChangedMeanwhile, EngineRefusedCard, EngineUnavailable, NothingAsked
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.plans import FindPlan
 from bot.services.reading import Listing, ListPlans
@@ -24,6 +24,9 @@ from bot.services.shows import card_subject, language_of_card
 from engine.contract import EvidenceCheck
 
 log = structlog.get_logger(__name__)
+
+TRIES = 5
+"""So often a record is read again because somebody has just changed its experiment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +131,16 @@ class ExportRecord:
 
 
 async def read_record(uow: UnitOfWork, x: Experiment) -> Record:
-    """The record of an experiment as the database has it."""
-    return record_of(x, await uow.evidence.of(x.id), await uow.evidence.entries(x.id))
+    """The record of an experiment as the database has it: all of it from one moment.
+
+    Every change of an experiment or its evidence raises its version, so what was read between two
+    looks at the same version belongs together. Raises `ChangedMeanwhile` when it never holds still.
+    """
+    now = await uow.plans.by_id(x.team, x.id) or x
+    for _ in range(TRIES):
+        before = now
+        items, entries = await uow.evidence.of(x.id), await uow.evidence.entries(x.id)
+        now = await uow.plans.by_id(x.team, x.id) or x
+        if now.version == before.version:
+            return record_of(now, items, entries)
+    raise ChangedMeanwhile(x.label)
