@@ -4,7 +4,7 @@
 and the engine, tests their stateful twins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -109,6 +109,10 @@ class EvidenceItems(Protocol):
         """Everything that was ever put down, oldest first."""
         ...
 
+    async def seal(self, experiment: ExperimentId, entries: Sequence[Entry]) -> None:
+        """Put these contents in the place of the words that the same entries held."""
+        ...
+
 
 class Reminders(Protocol):
     """What evidence reminders remember between one and the next."""
@@ -117,14 +121,30 @@ class Reminders(Protocol):
 
     async def put(self, experiment: ExperimentId, known: Reminding) -> None: ...
 
-    async def put_all(self, known: Mapping[ExperimentId, Reminding]) -> None: ...
+    async def listed(self, experiments: Sequence[ExperimentId], now: datetime) -> None:
+        """Count one more reminder that listed these; a snooze that is over ends with it.
+
+        Nothing else that is remembered changes, whoever changes it meanwhile.
+        """
+        ...
 
     async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
         """A channel's running experiments with items that need somebody, oldest first."""
         ...
 
     async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
-        """The one reminder that stands in a channel, if one does; held until commit."""
+        """The one reminder that stands in a channel, if one does.
+
+        Ask for it before anything else about the channel's reminders is read or written: until
+        the commit nobody else gets past this.
+        """
+        ...
+
+    async def unarmed(self, limit: int) -> Sequence[tuple[TeamId, ChannelId]]:
+        """Channels in which something runs that needs somebody, and no reminder waits for them.
+
+        Muted channels and removed workspaces want none.
+        """
         ...
 
     async def stand(self, team: TeamId, channel: ChannelId, now: Standing | None) -> None:
@@ -237,6 +257,13 @@ class Outbox(Protocol):
 
     async def withdraw(self, team: TeamId, subject: str) -> int:
         """Drop a subject's posts that were certainly not sent; returns how many."""
+        ...
+
+    async def drop_files(self, team: TeamId, thread: str) -> None:
+        """Forget the files of a thread: those of the past, and those that nobody has begun to send.
+
+        An upload that is just being sent ends as it would.
+        """
         ...
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:

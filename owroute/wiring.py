@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
+from bot.services.arming import ArmReminders
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, IssueToken, OfferCapture
 from bot.services.cases import Cases
@@ -21,8 +22,9 @@ from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding, PublishPlan
 from bot.services.due import RunDue
-from bot.services.evidence import AttachEvidence, ChangeEvidence, JudgeEvidence
+from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.facts import DecideCard
+from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
 from bot.services.outbox import DrainOutbox
@@ -187,7 +189,8 @@ def _tick(
         DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
     }
     due = RunDue(store=store, clock=clock, work=work)
-    return Tick(store=store, clock=clock, due=due, outbox=drain, all_well=heartbeat)
+    arm = ArmReminders(store=store, clock=clock, keep=reminders)
+    return Tick(store=store, clock=clock, due=due, arm=arm, outbox=drain, all_well=heartbeat)
 
 
 async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:

@@ -38,9 +38,19 @@ async def upsert(
 ) -> None:
     """Insert one row or several, or replace every column given that is not part of `key`."""
     rows = [values] if isinstance(values, Mapping) else values
-    statement = _insert(connection, table).values(rows)
     names = {column.name for column in key}
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in names}
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=changes)
-    )
+    excluded = _insert(connection, table).excluded
+    change = {name: excluded[name] for name in rows[0] if name not in names}
+    await insert_or(connection, table, rows, *key, change=change)
+
+
+async def insert_or(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *key: Column[Any],
+    change: Mapping[str, Any],
+) -> None:
+    """Insert rows; of those that exist, change only this, e.g. a count to one more than it was."""
+    statement = _insert(connection, table).values(rows)
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=change))

@@ -1,21 +1,53 @@
 """What reminders remember: how often, until when quiet, and which one stands in a channel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, case, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.delivery import DueKind
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import State
 from bot.domain.reminders import Owed, OwedItem, Reminding, Standing
 from engine.contract import ConstraintCard
-from storage.insert import upsert
+from storage.insert import insert_or, upsert
 from storage.tables import constraint_cards, evidence_items, experiments, reminders, reminding
 
 _UNSETTLED = (EvidenceState.MISSING, EvidenceState.CLAIMED, EvidenceState.REJECTED)
+
+_NEXT = """
+SELECT min(x.channel) FROM experiments x WHERE x.state = 'running' AND x.team =
+"""
+
+_UNARMED = text(
+    f"""
+WITH RECURSIVE places(team, channel) AS (
+    SELECT w.team, ({_NEXT} w.team) FROM workspaces w WHERE w.removed_at IS NULL
+    UNION ALL
+    SELECT p.team, ({_NEXT} p.team AND x.channel > p.channel)
+    FROM places p WHERE p.channel IS NOT NULL
+)
+SELECT p.team, p.channel FROM places p
+WHERE p.channel IS NOT NULL
+AND NOT EXISTS (
+    SELECT 1 FROM due d WHERE d.channel = p.channel AND d.team = p.team
+    AND d.kind = '{DueKind.REMIND_EVIDENCE.value}' AND d.done_at IS NULL
+)
+AND NOT EXISTS (
+    SELECT 1 FROM channels c WHERE c.team = p.team AND c.channel = p.channel AND c.muted
+)
+AND EXISTS (
+    SELECT 1 FROM experiments x JOIN evidence_items i ON i.experiment = x.id
+    WHERE x.state = 'running' AND x.team = p.team AND x.channel = p.channel
+    AND i.required AND i.state IN ({", ".join(f"'{state.value}'" for state in _UNSETTLED)})
+)
+LIMIT :most
+"""  # noqa: S608  # no value in it comes from outside
+)
 
 
 class SqlReminders:
@@ -37,21 +69,33 @@ class SqlReminders:
 
     async def put(self, experiment: ExperimentId, known: Reminding) -> None:
         """Replace what is remembered."""
-        await self.put_all({experiment: known})
+        values = {
+            "experiment": experiment,
+            "times": known.times,
+            "snoozed_until": known.snoozed_until,
+            "muted": known.muted,
+        }
+        await upsert(self._connection, reminding, values, reminding.c.experiment)
 
-    async def put_all(self, known: Mapping[ExperimentId, Reminding]) -> None:
-        """The same for several, in one statement."""
+    async def listed(self, experiments: Sequence[ExperimentId], now: datetime) -> None:
+        """Count one more reminder of each and end snoozes that are over; a mute is not touched."""
+        if not experiments:
+            return
         rows = [
-            {
-                "experiment": experiment,
-                "times": found.times,
-                "snoozed_until": found.snoozed_until,
-                "muted": found.muted,
-            }
-            for experiment, found in known.items()
+            {"experiment": x, "times": 1, "snoozed_until": None, "muted": False}
+            for x in experiments
         ]
-        if rows:
-            await upsert(self._connection, reminding, rows, reminding.c.experiment)
+        until = reminding.c.snoozed_until
+        await insert_or(
+            self._connection,
+            reminding,
+            rows,
+            reminding.c.experiment,
+            change={
+                "times": reminding.c.times + 1,
+                "snoozed_until": case((until > now, until), else_=None),
+            },
+        )
 
     async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
         """A channel's running experiments with items that need somebody, oldest first."""
@@ -78,12 +122,25 @@ class SqlReminders:
         )  # fmt: skip
         return tuple(_owed(list(rows)) for _, rows in groupby(found, key=lambda row: row.id))
 
+    async def unarmed(self, limit: int) -> tuple[tuple[TeamId, ChannelId], ...]:
+        """A loose walk: from channel to channel with something that runs, a few index reads each.
+
+        Channels that wait for a reminder are passed over before anything else is looked at.
+        """
+        rows = await self._connection.execute(_UNARMED, {"most": limit})
+        return tuple((TeamId(row.team), ChannelId(row.channel)) for row in rows)
+
     async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
-        """The reminder that stands in a channel; held until commit, so that edits come in turn."""
+        """The reminder that stands in a channel.
+
+        From here to the commit nobody else changes the channel's reminders, also where none
+        stands: SQLite has one writer, and Postgres holds a lock by the channel's name.
+        """
+        if self._connection.dialect.name == "postgresql":
+            key = func.hashtextextended(f"reminders:{team}:{channel}", 0)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
         found = await self._connection.execute(
-            select(reminders)
-            .where(reminders.c.team == team, reminders.c.channel == channel)
-            .with_for_update()
+            select(reminders).where(reminders.c.team == team, reminders.c.channel == channel)
         )
         row = found.first()
         return Standing(row.subject, row.version) if row else None

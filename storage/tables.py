@@ -106,6 +106,13 @@ experiments = Table(
     UniqueConstraint("team", "number"),
     Index("ix_experiments_channel", "team", "channel", "state", "id"),
     Index("ix_experiments_owner", "team", "owner", "state", "id"),
+    Index(
+        "ix_experiments_running",
+        "team",
+        "channel",
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
 )
 
 constraint_cards = Table(
@@ -157,6 +164,7 @@ evidence_items = Table(
     Column("link", Text),
     Column("assignee", Text),
     Column("template", Text),
+    Column("newer", Text),
     Index(
         "ix_evidence_items_assignee",
         "assignee",
@@ -235,7 +243,14 @@ due = Table(
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
-    Index("ix_due_channel", "channel", "team", "kind"),
+    Index(
+        "ix_due_channel",
+        "channel",
+        "team",
+        "kind",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
 )
 
 UNSETTLED = text("settled_at IS NULL")

@@ -37,10 +37,6 @@ class Reminding:
         """Whether the next reminder names the lead too."""
         return self.times >= NAME_LEAD_AFTER
 
-    def listed(self) -> "Reminding":
-        """After one more reminder that listed it."""
-        return replace(self, times=self.times + 1, snoozed_until=None)
-
     def unlisted(self) -> "Reminding":
         """Before the reminder that stands: what it says does not change when it is edited."""
         return replace(self, times=max(0, self.times - 1))

@@ -174,7 +174,7 @@ class RemindEvidence:
         post = _outgoing(here, Op.POST, new, made.message)
         if not await uow.outbox.add(replace(post, fallback=made.asked[0].owner), now):
             return 0  # this slot was told already
-        await uow.reminders.put_all({x.experiment: x.known.listed() for x in made.asked})
+        await uow.reminders.listed([x.experiment for x in made.asked], now)
         if standing is not None:
             await remove(uow, here, standing, now)
         await uow.reminders.stand(here.team, here.channel, new)
@@ -227,6 +227,7 @@ class QuietReminders:
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x
+            await uow.reminders.standing(x.team, x.channel)
             known = (await uow.reminders.of([x.id]))[x.id]
             channel = await uow.channels.get(x.team, x.channel)
             changed = _changed(known, action, days, channel, now)

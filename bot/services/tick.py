@@ -8,6 +8,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.ports import Store
+from bot.services.arming import ArmReminders
 from bot.services.due import RunDue
 from bot.services.outbox import DrainOutbox
 
@@ -33,11 +34,19 @@ class Tick:
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, due: RunDue, outbox: DrainOutbox, all_well: AllWell
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        due: RunDue,
+        arm: ArmReminders,
+        outbox: DrainOutbox,
+        all_well: AllWell,
     ) -> None:
         self._store = store
         self._clock = clock
         self._due = due
+        self._arm = arm
         self._outbox = outbox
         self._all_well = all_well
 
@@ -51,6 +60,7 @@ class Tick:
             _, slow = await asyncio.wait({due}, timeout=DUE_SECONDS)
             clean = [
                 await self._guarded("outbox", self._outbox),
+                await self._guarded("arm", self._arm),
                 await self._guarded("audit", self._audit),
             ]
         clean.append(due.result())

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.domain.delivery import LEASE, Op
+from bot.domain.evidence import Entry, Source
 from bot.domain.plans import OPEN
 from storage.database import SqlStore
 from storage.uow import SqlUnitOfWork
@@ -29,8 +30,11 @@ from tests.storage.given import (
     queued,
 )
 
-WALK = r"SCAN (?!chosen|CONSTANT ROW|\w+ USING (COVERING )?INDEX ix_(due|outbox)_)"
-"""Partial indexes may be read from end to end: they hold what is open."""
+WALK = r"SCAN (?!chosen|CONSTANT ROW|[wp]$|\w+ USING (COVERING )?INDEX ix_(due|outbox)_)"
+"""Partial indexes may be read from end to end: they hold what is open.
+
+So may workspaces, `w`, and the channels with something that runs, `p`, when all are asked for.
+"""
 
 Sent = list[tuple[str, Any]]
 
@@ -67,6 +71,10 @@ async def _save(uow: SqlUnitOfWork) -> None:
     await uow.plans.save(decided(found, AT))
 
 
+def entry() -> Entry:
+    return Entry("k", "runtime_command", Source.TYPED, {"command": "x"}, AT, by=ADA)
+
+
 QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "plans.add": lambda u: u.plans.add(draft("V9"), AT),
     "plans.by_id": lambda u: u.plans.by_id(TEAM, 1),  # type: ignore[arg-type]  # any id will do
@@ -78,8 +86,10 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "plans.last_card": lambda u: u.plans.last_card(TEAM, ADA),
     "plans.save": _save,
     "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
+    "evidence.seal": lambda u: u.evidence.seal(1, [entry()]),  # type: ignore[arg-type]  # the same
     "evidence.progress": lambda u: u.evidence.progress([1, 2, 3]),  # type: ignore[list-item]  # the same
     "reminders.owed": lambda u: u.reminders.owed(TEAM, ML_LAB),
+    "reminders.unarmed": lambda u: u.reminders.unarmed(9),
     "reminders.standing": lambda u: u.reminders.standing(TEAM, ML_LAB),
     "due.arm": lambda u: u.due.arm(occurrence("k")),
     "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
@@ -89,6 +99,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "outbox.forget": lambda u: u.outbox.forget(TEAM, "card:1"),
     "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
+    "outbox.drop_files": lambda u: u.outbox.drop_files(TEAM, "card:1"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),
@@ -112,7 +123,7 @@ async def test_no_table_is_walked(name: str, tmp_path: Path) -> None:
         with recorded(store) as sent:
             async with store() as uow:
                 await QUERIES[name](uow)
-        explained = [s for s in sent if re.match(r"SELECT|UPDATE|DELETE|WITH", s[0])]
+        explained = [s for s in sent if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", s[0])]
         assert explained or name == "inbound.first_time"
         for statement, parameters in explained:
             for step in await plan_of(store, statement, parameters):

@@ -1,13 +1,17 @@
 """What a channel's running experiments owe, the row that waits for it, and the message's place."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.delivery import LEASE, Due, DueKind, Op
-from bot.domain.evidence import EvidenceState, reconciled
-from bot.domain.ids import ExperimentId
+from bot.domain.evidence import EvidenceState
+from bot.domain.ids import ChannelId, ExperimentId
 from bot.domain.plans import Experiment, State
 from bot.domain.reminders import OwedItem, Reminding, Standing
+from bot.domain.replanning import reconciled
 from bot.domain.workspace import Channel
 from storage.database import SqlStore
 from tests.storage.given import (
@@ -162,3 +166,102 @@ async def test_one_reminder_stands(store: SqlStore) -> None:
         await uow.reminders.stand(TEAM, ML_LAB, None)
         assert await uow.reminders.standing(TEAM, ML_LAB) is None
         await uow.commit()
+
+
+async def test_one_more_reminder_leaves_a_mute_alone(store: SqlStore) -> None:
+    await seen(store)
+    muted, snoozed, woken, new = [await running(store, f"V{n}") for n in range(4)]
+    async with store() as uow:
+        await uow.reminders.put(muted.id, Reminding(times=3, muted=True))
+        await uow.reminders.put(snoozed.id, Reminding(times=1, snoozed_until=TOMORROW))
+        await uow.reminders.put(woken.id, Reminding(times=1, snoozed_until=AT))
+        await uow.reminders.listed([muted.id, snoozed.id, woken.id, new.id], AT)
+        await uow.reminders.listed([], AT)
+        found = await uow.reminders.of([muted.id, snoozed.id, woken.id, new.id])
+        await uow.commit()
+    assert list(found.values()) == [
+        Reminding(times=4, muted=True),
+        Reminding(times=2, snoozed_until=TOMORROW),
+        Reminding(times=2),
+        Reminding(times=1),
+    ]
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_changes_of_a_channels_reminders_come_in_turn(
+    store: SqlStore, *, stands: bool
+) -> None:
+    await seen(store)
+    x = await running(store)
+    if stands:
+        async with store() as uow:
+            await uow.reminders.stand(TEAM, ML_LAB, Standing("old", 0))
+            await uow.commit()
+
+    async def muted() -> None:
+        async with store() as uow:
+            await uow.reminders.standing(TEAM, ML_LAB)
+            known = (await uow.reminders.of([x.id]))[x.id]
+            await uow.reminders.put(x.id, replace(known, muted=True))
+            await uow.due.arm(reminder())
+            await uow.commit()
+
+    async with store() as uow:
+        await uow.reminders.standing(TEAM, ML_LAB)
+        await uow.due.arm(reminder())
+        other = asyncio.create_task(muted())
+        await asyncio.sleep(0.2)
+        await uow.reminders.listed([x.id], AT)
+        await uow.reminders.stand(TEAM, ML_LAB, Standing("new", 0))
+        await uow.commit()
+    await other
+    async with store(read_only=True) as uow:
+        assert (await uow.reminders.of([x.id]))[x.id] == Reminding(times=1, muted=True)
+
+
+async def unarmed(store: SqlStore, limit: int = 9) -> set[str]:
+    async with store(read_only=True) as uow:
+        return {channel for _, channel in await uow.reminders.unarmed(limit)}
+
+
+async def test_channels_that_owe_something_and_wait_for_no_reminder_are_found(
+    store: SqlStore,
+) -> None:
+    await seen(store)
+    await running(store)
+    await running(store, "V2")
+    other = await running(store, "V3", channel=RANDOM)
+    await added(store, "V4", channel=ChannelId("C9"))
+    assert await unarmed(store) == {ML_LAB, RANDOM}
+    assert len(await unarmed(store, 1)) == 1
+    await set_items(store, other, EvidenceState.GIVEN, but=0)
+    assert await unarmed(store) == {ML_LAB}
+
+
+async def test_a_reminder_that_waits_or_is_in_hand_is_one(store: SqlStore) -> None:
+    await seen(store)
+    await running(store)
+    async with store() as uow:
+        await uow.due.arm(reminder())
+        await uow.commit()
+    assert not await unarmed(store)
+    async with store() as uow:
+        [row] = await uow.due.claim(TOMORROW, 9, LEASE)
+        await uow.commit()
+    assert not await unarmed(store)
+    async with store() as uow:
+        await uow.due.settle(row, TOMORROW)
+        await uow.commit()
+    assert await unarmed(store) == {ML_LAB}
+
+
+async def test_muted_channels_and_removed_workspaces_want_none(store: SqlStore) -> None:
+    await seen(store)
+    await running(store)
+    async with store() as uow:
+        await uow.channels.put(Channel(TEAM, ML_LAB, muted=True))
+        assert not await uow.reminders.unarmed(9)
+        await uow.channels.put(Channel(TEAM, ML_LAB))
+        assert await uow.reminders.unarmed(9)
+        await uow.workspaces.remove(TEAM, AT)
+        assert not await uow.reminders.unarmed(9)

@@ -33,7 +33,7 @@ def _new_columns() -> None:
         experiments.add_column(sa.Column("concluded_by", sa.Text(), nullable=True))
         experiments.add_column(sa.Column("concluded_at", UtcDateTime(), nullable=True))
     with op.batch_alter_table("evidence_items") as items:
-        for name in ("by", "source", "link", "assignee", "template"):
+        for name in ("by", "source", "link", "assignee", "template", "newer"):
             items.add_column(sa.Column(name, sa.Text(), nullable=True))
         items.add_column(sa.Column("content", sa.JSON(), nullable=True))
     op.create_index(
@@ -47,7 +47,14 @@ def _new_columns() -> None:
     with op.batch_alter_table("due") as due:
         due.alter_column("subject", existing_type=KEY, nullable=True)
         due.add_column(sa.Column("channel", sa.Text(), nullable=True))
-        due.create_index("ix_due_channel", ["channel", "team", "kind"])
+    for name, table, columns, where in (
+        ("ix_due_channel", "due", ["channel", "team", "kind"], "done_at IS NULL"),
+        ("ix_experiments_running", "experiments", ["team", "channel"], "state = 'running'"),
+    ):
+        found = sa.text(where)
+        op.create_index(
+            name, table, columns, unique=False, sqlite_where=found, postgresql_where=found
+        )
 
 
 def _entries() -> None:
