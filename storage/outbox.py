@@ -175,6 +175,21 @@ class SqlOutbox:
         )
         return len(dropped.all())
 
+    async def drop_files(self, team: TeamId, thread: str) -> None:
+        """Drop unsent uploads; of the others only that they were made is kept."""
+        uploads = (
+            outbox.c.team == team,
+            outbox.c.thread == thread,
+            outbox.c.op == Op.UPLOAD.value,
+        )
+        await self._connection.execute(
+            delete(outbox).where(*uploads, outbox.c.state == "pending", OPEN)
+        )
+        bare = {**_body(Message("")), "files": []}
+        await self._connection.execute(
+            update(outbox).where(*uploads, outbox.c.settled_at.is_not(None)).values(body=bare)
+        )
+
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
         """Drop unsent older updates; one that is being sent stays, its version loses later."""
         dropped = await self._connection.execute(

@@ -126,16 +126,30 @@ def lacks(item: str, content: Mapping[str, object], *, private: bool) -> tuple[s
     return tuple(n for n in names if n not in given and _stem(n) not in withheld)
 
 
+MESSAGE = "message"
+"""The text of a message that was attached, kept beside the fields; private whatever the item."""
+
+CASE_WORDS = ("prompt", "expected", "output")
+"""What of a case is private; its note, like all free text, is what its author chose to write."""
+
+
+def private_names(item: str) -> frozenset[str]:
+    """The names under which an item may hold words that private data guard."""
+    return frozenset({f.name for f in FIELDS.get(item, NOTE) if f.private} | {MESSAGE})
+
+
+def tables_of(item: str) -> frozenset[str]:
+    """The fields of an item that are tables of cases."""
+    return frozenset(f.name for f in FIELDS.get(item, NOTE) if f.kind is Kind.CASES)
+
+
 def bares(item: str, content: Mapping[str, object]) -> bool:
     """Whether `content` holds words that a private experiment must not keep."""
-    private = {f.name for f in FIELDS.get(item, NOTE) if f.private} | {"message"}
+    private = private_names(item)
     rows = content.get("cases")
     listed = [r for r in rows if isinstance(r, Mapping)] if isinstance(rows, list) else []
     said = [v for name, v in content.items() if name in private]
-    return any(
-        isinstance(v, str)
-        for v in (*said, *(r.get(w) for r in listed for w in ("prompt", "expected", "output")))
-    )
+    return any(isinstance(v, str) for v in (*said, *(r.get(w) for r in listed for w in CASE_WORDS)))
 
 
 def _stem(name: str) -> str:

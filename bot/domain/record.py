@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from bot.domain.cases import withheld
 from bot.domain.evidence import Content, Entry, Evidence, EvidenceState, missing
-from bot.domain.evidence_fields import FIELDS, Kind
+from bot.domain.evidence_fields import CASE_WORDS, private_names, tables_of
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
 from bot.domain.record_model import (
@@ -32,13 +32,7 @@ _STANDS = (EvidenceState.GIVEN, EvidenceState.WAIVED, EvidenceState.MISSING)
 """States whose content is no mere claim; what is missing may be known in part."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CASE_WORDS = ("prompt", "expected", "output")
 _COUNTS = ("total", "passed", "failed", "unjudged", "sha256")
-_PRIVATE = {item: frozenset(f.name for f in fields if f.private) for item, fields in FIELDS.items()}
-_TABLES = {
-    item: frozenset(f.name for f in fields if f.kind is Kind.CASES)
-    for item, fields in FIELDS.items()
-}
 
 
 def record_of(x: Experiment, items: Sequence[Evidence], entries: Iterable[Entry]) -> Record:
@@ -153,7 +147,7 @@ def _guarded(e: Evidence, *, private: bool) -> Content:
     content = {name: _cleaned(value) for name, value in e.content.items()}
     if not private:
         return content
-    names, tables = _PRIVATE.get(e.item, frozenset()), _TABLES.get(e.item, frozenset())
+    names, tables = private_names(e.item), tables_of(e.item)
     kept = _pairs_joined(content, names)
     return {
         name: _sealed(value) if name in names else _sealed_rows(value) if name in tables else value
@@ -184,14 +178,14 @@ def _sealed(value: JsonValue) -> JsonValue:
 
 def _sealed_rows(value: JsonValue) -> JsonValue:
     return [
-        {name: _sealed(v) if name in _CASE_WORDS else v for name, v in row.items()}
+        {name: _sealed(v) if name in CASE_WORDS else v for name, v in row.items()}
         for row in _rows(value)
     ]
 
 
 def _case(row: Mapping[str, JsonValue]) -> Case:
     verdict = row.get("pass")
-    words: dict[str, Any] = {name: _words(row.get(name)) for name in _CASE_WORDS}
+    words: dict[str, Any] = {name: _words(row.get(name)) for name in CASE_WORDS}
     return Case(
         case_id=as_text(row.get("case_id")) or "",
         passed=verdict if isinstance(verdict, bool) else None,

@@ -1,10 +1,15 @@
 """Evidence from paste-backs of the capture script, and from messages, in threads too."""
 
+import hashlib
+
 import pytest
+from sqlalchemy import select
 
 from bot.domain.evidence import EvidenceState
+from storage.tables import outbox
 from tests.e2e.evidencing import (
     COMMIT,
+    FIVE,
     attach,
     form,
     from_message,
@@ -120,8 +125,60 @@ async def test_a_private_place_keeps_its_link_to_itself(story: Story) -> None:
     dm = ada.channel("dm")
     outcome = await ada.actor.say(dm.id, "the listing: no pods")
     modal = await from_message(ada, str(outcome.data["ts"]), "dm")
-    assert "its link is not kept" in modal.text
+    assert "neither its words nor its link are taken out of it" in modal.text
     await modal.put("Item", item_named(modal, "runtime command"))
+    assert ada.modal.value("Start command") != "the listing: no pods"
     await ada.modal.fill({"Runtime version": "b4321"})
     assert (await ada.modal.submit()).ok, ada.modal.errors
-    assert (await kept(story))[0]["runtime_command"].link is None
+    found = (await kept(story))[0]["runtime_command"]
+    assert found.link is None
+    digest = hashlib.sha256(b"the listing: no pods").hexdigest()
+    assert found.content["message"] == {"sha256": digest, "chars": 20}
+    assert "no pods" not in str(await kept(story))
+
+
+async def test_a_table_of_a_private_place_stays_there(story: Story) -> None:
+    ada, _ = await running(story)
+    rows = "".join(f"c{n},{'only for us ' * 12},pass\n" for n in range(40))
+    outcome = await ada.actor.say(ada.channel("dm").id, f"case id,prompt,result\n{rows}")
+    modal = await from_message(ada, str(outcome.data["ts"]), "dm")
+    await modal.put("Item", item_named(modal, "five-case eval table"))
+    assert "only for us" not in ada.modal.text
+    assert not (await ada.modal.submit()).ok, "there is no table yet"
+
+
+async def test_words_kept_before_are_sealed_when_the_experiment_becomes_private(
+    story: Story,
+) -> None:
+    ada, card = await running(story)
+    await attach(ada, "five-case eval table", {"Cases": FIVE.replace("a number", "SECRETWORDS")})
+    ts = await say(ada, "SECRETWORDS of the model")
+    modal = await from_message(ada, ts)
+    await modal.put("Item", item_named(modal, "first prompt and output"))
+    await ada.modal.fill({"Prompt": "SECRETWORDS?", "Time it took": "2 s"})
+    await ada.modal.submit()
+    await ada.command("/owroute record OW-1")
+    await story.advance(seconds=10)
+    before, entries = await kept(story)
+    assert "SECRETWORDS" in str(before)
+    await card.now().click("Re-plan")
+    await ada.modal.fill({"Privacy": "Private documents"})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    after, sealed = await kept(story)
+    assert "SECRETWORDS" not in str(after)
+    assert "SECRETWORDS" not in str(sealed)
+    assert [(e.key, e.item, e.at) for e in sealed][: len(entries)] == [
+        (e.key, e.item, e.at) for e in entries
+    ], "each entry is still there"
+    digest = hashlib.sha256(b"SECRETWORDS of the model").hexdigest()
+    for name in ("output", "message"):
+        assert after["first_prompt_output"].content[name] == {"sha256": digest, "chars": 24}
+    assert after["first_prompt_output"].state is before["first_prompt_output"].state
+    assert "SECRETWORDS" not in await bodies(story), "nor in the files that were sent"
+
+
+async def bodies(story: Story) -> str:
+    """All that was ever queued to be sent."""
+    async with story.runtime.store.engine.connect() as connection:
+        return str((await connection.execute(select(outbox.c.body))).all())
