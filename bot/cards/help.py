@@ -28,11 +28,17 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.help(),
     )
     text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))
-    return Message(text, (section(text), context(say.shortcut()), start_buttons(lang)))
+    return Message(
+        text, (section(text), context(say.shortcut()), start_buttons(lang, of_channel=True))
+    )
 
 
-def start_buttons(lang: str) -> Block:
-    """Plan, Evidence, Status, Lesson, Help: everything that works without typing."""
+def start_buttons(lang: str, *, of_channel: bool = False) -> Block:
+    """Plan, Evidence, Status, Lesson, Help: everything that works without typing.
+
+    A channel has **Settings** too.
+    """
+    settings = [button(words(lang).help.settings_button(), ids.OPEN_SETTINGS)]
     say = words(lang).help
     return actions(
         [
@@ -40,6 +46,7 @@ def start_buttons(lang: str) -> Block:
             button(say.evidence_button(), ids.OPEN_EVIDENCE),
             button(say.status_button(), ids.OPEN_STATUS),
             button(say.lesson_button(), ids.OPEN_LESSON),
+            *(settings if of_channel else []),
             button(say.help_button(), ids.OPEN_HELP),
         ]
     )
