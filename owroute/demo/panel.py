@@ -21,7 +21,7 @@ class Panel:
         self._engine = engine
         self._reviving: set[asyncio.Task[None]] = set()
         self._cards_before_break: int | None = None
-        self._cards_before = 0
+        self._cards_before: int | None = None  # before the visitor comes, nothing counts
         self._seen_before = 0
 
     def begin(self) -> None:
@@ -69,7 +69,7 @@ class Panel:
                     "en": "Submit it, read the decision, press Fix where it needs changes",
                     "zh": "提交后阅读决策卡，「需要修改」的按「修正」",
                 },
-                lambda w: _cards(w) > self._cards_before,
+                self._decided,
             ),
             Step(
                 "start",
@@ -138,7 +138,12 @@ class Panel:
             if entry["method_or_type"] == "view_submission"
         )
 
+    def _decided(self, workspace: Workspace) -> bool:
+        return self._cards_before is not None and _cards(workspace) > self._cards_before
+
     def _since(self) -> Sequence[Json]:
+        if self._cards_before is None:
+            return ()
         return self._workspace.inspector.after(self._seen_before)
 
     def _survived(self, workspace: Workspace) -> bool:

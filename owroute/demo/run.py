@@ -18,19 +18,16 @@ async def demo(*, port: int, data_dir: Path | None, opened: Callable[[str], None
     `opened` is told the page's address. A workspace that has seen nothing yet begins with the
     prelude.
     """
-    is_new = _is_new(data_dir)
+    before = prelude if _is_new(data_dir) else None
     with told_to_stop() as told:
-        async with stage(port=port, data_dir=data_dir, optional=RECONCILE) as up:
-            if is_new:
-                await prelude(up)
-            up.panel.begin()
+        async with stage(port=port, data_dir=data_dir, optional=RECONCILE, before=before) as up:
             opened(up.url)
             await told.wait()
 
 
 async def check(report: Callable[[str, str | None], None]) -> bool:
     """Walk the spine over real HTTP; `report` hears each step and what went wrong, if so."""
-    async with stage() as up:
+    async with stage(before=prelude) as up:
         problems = []
         async for step, problem in walk(up):
             report(step, problem and f"{problem}\n{up.bot.last_words()}")

@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +50,13 @@ async def stage(
     database_url: str | None = None,
     optional: tuple[str, ...] = (),
     bot_env: dict[str, str] | None = None,
+    before: Callable[[Stage], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Stage]:
     """Start everything and wait until the bot is ready; stop all of it on the way out.
 
     Without `data_dir` everything lives in a temporary folder that is removed. `optional` grants
     the manifest's optional scopes; `bot_env` is added to the bot's environment (crash points).
+    `before` plays what has happened when the visitor comes: it ticks nothing on their list.
     """
     async with AsyncExitStack() as stack:
         home = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="owroute-")))
@@ -82,7 +84,14 @@ async def stage(
         stack.push_async_callback(bot.stop)
         await asyncio.gather(engine.start(), bot.start())
         await until_ready(up)
+        await _prepared(up, before)
         yield up
+
+
+async def _prepared(up: Stage, before: Callable[[Stage], Awaitable[None]] | None) -> None:
+    if before is not None:
+        await before(up)
+    up.panel.begin()
 
 
 async def until_ready(up: Stage) -> None:

@@ -1,11 +1,12 @@
 """From a plan to its record, walked as a visitor would: used by `owroute demo --check`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from owroute.demo import world
 from owroute.demo.looking import PATIENCE_SECONDS, at_once, until
-from owroute.demo.prelude import label, paste_back, prelude
+from owroute.demo.prelude import label, paste_back
 from owroute.demo.stage import Stage
+from sandbox.app import Step
 from sandbox.person import Person
 from sandbox.seen import NotThere, Shown
 
@@ -15,9 +16,9 @@ CARDS = 2
 
 async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
     """Each step as (what was done, None or what went wrong); ends at the first that failed."""
-    walker = Walker(Person(up.workspace, world.ADA.id, at_once))
+    walker = Walker(Person(up.workspace, world.ADA.id, at_once), up.panel.checklist())
     steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
-        ("an experiment is half done when one comes", lambda: prelude(up)),
+        ("an experiment is half done when one comes", walker.look),
         ("/owroute plan opens the constraint card", walker.open),
         ("submitting it brings a decision card into the channel", walker.submit),
         ("Fix asks for what is missing and brings it to Go", walker.fix),
@@ -38,8 +39,17 @@ async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
 class Walker:
     """A visitor who plans a rented GPU for private documents."""
 
-    def __init__(self, ada: Person) -> None:
+    def __init__(self, ada: Person, steps: Sequence[Step]) -> None:
         self._ada = ada
+        self._steps = steps
+
+    async def look(self) -> None:
+        """Read the card that stands there already; the list of steps has no tick yet."""
+        if "wait for Accept" not in self._card().text:
+            raise NotThere(self._card().text)
+        ticked = [step.id for step in self._steps if step.done(self._ada.workspace)]
+        if ticked:
+            raise NotThere(f"ticked before anybody did anything: {ticked}")
 
     async def open(self) -> None:
         """Type the command."""
