@@ -123,6 +123,58 @@ class NotDecidable(UserError):
         super().__init__("barred", label=label, missing=missing, no_failures=no_failures)
 
 
+class NotRun(UserError):
+    """*Keep* or *LoRA* of a plan that was never run, refused ones among them."""
+
+    field = "conclusion"
+
+    def __init__(self, label: str) -> None:
+        super().__init__("not_run", label=label)
+
+
+class StillDeciding(UserError):
+    """*Keep* or *LoRA* while a re-plan waits for the engine: its checklist is not known yet."""
+
+    field = "conclusion"
+
+    def __init__(self, label: str) -> None:
+        super().__init__("still_deciding", label=label)
+
+
+class AlreadyDecided(UserError):
+    """A capture by token for an experiment that is decided: a machine does not open it again."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("already_decided", label=label)
+
+
+class NotWhatWasSeen(UserError):
+    """What is judged is not what was shown: something was put down or judged meanwhile."""
+
+    field = "reason"
+
+    def __init__(self, label: str) -> None:
+        super().__init__("not_what_was_seen", label=label)
+
+
+class NotRejectable(UserError):
+    """Reject where nothing was put down, or what was settled otherwise."""
+
+    field = "reason"
+
+    def __init__(self, label: str) -> None:
+        super().__init__("not_rejectable", label=label)
+
+
+class AlreadySettled(UserError):
+    """Waive where nobody needs to do anything."""
+
+    field = "reason"
+
+    def __init__(self, label: str) -> None:
+        super().__init__("already_settled", label=label)
+
+
 class DecidedMeanwhile(UserError):
     """Somebody else decided the experiment between the reader's look and act."""
 

@@ -13,7 +13,7 @@ from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import number_of
 from bot.domain.workspace import Act
-from bot.errors import OldButton
+from bot.errors import NotWhatWasSeen, OldButton
 from bot.services.cases import Cases
 from bot.services.checklists import Checked
 from bot.services.reading import Listing
@@ -54,10 +54,16 @@ class EvidenceHandlers:
     async def accept(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """**Accept**, or **Accept all**."""
         ref = ask.plan
+        if ref.seen is None:
+            raise OldButton
         checked = await self._cases.evidence(ask.actor, ref.e)
         claimed = [e.item for e in checked.items if e.state is EvidenceState.CLAIMED]
         items = claimed if ref.choice == ids.ALL else [ref.item or ""]
-        await self._cases.judge.accept(ask.actor, ref.e, items, ask.delivery)
+        try:
+            await self._cases.judge.accept(ask.actor, ref.e, items, ask.delivery, seen=ref.seen)
+        except NotWhatWasSeen:
+            self._show(ask, client, ref.e)
+            raise
         await ack()
         self._cases.soon.send()
         self._show(ask, client, ref.e)
@@ -75,17 +81,24 @@ class EvidenceHandlers:
         if act == ids.ASSIGN_CHOICE:
             view = assign_modal(x, items, ref.item or "", lang, back=back)
         else:
-            view = reason_modal(x, items, ref.item, act, lang, back=back)
+            seen = {ref.item: ref.seen} if ref.item and ref.seen else None
+            view = reason_modal(x, items, ref.item, act, lang, back=back, seen=seen)
         await self._answers.open(ask, client, view)
         await ack()
 
     async def reasoned(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The reason of a rejection or a waiver was submitted."""
         said = read_judgement(ask.modal)
-        judge = self._cases.judge
-        act = judge.waive if said.act == ids.WAIVE_CHOICE else judge.reject
-        await act(ask.actor, said.sheet.e, said.item, said.text, _submission(ask))
-        await self._done(ask, ack, client, said.sheet.e, said.sheet.back)
+        judge, e, delivery = self._cases.judge, said.sheet.e, _submission(ask)
+        try:
+            if said.act == ids.WAIVE_CHOICE:
+                await judge.waive(ask.actor, e, said.item, said.text, delivery)
+            else:
+                await judge.reject(ask.actor, e, said.item, said.text, delivery, seen=said.seen)
+        except NotWhatWasSeen:
+            self.refresh(ask, client, e, said.sheet.back)
+            raise
+        await self._done(ask, ack, client, e, said.sheet.back)
 
     async def assigned(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """Somebody was chosen to be asked."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evidence import Entry, Evidence, EvidenceState, Progress, Source, progress
@@ -11,6 +11,15 @@ from bot.domain.ids import ExperimentId, UserId
 from storage.insert import insert_once, upsert
 from storage.tables import evidence_entries as entries
 from storage.tables import evidence_items as items
+
+_NEWER = tuple(
+    entries.c[name].label(f"newer_{name}") for name in ("source", "content", "link", "by", "at")
+)
+_IS_NEWER = and_(
+    entries.c.experiment == items.c.experiment,
+    entries.c.item == items.c.item,
+    entries.c.key == items.c.newer,
+)
 
 
 class SqlEvidenceItems:
@@ -21,10 +30,7 @@ class SqlEvidenceItems:
 
     async def of(self, experiment: ExperimentId) -> tuple[Evidence, ...]:
         """All items in order."""
-        rows = await self._connection.execute(
-            select(items).where(items.c.experiment == experiment).order_by(items.c.position)
-        )
-        return tuple(_evidence(row) for row in rows)
+        return (await self.of_all([experiment]))[experiment]
 
     async def replace(self, experiment: ExperimentId, evidence: Sequence[Evidence]) -> None:
         """Upsert by item; nothing is ever deleted, what no longer applies is retired."""
@@ -45,6 +51,7 @@ class SqlEvidenceItems:
                 "link": found.link,
                 "assignee": found.assignee,
                 "template": found.template,
+                "newer": found.newer.key if found.newer else None,
             }
             for position, found in enumerate(evidence)
         ]
@@ -73,6 +80,19 @@ class SqlEvidenceItems:
         )
         return tuple(_entry(row) for row in rows)
 
+    async def seal(self, experiment: ExperimentId, sealed: Sequence[Entry]) -> None:
+        """The one update of an entry that there is."""
+        for entry in sealed:
+            await self._connection.execute(
+                update(entries)
+                .where(
+                    entries.c.experiment == experiment,
+                    entries.c.item == entry.item,
+                    entries.c.key == entry.key,
+                )
+                .values(content=dict(entry.content))
+            )
+
     async def progress(self, experiments: Sequence[ExperimentId]) -> dict[ExperimentId, Progress]:
         """The counts of several experiments in one query."""
         return {x: progress(found) for x, found in (await self.of_all(experiments)).items()}
@@ -82,7 +102,10 @@ class SqlEvidenceItems:
     ) -> dict[ExperimentId, tuple[Evidence, ...]]:
         """The checklists of several experiments in one query."""
         rows = await self._connection.execute(
-            select(items).where(items.c.experiment.in_(experiments)).order_by(items.c.position)
+            select(items, *_NEWER)
+            .outerjoin(entries, _IS_NEWER)
+            .where(items.c.experiment.in_(experiments))
+            .order_by(items.c.position)
         )
         held: dict[ExperimentId, list[Evidence]] = {x: [] for x in experiments}
         for row in rows:
@@ -105,6 +128,22 @@ def _evidence(row: Any) -> Evidence:
         link=row.link,
         assignee=UserId(row.assignee) if row.assignee else None,
         template=row.template or "",
+        newer=_newer(row),
+    )
+
+
+def _newer(row: Any) -> Entry | None:
+    """What was captured since and waits; it is whole, else it would not wait."""
+    if row.newer_source is None:
+        return None
+    return Entry(
+        key=row.newer,
+        item=row.item,
+        source=Source(row.newer_source),
+        content=row.newer_content,
+        at=row.newer_at,
+        by=UserId(row.newer_by) if row.newer_by else None,
+        link=row.newer_link,
     )
 
 

@@ -5,6 +5,7 @@ Slack takes 50 blocks and some 13,000 characters of them: what does not fit is a
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.cards import ids, say
 from bot.cards.blocks import (
@@ -17,13 +18,23 @@ from bot.cards.blocks import (
     paragraphs,
     section,
 )
+from bot.cards.evidence import elsewhere
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.status import SHORT, listed
 from bot.cards.summary import summary
 from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, moment, one_line
 from bot.domain.delivery import Block, Message
-from bot.domain.evidence import Evidence, EvidenceState, Progress, missing, progress
+from bot.domain.evidence import (
+    PLAN_CHANGED,
+    Entry,
+    Evidence,
+    EvidenceState,
+    Progress,
+    missing,
+    progress,
+    seen_as,
+)
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import TAKES_EVIDENCE, Experiment
 from bot.domain.privacy import is_private
@@ -51,7 +62,7 @@ def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int
     """The evidence of an experiment, for one reader. `start` is the first open item shown."""
     say_, counts = words(lang).evidence, progress(items)
     takes = x.state in TAKES_EVIDENCE and any(e.can_be_given for e in items)
-    owed = missing(items) if takes else ()
+    owed = (*missing(items), *_renewed(items)) if takes else ()
     start = start if start < len(owed) else 0
     head = say_.head(x.label, counts.given, counts.total) if items else say_.head_none(x.label)
     title = one_line(x.shown.card.task, TASK)
@@ -93,6 +104,11 @@ def which(
     return Message(joined("\n", head, *lines), tuple(blocks))
 
 
+def _renewed(items: Sequence[Evidence]) -> list[Evidence]:
+    """What is settled, with a newer capture that waits."""
+    return [e for e in items if e.counts and e.settled and e.newer]
+
+
 def _standing(x: Experiment, items: Sequence[Evidence], lang: str) -> list[Mrkdwn]:
     say_, owed = words(lang).evidence, missing(items)
     if not items:
@@ -107,14 +123,14 @@ def _top(x: Experiment, items: Sequence[Evidence], lang: str) -> Block:
     """What can be done with the whole list."""
     say_, ref = words(lang).evidence, _ref(x)
     claimed = [e for e in items if e.state is EvidenceState.CLAIMED]
-    judged = [e for e in items if e.state is EvidenceState.GIVEN]
+    judged = [e for e in items if e.counts and e.state is EvidenceState.GIVEN]
     style = None if claimed or not missing(items) else "primary"
     row = [
         button(say_.attach_any(), f"{ids.ATTACH}:any", value=ref.dump(), style=style),
         button(say_.capture(), ids.CAPTURE, value=ref.dump()),
     ]
     if len(claimed) > 1:
-        every = ref.model_copy(update={"choice": ids.ALL}).dump()
+        every = ref.model_copy(update={"choice": ids.ALL, "seen": seen_as(claimed)}).dump()
         text = say_.accept_all(len(claimed))
         row.append(button(text, f"{ids.ACCEPT}:all", value=every, style="primary"))
     if judged:
@@ -139,16 +155,16 @@ def _open(x: Experiment, item: Evidence, lang: str) -> list[Block]:
     """An item that needs somebody: how it stands, and what can be done."""
     say_ = words(lang).evidence
     ref = _ref(x).model_copy(update={"item": item.item})
-    claimed = item.state is EvidenceState.CLAIMED
-    accept = [_act(say_.accept(), ids.ACCEPT, ref, x, item, lang, style="primary")]
+    claim = ref.model_copy(update={"seen": seen_as([item])})
+    accept = [_act(say_.accept(), ids.ACCEPT, claim, x, item, lang, style="primary")]
     choices = (
-        *(((say_.reject(), ids.REJECT_CHOICE),) if claimed else ()),
-        (say_.assign(), ids.ASSIGN_CHOICE),
-        (say_.waive(), ids.WAIVE_CHOICE),
+        *(((say_.reject(), claim, ids.REJECT_CHOICE),) if item.waits else ()),
+        (say_.assign(), ref, ids.ASSIGN_CHOICE),
+        *(() if item.settled else ((say_.waive(), ref, ids.WAIVE_CHOICE),)),
     )
-    options = [option(t, ref.model_copy(update={"choice": c}).dump()) for t, c in choices]
+    options = [option(t, to.model_copy(update={"choice": c}).dump()) for t, to, c in choices]
     row = [
-        *(accept if claimed else ()),
+        *(accept if item.waits else ()),
         _act(say_.attach(), ids.ATTACH, ref, x, item, lang),
         overflow(ids.EVIDENCE_MORE, options),
     ]
@@ -185,7 +201,8 @@ def _turning(x: Experiment, start: int, shown: int, owed: int, lang: str) -> lis
 def _in_brief(x: Experiment, items: Sequence[Evidence], lang: str, *, takes: bool) -> list[Block]:
     """What needs nobody, a line each; what is not asked for, in one line."""
     say_ = words(lang).evidence
-    there = [e for e in items if e.counts and (e.settled or not takes)]
+    shown = _renewed(items) if takes else []
+    there = [e for e in items if e.counts and (e.settled or not takes) and e not in shown]
     gone = [e.label for e in items if e.state is EvidenceState.RETIRED]
     later = [e.label for e in items if not e.required and e.state is not EvidenceState.RETIRED]
     small = [
@@ -212,14 +229,21 @@ def _line(x: Experiment, item: Evidence, lang: str) -> Mrkdwn:
     """Sign, name, state in words; below, what is there, whence, by whom and when."""
     first = _name(item, lang)
     known = summary(item, private=is_private(x), lang=lang)
-    told = [*([code(known)] if known else []), *_origin(item, lang), *_asked(item, lang)]
+    told = [
+        *([code(known)] if known else []),
+        *_origin(item, lang),
+        *_doubts(x, item, lang),
+        *_asked(item, lang),
+    ]
     return joined("\n", first, joined(" · ", *told)) if told else first
 
 
 def _state(item: Evidence, lang: str) -> Mrkdwn:
     say_ = words(lang).evidence
     partly = item.state is EvidenceState.MISSING and item.content
-    word = say.spoken(lang, "evidence", "state_partly" if partly else f"state_{item.state.value}")
+    doubted = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
+    name = "partly" if partly else "doubted" if doubted else item.state.value
+    word = say.spoken(lang, "evidence", f"state_{name}")
     reasoned = item.state in (EvidenceState.REJECTED, EvidenceState.WAIVED) and item.reason
     return say_.because(word, code(one_line(item.reason or "", REASON))) if reasoned else word
 
@@ -236,6 +260,26 @@ def _origin(item: Evidence, lang: str) -> list[Mrkdwn]:
     if item.link and item.link.startswith("https://"):
         told.append(link(item.link, say_.source_link()))
     return told
+
+
+def _doubts(x: Experiment, item: Evidence, lang: str) -> list[Mrkdwn]:
+    """What to look at before Accept is pressed."""
+    say_, newer = words(lang).evidence, item.newer
+    contents = [newer.content if newer else item.content]
+    other = elsewhere(x, contents)
+    moved = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
+    return [
+        *([say_.doubted()] if moved else []),
+        *([say_.newer(mention(newer.by or x.owner), moment(newer.at))] if newer else []),
+        *([code(_newer(x, newer, item, lang))] if newer else []),
+        *([say_.of_elsewhere(code(other))] if other else []),
+    ]
+
+
+def _newer(x: Experiment, newer: Entry, item: Evidence, lang: str) -> str:
+    """What the newer capture says."""
+    content = {**item.basis(newer), **newer.content}
+    return summary(replace(item, content=content), private=is_private(x), lang=lang)
 
 
 def _asked(item: Evidence, lang: str) -> list[Mrkdwn]:

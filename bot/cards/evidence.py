@@ -1,34 +1,62 @@
 """Evidence in Slack: the checklist of an experiment, and the lines its thread keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.cards import say
 from bot.cards.i18n import words
+from bot.cards.model_card import weights
 from bot.cards.text import code, mention
 from bot.domain.delivery import Message
-from bot.domain.evidence import Evidence, EvidenceState
+from bot.domain.evidence import ELSEWHERE, Content, Entry, Evidence, EvidenceState, Source
 from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 
 
 def attached_note(
-    x: Experiment, items: Sequence[Evidence], by: UserId | None, lang: str
+    x: Experiment,
+    items: Sequence[Evidence],
+    by: UserId | None,
+    lang: str,
+    *,
+    entries: Sequence[Entry] = (),
 ) -> Message:
-    """Who put what down, and what of it still waits to be accepted or completed."""
-    say_, who = words(lang).evidence, mention(by or x.owner)
-    claimed = [e.label for e in items if e.state is EvidenceState.CLAIMED]
-    given = [e.label for e in items if e.state is EvidenceState.GIVEN]
-    partly = [e.label for e in items if e.state is EvidenceState.MISSING]
-    lines = [
-        line
-        for names, line in (
-            (given, say_.gave(who, say.listed(given, lang))),
-            (claimed, say_.captured(say.listed(claimed, lang), mention(x.owner))),
-            (partly, say_.partly(say.listed(partly, lang))),
-        )
-        if names
-    ]
-    return Message("\n".join(lines))
+    """Who put what down, and what of it still waits to be accepted or completed.
+
+    `entries` are what was put down; what is no whole one is noted and changes nothing else.
+    """
+    say_, who, owner = words(lang).evidence, mention(by or x.owner), mention(x.owner)
+    sorts: dict[str, list[str]] = {name: [] for name in ("gave", "captured", "newer", "same")}
+    partly = {e.item for e in entries if not e.whole}
+    sorts["partly"] = [e.label for e in items if e.item in partly or _open(e)]
+    machine = {e.item for e in entries if e.source is Source.CAPTURED}
+    for item in items:
+        if item.item not in partly and not _open(item):
+            sorts[_sort(item, captured=item.item in machine)].append(item.label)
+    said = {name: say.listed(labels, lang) for name, labels in sorts.items() if labels}
+    lines = [say.spoken(lang, "evidence", f"noted_{n}", t, who, owner) for n, t in said.items()]
+    other = elsewhere(x, [e.content for e in entries])
+    return Message(
+        "\n".join([*lines, *([say_.elsewhere(code(other), code(weights(x)))] if other else [])])
+    )
+
+
+def _open(item: Evidence) -> bool:
+    return item.state in (EvidenceState.MISSING, EvidenceState.REJECTED)
+
+
+def _sort(item: Evidence, *, captured: bool) -> str:
+    if item.state is EvidenceState.CLAIMED:
+        return "captured"
+    if not captured:
+        return "gave"
+    return "newer" if item.newer else "same"
+
+
+def elsewhere(x: Experiment, contents: Iterable[Content]) -> str:
+    """The other repository that something was captured from; "" for the plan's own or none."""
+    ours = weights(x)
+    named = (str(c.get(ELSEWHERE) or "") for c in contents)
+    return next((repo for repo in named if repo and ours and repo != ours), "")
 
 
 def accepted_note(x: Experiment, items: Sequence[Evidence], by: UserId, lang: str) -> Message:
@@ -37,9 +65,13 @@ def accepted_note(x: Experiment, items: Sequence[Evidence], by: UserId, lang: st
     return Message(words(lang).evidence.accepted(mention(by), names))
 
 
-def rejected_note(x: Experiment, item: Evidence, by: UserId, lang: str) -> Message:
-    """What does not do, and why."""
-    return Message(words(lang).evidence.rejected(mention(by), item.label, code(item.reason or "")))
+def rejected_note(
+    x: Experiment, item: Evidence, reason: str, by: UserId, lang: str, *, newer: bool = False
+) -> Message:
+    """What does not do, and why; of a newer capture, that what stood goes on standing."""
+    say_ = words(lang).evidence
+    tell = say_.rejected_newer if newer else say_.rejected
+    return Message(tell(mention(by), item.label, code(reason)))
 
 
 def waived_note(x: Experiment, item: Evidence, by: UserId, lang: str) -> Message:

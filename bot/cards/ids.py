@@ -72,7 +72,7 @@ ALL = "all"  # Accept all
 class PlanRef(BaseModel):
     """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu.
 
-    `item` is the evidence item it is about.
+    `item` is the evidence item it is about, `seen` what was shown of it (`seen_as`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,6 +83,7 @@ class PlanRef(BaseModel):
     code: str | None = None
     choice: str | None = None
     item: str | None = None
+    seen: str | None = None
 
     def dump(self) -> str:
         """The text a button or option carries (Slack: 2,000 and 150 characters)."""

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from bot.domain.capture import withheld
 from bot.domain.capture_form import Capture
 from bot.domain.cases import ENOUGH
-from bot.domain.evidence import Content, Entry, Source
+from bot.domain.evidence import ELSEWHERE, Content, Entry, Source
 from bot.domain.evidence_fields import Kind
 from bot.domain.evidence_values import BadValue, read_value
 from bot.domain.ids import UserId
@@ -24,25 +24,35 @@ NOTHING: Part = {}
 
 
 def entries_of(
-    capture: Capture, *, key: str, by: UserId | None, at: datetime, private: bool
+    capture: Capture,
+    *,
+    key: str,
+    by: UserId | None,
+    at: datetime,
+    private: bool,
+    runs: str = "",
 ) -> tuple[Entry, ...]:
     """The entries of a capture, in the order of the items; what it does not know is left out.
 
     In a private experiment no words of prompts and outputs get in, whatever the capture holds.
+    `runs` is the repository that the plan runs: of that one the capture knows the revision, and
+    what is of another one says so.
     """
     safe = withheld(capture) if private else capture
     found = safe.model_dump(mode="json", by_alias=True, exclude_none=True)
+    repo = found.get("repo", "")
+    other: Content = {ELSEWHERE: repo} if repo and runs and repo != runs else {}
     return tuple(
         Entry(
             key=key,
             item=item,
             source=Source.CAPTURED,
-            content=content,
+            content={**content, **other},
             at=at,
             by=by,
             whole=item != BASELINE or is_baseline(content),
         )
-        for item, known in _items(found)
+        for item, known in (*_items(found), *_model(found, runs))
         if (content := {name: value for name, value in known.items() if value not in (None, "")})
     )
 
@@ -53,6 +63,12 @@ def is_baseline(content: Content) -> bool:
     listed = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
     judged = {str(r["case_id"]) for r in listed if isinstance(r.get("pass"), bool)}
     return len(judged) == len(listed) >= ENOUGH and not content.get("unjudged")
+
+
+def _model(c: Part, runs: str) -> Iterator[tuple[str, Content]]:
+    """The revision that was run, of the plan's own repository."""
+    if runs and c.get("repo") == runs and c.get("revision"):
+        yield "model_card_license", {"repo": runs, "revision": c["revision"]}
 
 
 def _items(c: Part) -> Iterator[tuple[str, Content]]:

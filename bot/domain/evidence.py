@@ -4,6 +4,8 @@ An item is a line of an experiment's checklist; what people, the capture script 
 put down for it are entries. Entries are only ever added; the item shows the one that stands.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,15 +14,26 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from bot.domain.ids import UserId
-from engine.contract import EvidenceItem as Requirement
 
 Content = Mapping[str, JsonValue]
 """What was written down: field name to text, to a list of cases, or to a withheld text's hash."""
 
 NOTHING: Content = {}
 
-AFTER_LORA = frozenset({"before_after_eval", "adapter_artifact"})
-"""Asked for without being required, until LoRA is decided."""
+TABLES: Mapping[str, frozenset[str]] = {
+    "five_case_eval": frozenset({"cases", "total", "passed", "failed", "unjudged", "sha256"}),
+    "before_after_eval": frozenset({"pairs"}),
+}
+"""What belongs to an item's table: one entry gives all of it, never a part of another's."""
+
+ELSEWHERE = "captured_from"
+"""In a capture's content: the repository that it is of, where the plan runs another one."""
+
+PLAN_CHANGED = "plan changed"
+"""Why an item is a claim (again) that nobody has captured anew."""
+
+REPLANNED = "replanned"
+SEEN = 10
 
 
 class EvidenceState(StrEnum):
@@ -66,8 +79,9 @@ class Entry:
 class Evidence:
     """One item of an experiment's checklist. `item` is the engine's id, `label` its words.
 
-    `content`, `link`, `source`, `by` and `entry` are those of the entry that stands; `by` is who
-    made the last change of a state, e.g. who waived. `assignee` is asked instead of the owner.
+    `content`, `link`, `source` and `by` are those of the entry that stands; `by` is who made the
+    last change of a state, e.g. who waived. `assignee` is asked instead of the owner. `newer` is
+    what was captured after the item was settled: it stands once somebody accepts it.
     """
 
     item: str
@@ -83,6 +97,7 @@ class Evidence:
     link: str | None = None
     assignee: UserId | None = None
     template: str = ""
+    newer: Entry | None = None
 
     @property
     def counts(self) -> bool:
@@ -99,40 +114,110 @@ class Evidence:
         """Whether something can be attached to it."""
         return self.state is not EvidenceState.RETIRED
 
+    def basis(self, entry: Entry) -> Content:
+        """What stays of the content below an entry that does not say it.
+
+        A person has seen the whole form, so that only a table may be left as it is; a machine
+        says what it knows, and of what was rejected nothing stays below that.
+        """
+        tables = TABLES.get(self.item, frozenset())
+        captured = entry.source is Source.CAPTURED
+        if captured and self.state is EvidenceState.REJECTED:
+            return NOTHING
+        only = tables if self.is_from_people and not captured else self.content.keys()
+        anew = tables if tables & entry.content.keys() else frozenset()
+        return {
+            name: value
+            for name, value in self.content.items()
+            if name in only and name not in anew and name != ELSEWHERE
+        }
+
     def with_entry(self, entry: Entry) -> "Evidence":
         """The item with a newer entry: what the script captured is a claim until somebody accepts.
 
-        What owroute derives by itself never replaces what a person or the script has put down, nor
-        what a person has confirmed.
+        It never undoes what is settled: there it waits as `newer`. What owroute derives by itself
+        never replaces what a person or the script has put down, nor what a person has confirmed. A
+        part fills in what is missing, and changes nothing that somebody has judged or claimed.
         """
-        if entry.source is Source.DERIVED and entry.by is None and self._is_from_people:
+        if entry.source is Source.DERIVED and entry.by is None and self.is_from_people:
             return self
+        content = {**self.basis(entry), **entry.content}
         if not entry.whole:
-            return replace(self, content={**entry.content, **self.content})
+            missing = self.state is EvidenceState.MISSING
+            return replace(self, content=content) if missing else self
         claimed = entry.source is Source.CAPTURED
-        known = {} if self._is_from_people else self.content
+        if claimed and self.state in (EvidenceState.GIVEN, EvidenceState.WAIVED):
+            says_more = self.state is EvidenceState.WAIVED or content != self.content
+            return replace(self, newer=entry) if says_more else self
         return replace(
             self,
             state=EvidenceState.CLAIMED if claimed else EvidenceState.GIVEN,
             source=entry.source,
-            content={**known, **entry.content},
+            content=content,
             link=entry.link,
             by=entry.by,
             reason=None,
             changed_at=entry.at,
+            newer=None,
         )
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to accept."""
+        return self.state is EvidenceState.CLAIMED or self.newer is not None
+
+    @property
+    def can_be_rejected(self) -> bool:
+        """Whether there is something that may not do."""
+        return self.newer is not None or self.state in (EvidenceState.CLAIMED, EvidenceState.GIVEN)
+
     def accepted(self, *, by: UserId, at: datetime) -> "Evidence":
-        """The claim stands."""
+        """The claim stands; where a newer one waits, that one."""
+        claim = self.newer
+        if claim is not None:
+            return replace(
+                self,
+                state=EvidenceState.GIVEN,
+                source=claim.source,
+                content={**self.basis(claim), **claim.content},
+                link=claim.link,
+                by=by,
+                reason=None,
+                changed_at=at,
+                newer=None,
+            )
         return replace(self, state=EvidenceState.GIVEN, by=by, reason=None, changed_at=at)
 
     def rejected(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
-        """The claim, or what was given, does not do; it stays to be read."""
+        """The claim, or what was given, does not do; it stays to be read.
+
+        Where a newer claim waits, that one does not do, and what stands goes on standing.
+        """
+        if self.newer is not None:
+            return replace(self, newer=None)
         return replace(self, state=EvidenceState.REJECTED, by=by, reason=reason, changed_at=at)
 
     def waived(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
         """Nobody needs to give it any more."""
-        return replace(self, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at)
+        return replace(
+            self, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
+        )
+
+    def retired(self, at: datetime) -> "Evidence":
+        """Not asked for any more. A judgement is kept with its reason, should it come back."""
+        judged = self.state in (EvidenceState.REJECTED, EvidenceState.WAIVED)
+        why = f"{REPLANNED}; {self.state.value}: {self.reason or ''}" if judged else REPLANNED
+        return replace(self, state=EvidenceState.RETIRED, changed_at=at, reason=why)
+
+    def back(self, at: datetime) -> "Evidence":
+        """Asked for again: what was judged stays so, what was given is a claim."""
+        _, _, judged = (self.reason or "").partition(f"{REPLANNED}; ")
+        state, _, reason = judged.partition(": ")
+        if state in (EvidenceState.REJECTED, EvidenceState.WAIVED):
+            return replace(self, state=EvidenceState(state), changed_at=at, reason=reason or None)
+        known = EvidenceState.CLAIMED if self.source else EvidenceState.MISSING
+        there = replace(self, state=known, changed_at=at, reason=None, newer=None)
+        return there.with_entry(self.newer) if self.newer else there
 
     def assigned(self, to: UserId | None) -> "Evidence":
         """Somebody else than the owner is asked for it; None: the owner again."""
@@ -144,67 +229,20 @@ class Evidence:
         return self.source is Source.DERIVED and self.link is not None
 
     @property
-    def _is_from_people(self) -> bool:
+    def is_from_people(self) -> bool:
+        """Whether a person or the script has put it down or answered for it, not owroute alone."""
         known_alone = self.source in (None, Source.DERIVED) and not self.is_looked_up
         return not known_alone or self.state is EvidenceState.WAIVED
 
 
-def reconciled(
-    have: Iterable[Evidence], need: Iterable[Requirement], at: datetime
-) -> tuple[Evidence, ...]:
-    """The checklist after a (re-)plan: what applies stays, the new is missing, the rest retires.
-
-    Order is the decision's; retired items follow, so that nothing that was given is ever lost.
-    """
-    old = {e.item: e for e in have}
-    kept = [_continued(old.pop(n.id, None), n, at) for n in need]
-    retired = [
-        e
-        if e.state is EvidenceState.RETIRED
-        else replace(e, state=EvidenceState.RETIRED, changed_at=at, reason="replanned")
-        for e in old.values()
-    ]
-    return (*kept, *retired)
-
-
-def _continued(old: Evidence | None, need: Requirement, at: datetime) -> Evidence:
-    """An item that applies (again). One that comes back has what was given for it before."""
-    if old is None:
-        return Evidence(
-            item=need.id,
-            label=need.label,
-            kind=need.kind,
-            required=need.required,
-            state=EvidenceState.MISSING,
-            changed_at=at,
-            template=need.template,
-        )
-    same = replace(
-        old,
-        label=need.label,
-        kind=need.kind,
-        required=need.required or old.required,
-        template=need.template,
+def seen_as(items: Iterable[Evidence]) -> str:
+    """What somebody sees of items, in a few characters: no other content or judgement has them."""
+    seen = (
+        [e.item, e.state, e.reason, e.by, e.changed_at.isoformat(), dict(e.content)]
+        + ([e.newer.key, dict(e.newer.content)] if e.newer else [])
+        for e in sorted(items, key=lambda e: e.item)
     )
-    if old.state is not EvidenceState.RETIRED:
-        return same
-    back = EvidenceState.CLAIMED if old.source else EvidenceState.MISSING
-    return replace(same, state=back, changed_at=at, reason=None)
-
-
-def after_lora(
-    items: Iterable[Evidence], at: datetime, need: Iterable[Requirement]
-) -> tuple[Evidence, ...]:
-    """The checklist once LoRA is decided: evaluation before and after, and the adapter.
-
-    `need` are these items, for a checklist that did not list them until now.
-    """
-    old = {e.item: e for e in items}
-    asked = {n.id: n.model_copy(update={"required": True}) for n in need if n.id in AFTER_LORA}
-    made = {i: _continued(old.get(i), n, at) for i, n in asked.items()}
-    in_place = [made.pop(e.item, e) for e in old.values()]
-    retired = [e for e in in_place if e.state is EvidenceState.RETIRED]
-    return (*(e for e in in_place if e not in retired), *made.values(), *retired)
+    return hashlib.sha256(json.dumps(list(seen), sort_keys=True).encode()).hexdigest()[:SEEN]
 
 
 def changed(items: Iterable[Evidence], new: Iterable[Evidence]) -> tuple[Evidence, ...]:

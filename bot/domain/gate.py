@@ -35,7 +35,8 @@ def has_failures(items: Iterable[Evidence]) -> bool:
 
 def _failed(content: Content) -> bool:
     """A failed row; of a table too large to list, its count of failed ones."""
-    rows, failed = content.get("cases"), content.get("failed")
+    rows, failed, total = (content.get(name) for name in ("cases", "failed", "total"))
     listed = rows if isinstance(rows, list) else []
-    counted = isinstance(failed, int) and failed > 0
-    return counted or any(isinstance(row, dict) and row.get("pass") is False for row in listed)
+    if isinstance(total, int) and isinstance(failed, int) and total > len(listed):
+        return failed > 0
+    return any(isinstance(row, dict) and row.get("pass") is False for row in listed)

@@ -210,6 +210,12 @@ class Experiment:
             concluded_at=at,
         )
 
+    @property
+    def has_run(self) -> bool:
+        """Whether there was a run that can be kept or trained further."""
+        ended = self.state is State.DECIDED and self.started_at is not None
+        return self.state in (State.RUNNING, State.COMPLETE) or ended
+
     def dropped(self, *, at: datetime) -> "Experiment":
         """The plan will not be run."""
         self._must_be(*_WAITING)

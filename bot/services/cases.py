@@ -9,7 +9,8 @@ from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
-from bot.services.evidence import AttachEvidence, ChangeEvidence, JudgeEvidence
+from bot.services.evidence import AttachEvidence, ChangeEvidence
+from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
 from bot.services.people import KnowPerson

@@ -8,12 +8,21 @@ import structlog
 
 from bot.cards import decide as cards
 from bot.clock import Clock
-from bot.domain.evidence import Evidence, after_lora, progress
+from bot.domain.evidence import Evidence, progress
 from bot.domain.gate import barred
 from bot.domain.ids import ExperimentId
-from bot.domain.plans import TAKES_EVIDENCE, Conclusion, Experiment
+from bot.domain.plans import GATED, TAKES_EVIDENCE, Conclusion, Experiment
+from bot.domain.replanning import after_lora
 from bot.domain.workspace import Act, Actor
-from bot.errors import ChangedMeanwhile, DecidedMeanwhile, NotDecidable, NotFound, WrongState
+from bot.errors import (
+    ChangedMeanwhile,
+    DecidedMeanwhile,
+    NotDecidable,
+    NotFound,
+    NotRun,
+    StillDeciding,
+    WrongState,
+)
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
 from bot.services.reminders import KeepReminders
@@ -131,6 +140,11 @@ def _may_be(
     """Raise unless the gate and what the person saw allow the conclusion."""
     if x.conclusion is not seen:
         raise DecidedMeanwhile(x.label, x.conclusion.value if x.conclusion else "")
+    if conclusion in GATED and x.state in TAKES_EVIDENCE:
+        if not x.has_run:
+            raise NotRun(x.label)
+        if x.is_deciding:
+            raise StillDeciding(x.label)
     bar = barred(conclusion, have)
     if bar is not None:
         raise NotDecidable(x.label, tuple(e.label for e in bar.missing), bar.no_failures)

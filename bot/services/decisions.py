@@ -1,7 +1,7 @@
 """Asking the engine and publishing what it decided. One path, fast and recovery."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +14,18 @@ from bot.cards.hub import explained
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import LEASE, ClaimedDue, Due, DueKind, Message
-from bot.domain.evidence import Entry, Evidence, after_lora, progress, reconciled
+from bot.domain.evidence import Content, Entry, Evidence, progress
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Conclusion, Experiment, State
+from bot.domain.privacy import is_private
+from bot.domain.replanning import (
+    after_lora,
+    derivations,
+    doubted,
+    reconciled,
+    rederived,
+    runs_elsewhere,
+)
+from bot.domain.sealing import sealed_entries, sealed_items
 from bot.errors import EngineRefusedCard, EngineUnavailable
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.facts import DecideCard, Decided
@@ -95,8 +105,9 @@ class PublishPlan:
         x = question.x.decided(decision, at=now, facts=decided.facts)
         known = derived(x, decision, question.lang, now)
         async with self._store() as uow:
-            have = await uow.evidence.of(x.id)
-            items = _checklist(x, have, decision, known, question.lang, now)
+            have = await _kept(uow, x)
+            before = derivations(await uow.evidence.entries(x.id))
+            items = _checklist(question, have, before, decision, known, now)
             x = x.with_open(progress(items).open)
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return  # the lease ran out or somebody changed the plan: the row comes again
@@ -120,6 +131,8 @@ class PublishPlan:
         async with self._store() as uow:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
                 return
+            if is_private(x):
+                await uow.evidence.replace(x.id, await _kept(uow, x))
             await show_plan(uow, x, now)
             await _arm(uow, x, now)
             await uow.commit()
@@ -137,23 +150,33 @@ class PublishPlan:
             await uow.commit()
 
 
+async def _kept(uow: UnitOfWork, x: Experiment) -> tuple[Evidence, ...]:
+    """The checklist; once data are guarded, what was kept before of their words is sealed."""
+    if not is_private(x):
+        return await uow.evidence.of(x.id)
+    await uow.evidence.seal(x.id, sealed_entries(await uow.evidence.entries(x.id)))
+    await uow.outbox.drop_files(x.team, card_subject(x))
+    return sealed_items(await uow.evidence.of(x.id))
+
+
 def _checklist(
-    x: Experiment,
+    question: Question,
     have: Sequence[Evidence],
+    before: Mapping[str, Content],
     decision: DecisionCard,
     known: Sequence[Entry],
-    lang: str,
     now: datetime,
 ) -> tuple[Evidence, ...]:
-    """What the decision asks for, and what LoRA does, filled in with what owroute knows."""
+    """What the decision asks for, and what LoRA does, filled in with what owroute knows.
+
+    `before` is what it knew by the decision that this one replaces.
+    """
     asked = reconciled(have, decision.evidence, now)
-    if x.conclusion is Conclusion.LORA:
-        asked = after_lora(asked, now, lora_items(lang))
-    items = {e.item: e for e in asked}
-    for entry in known:
-        if entry.item in items and items[entry.item].can_be_given:
-            items[entry.item] = items[entry.item].with_entry(entry)
-    return tuple(items.values())
+    if question.x.conclusion is Conclusion.LORA:
+        asked = after_lora(asked, now, lora_items(question.lang))
+    if runs_elsewhere(question.x.decision, decision):
+        asked = doubted(asked, now)
+    return rederived(asked, known, before, now)
 
 
 def _history(question: Question, x: Experiment, decided: Decided) -> list[Message]:

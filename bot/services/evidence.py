@@ -8,14 +8,20 @@ import structlog
 
 from bot.cards import evidence as cards
 from bot.clock import Clock
+from bot.domain.captured import BASELINE, is_baseline
 from bot.domain.delivery import Message
-from bot.domain.evidence import Entry, Evidence, EvidenceState, changed, progress
+from bot.domain.evidence import Entry, Evidence, changed, progress
 from bot.domain.evidence_fields import bares, lacks
 from bot.domain.ids import ExperimentId, TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
-from bot.domain.workspace import Act, Actor
-from bot.errors import ChangedMeanwhile, NoSuchItem, NotFound, NothingClaimed, NowPrivate
+from bot.domain.workspace import Actor
+from bot.errors import (
+    ChangedMeanwhile,
+    NoSuchItem,
+    NotFound,
+    NowPrivate,
+)
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
 from bot.services.reminders import KeepReminders
@@ -159,116 +165,18 @@ def attached(
     return Change(
         "evidence.attached",
         items,
-        lambda after, lang: cards.attached_note(after, items, by, lang),
+        lambda after, lang: cards.attached_note(after, items, by, lang, entries=fitting),
         entries=fitting,
         people=True,
     )
 
 
 def completed(entry: Entry, item: Evidence, x: Experiment) -> Entry:
-    """The entry, marked as whole where with what is known already no field stays empty."""
-    known = {**item.content, **entry.content}
+    """The entry, marked as whole where with what stays below it no field is empty.
+
+    A table of cases must be a baseline, whoever gives it.
+    """
+    known = {**item.basis(entry), **entry.content}
     lacking = lacks(entry.item, known, private=is_private(x))
-    return replace(entry, whole=entry.whole and not lacking)
-
-
-class JudgeEvidence:
-    """Accept, reject, assign: owner, lead, admin. Waive: lead and admin."""
-
-    def __init__(self, *, store: Store, change: ChangeEvidence, rights: Rights) -> None:
-        self._store = store
-        self._change = change
-        self._rights = rights
-
-    async def may(self, actor: Actor, act: Act, x: Experiment) -> None:
-        """Raise `NotAllowed` or `LeadOnly` before somebody is asked for a reason."""
-        await self._rights.require(actor, act, x)
-
-    async def accept(
-        self, actor: Actor, experiment: ExperimentId, items: Sequence[str], delivery: str
-    ) -> Experiment:
-        """What was claimed for these items stands."""
-
-        def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            claims = [e for e in _named(x, have, items) if e.state is EvidenceState.CLAIMED]
-            if not claims:
-                raise NothingClaimed(x.label)
-            accepted = [e.accepted(by=actor.user, at=now) for e in claims]
-            return Change(
-                "evidence.accepted",
-                accepted,
-                lambda after, lang: cards.accepted_note(after, accepted, actor.user, lang),
-            )
-
-        return await self._judge(Act.STEER, actor, experiment, delivery, change)
-
-    async def reject(
-        self, actor: Actor, experiment: ExperimentId, item: str, reason: str, delivery: str
-    ) -> Experiment:
-        """What was put down does not do; the reason is shown."""
-
-        def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            (found,) = _named(x, have, [item])
-            rejected = found.rejected(reason, by=actor.user, at=now)
-            return Change(
-                "evidence.rejected",
-                [rejected],
-                lambda after, lang: cards.rejected_note(after, rejected, actor.user, lang),
-            )
-
-        return await self._judge(Act.STEER, actor, experiment, delivery, change)
-
-    async def waive(
-        self, actor: Actor, experiment: ExperimentId, item: str, reason: str, delivery: str
-    ) -> Experiment:
-        """Nobody needs to give the item any more; for the channel's lead or an admin."""
-
-        def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            (found,) = _named(x, have, [item])
-            waived = found.waived(reason, by=actor.user, at=now)
-            return Change(
-                "evidence.waived",
-                [waived],
-                lambda after, lang: cards.waived_note(after, waived, actor.user, lang),
-            )
-
-        return await self._judge(Act.LEAD, actor, experiment, delivery, change)
-
-    async def assign(
-        self, actor: Actor, experiment: ExperimentId, item: str, to: UserId, delivery: str
-    ) -> Experiment:
-        """Somebody else is asked for the item from now on."""
-        await self._rights.require_owner(actor.team, to)
-
-        def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            (found,) = _named(x, have, [item])
-            assigned = found.assigned(to if to != x.owner else None)
-            return Change(
-                "evidence.assigned",
-                [assigned],
-                lambda after, lang: cards.assigned_note(after, assigned, to, actor.user, lang),
-            )
-
-        return await self._judge(Act.STEER, actor, experiment, delivery, change)
-
-    async def _judge(
-        self,
-        act: Act,
-        actor: Actor,
-        experiment: ExperimentId,
-        delivery: str,
-        change: Callable[[Experiment, Checklist, datetime], Change],
-    ) -> Experiment:
-        async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-        if x is None:
-            raise NotFound(f"#{experiment}")
-        await self._rights.require(actor, act, x)
-        return await self._change(actor, actor.team, experiment, delivery, change)
-
-
-def _named(x: Experiment, have: Checklist, items: Sequence[str]) -> list[Evidence]:
-    found = [e for e in have if e.item in items and e.can_be_given]
-    if not found:
-        raise NoSuchItem(x.label)
-    return found
+    short = entry.item == BASELINE and not is_baseline(known)
+    return replace(entry, whole=entry.whole and not lacking and not short)

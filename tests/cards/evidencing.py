@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.cards import evidence as cards
@@ -14,9 +15,18 @@ from bot.cards.forms.evidence_judge import assign_modal, reason_modal
 from bot.cards.forms.evidence_said import Said, read_message
 from bot.cards.forms.evidence_sheet import AttachForm
 from bot.domain.delivery import Message
-from bot.domain.evidence import Entry, Evidence, EvidenceState, Progress, Source
+from bot.domain.evidence import (
+    ELSEWHERE,
+    Content,
+    Entry,
+    Evidence,
+    EvidenceState,
+    Progress,
+    Source,
+)
 from bot.domain.ids import UserId
 from bot.domain.plans import Experiment, State
+from bot.domain.replanning import doubted
 from tests.cards.made import (
     COLAB,
     LARGEST,
@@ -79,6 +89,36 @@ def lively(x: Experiment, lang: str) -> tuple[Evidence, ...]:
         reason="replanned",
     )
     return (*items.values(), gone)
+
+
+def renewed(lang: str) -> Message:
+    """What is settled while a newer capture of another model waits, and what a re-plan doubts."""
+    x = planned(PLAIN, lang)
+    items = {e.item: e for e in complete(x, lang)}
+    later, repo = NOW + timedelta(hours=3), "other/model"
+    said = {"command": "vllm *serve* other", "version": "vLLM 0.12", ELSEWHERE: repo}
+    entry = Entry("n", "runtime_command", Source.CAPTURED, said, later, by=LIN)
+    items["runtime_command"] = items["runtime_command"].with_entry(entry)
+    bound = {e.item: e for e in doubted(items.values(), later)}
+    items["latency_memory_note"] = bound["latency_memory_note"]
+    return checklist_card(x, tuple(items.values()), lang)
+
+
+def anew(lang: str) -> Message:
+    """What the thread keeps of a capture over what is settled, and of a part."""
+    x = planned(PLAIN, lang)
+    items = {e.item: e for e in complete(x, lang)}
+    contents: dict[str, Content] = {
+        "runtime_command": {"command": "vllm serve", "version": "1", ELSEWHERE: "other/model"},
+        "shutdown_command": items["shutdown_command"].content,
+        "five_case_eval": {"cases": []},
+    }
+    entries = [
+        Entry("n", item, Source.CAPTURED, content, NOW, by=ADA, whole=item != "five_case_eval")
+        for item, content in contents.items()
+    ]
+    after = [items[e.item].with_entry(e) for e in entries]
+    return cards.attached_note(x, after, ADA, lang, entries=entries)
 
 
 def complete(x: Experiment, lang: str) -> tuple[Evidence, ...]:
@@ -159,11 +199,18 @@ DRAWN: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
         "OW-99 *x*", [planned(PLAIN, lang)], {planned(PLAIN, lang).id: Progress(1, 6)}, lang
     ),
     "evidence_unknown_none": lambda lang: which("OW-99", [], {}, lang),
+    "evidence_renewed": renewed,
     "evidence_note_attached": note,
+    "evidence_note_anew": anew,
+    "evidence_note_rejected_newer": lambda lang: judged(
+        lang, partial(cards.rejected_note, newer=True), "environment_report", "too *old*"
+    ),
     "evidence_note_accepted": lambda lang: cards.accepted_note(
         planned(PLAIN, lang), lively(planned(PLAIN, lang), lang)[:2], ADA, lang
     ),
-    "evidence_note_rejected": lambda lang: judged(lang, cards.rejected_note, "environment_report"),
+    "evidence_note_rejected": lambda lang: judged(
+        lang, cards.rejected_note, "environment_report", "CUDA *12* is too vague <!here>"
+    ),
     "evidence_note_waived": lambda lang: judged(lang, cards.waived_note, "security_note"),
     "evidence_note_assigned": lambda lang: judged(lang, cards.assigned_note, "gpu_plan", LIN),
     "form_evidence_model": lambda lang: attach(lang, "model_card_license"),

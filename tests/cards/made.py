@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from hypothesis import settings
 
-from bot.domain.evidence import Evidence, EvidenceState, reconciled
+from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.plans import Conclusion, Experiment, State
+from bot.domain.replanning import reconciled
 from bot.services.reading import LessonRun, lesson_cards
 from engine.contract import ConstraintCard, DataVersion, DecisionCard, Lang
 from engine.lesson import lesson_json

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.cards.decide import lora_items
-from bot.domain.evidence import Evidence, EvidenceState, after_lora, progress, reconciled
+from bot.domain.evidence import Evidence, EvidenceState, progress
+from bot.domain.replanning import after_lora, reconciled
 from tests.cards.made import checklist, planned
 from tests.forms.filling import NOW
 

@@ -5,7 +5,7 @@ import asyncio
 from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, State
 from sandbox.seen import Shown
-from tests.e2e.cards import COURSE, LAPTOP, OWN_GPU, SERVICE
+from tests.e2e.cards import LAPTOP, OWN_GPU, SERVICE
 from tests.harness.evidence import checklist, experiment, give
 from tests.harness.stories import Hands, Story
 
@@ -58,7 +58,8 @@ async def test_what_is_complete_can_be_kept_and_the_card_says_by_whom(story: Sto
 
 async def test_ten_names_are_enough(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan({**COURSE, "Available route": "Private GPU", "Needs fine-tuning": "Yes"})
+    card = await ada.plan(SERVICE)
+    await card.click("GPU started")
     errors = await decide(ada, card, "Keep")
     assert " more." in errors["What is decided"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from bot.cards.forms.evidence import attach_modal
 from bot.cards.forms.evidence_inputs import example, label
@@ -170,12 +171,25 @@ def test_what_is_known_is_filled_in_and_a_table_is_kept() -> None:
     made = submitted(view, x, [known], typed)
     assert isinstance(made, tuple)
     assert made[0].content["cost"] == "0 USD"
-    table = one("five_case_eval", content={"cases": [{"case_id": "c1", "pass": True}]})
+    rows: list[JsonValue] = [{"case_id": f"c{n}", "pass": n > 0} for n in range(5)]
+    table = one("five_case_eval", content={"cases": rows})
     view = sound(attach_modal(AttachForm(), x, [table], "en"))
     kept = submitted(view, x, [table], {"link": "https://a.example/t.csv"})
     assert isinstance(kept, tuple)
     assert kept[0].content == {}
     assert kept[0].link == "https://a.example/t.csv"
+
+
+def test_a_table_that_is_no_baseline_is_asked_for_again() -> None:
+    x = of()
+    rows: list[JsonValue] = [{"case_id": f"c{n}", "pass": True if n else None} for n in range(5)]
+    for short in (rows, rows[1:]):
+        table = one("five_case_eval", content={"cases": short, "total": len(short)})
+        view = sound(attach_modal(AttachForm(), x, [table], "en"))
+        assert "no baseline" in str(view)
+        refused = submitted(view, x, [table], {})
+        assert isinstance(refused, AttachErrors)
+        assert list(refused.problems) == [block_of(x, "five_case_eval", "cases")]
 
 
 def test_words_for_an_experiment_that_became_private_are_refused() -> None:

@@ -24,11 +24,13 @@ from bot.cards.forms.evidence_sheet import (
     PASTE,
     AttachForm,
     Sheet,
+    fit_for,
     keeps_link,
 )
 from bot.cards.forms.model_card import offer
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention, one_line
+from bot.domain.captured import BASELINE, is_baseline
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence, missing
 from bot.domain.evidence_fields import FIELDS, NOTE
@@ -56,7 +58,7 @@ def attach_modal(
     """
     say_, private = words(lang).evidence_form, is_private(x)
     item = chosen_item(form, items, x)
-    said = form.said.fit_for(private=private) if form.said else None
+    said = fit_for(form.said, x) if form.said else None
     form = replace(form, said=said)
     inputs = [input_of(x, item, f, form, lang) for f in asked(item, said, private=private)]
     sheet = _sheet(form, x, item, [*(str(b["block_id"]) for b in inputs), PASTE, LINK])
@@ -145,7 +147,7 @@ def _told(item: Evidence, said: Said | None, lang: str, *, private: bool) -> Ite
     if private and tables:
         lines.append(say_.withheld_table())
     if tables and isinstance(rows, list) and rows:
-        lines.append(say_.has_table(len(rows)))
+        lines.append(say_.has_table(len(rows)) if _stands(item) else say_.no_baseline(len(rows)))
     table = taken_table(item, said)
     if isinstance(table, list):
         lines.append(say_.table_taken(len(table)))
@@ -154,6 +156,11 @@ def _told(item: Evidence, said: Said | None, lang: str, *, private: bool) -> Ite
         lines.append(say_.table_refused(why))
     if lines:
         yield context(*lines)
+
+
+def _stands(item: Evidence) -> bool:
+    """Whether the table that is there may be left as it is."""
+    return item.item != BASELINE or is_baseline(item.content)
 
 
 def _message(said: Said, x: Experiment, lang: str) -> Iterator[Block]:

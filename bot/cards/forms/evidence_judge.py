@@ -11,14 +11,17 @@ from bot.cards.forms.evidence_sheet import Sheet, sheet_of
 from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence, EvidenceState
+from bot.domain.evidence import Evidence, seen_as
 from bot.domain.plans import Experiment
 from bot.errors import NoSuchItem
 
 REASON, PERSON, ITEM = "reason", "person", "item"
 REASON_LIMIT = 300
 CHOICES = 100
-REJECTABLE = (EvidenceState.GIVEN, EvidenceState.CLAIMED)
+SEEN = "seen."
+"""Before an item's name: what was shown of it."""
+
+NONE_SEEN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Judgement:
     act: str
     item: str
     text: str
+    seen: str = ""
 
 
 def reason_modal(
@@ -39,16 +43,20 @@ def reason_modal(
     lang: str,
     *,
     back: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> Block:
-    """Why an item is rejected or waived; without an item, which one of those given."""
+    """Why an item is rejected or waived; without an item, which one of those given.
+
+    `seen` is what was shown of it where the button stood; else it is what is here now.
+    """
     say_ = words(lang).evidence
     if item is None:
-        given = [e for e in items if e.state in REJECTABLE]
+        given = [e for e in items if e.counts and e.can_be_rejected][:CHOICES]
         if not given:
             raise NoSuchItem(x.label)
         head, first = say_.reject_which(x.label), [_choice(given, lang)]
     else:
-        label = _named(x, items, item).label
+        given, label = [_named(x, items, item)], _named(x, items, item).label
         head, first = say.spoken(lang, "evidence", f"{act}_about", label, x.label), []
     reason = {
         "type": "plain_text_input",
@@ -64,7 +72,7 @@ def reason_modal(
         [section(head), *first, field(REASON, say_.label_reason(), reason)],
         submit=say.spoken(lang, "evidence", f"{act}_submit"),
         close=say_.cancel(),
-        metadata=_sheet(x, item, act, back),
+        metadata=_sheet(x, item, act, back, seen or {e.item: seen_as([e]) for e in given}),
     )
 
 
@@ -95,7 +103,9 @@ def read_judgement(view: Mapping[str, Any]) -> Judgement:
     """What was submitted in either of them; "" where nothing was chosen."""
     sheet, typed = sheet_of(view), inputs(view)
     text = clean(typed.get(REASON) or typed.get(PERSON) or "")
-    return Judgement(sheet, sheet.typed.get("act", ""), typed.get(ITEM) or sheet.item, text.strip())
+    item = typed.get(ITEM) or sheet.item
+    seen = sheet.typed.get(f"{SEEN}{item}", "")
+    return Judgement(sheet, sheet.typed.get("act", ""), item, text.strip(), seen)
 
 
 def _choice(given: Sequence[Evidence], lang: str) -> Block:
@@ -114,6 +124,8 @@ def _named(x: Experiment, items: Sequence[Evidence], item: str) -> Evidence:
     return found
 
 
-def _sheet(x: Experiment, item: str | None, act: str, back: str) -> str:
-    sheet = Sheet(e=x.id, r=x.latest.number, item=item or "", back=back, typed={"act": act})
-    return sheet.dump()
+def _sheet(
+    x: Experiment, item: str | None, act: str, back: str, seen: Mapping[str, str] = NONE_SEEN
+) -> str:
+    typed = {"act": act, **{f"{SEEN}{name}": text for name, text in seen.items()}}
+    return Sheet(e=x.id, r=x.latest.number, item=item or "", back=back, typed=typed).dump()

@@ -20,13 +20,15 @@ from bot.cards.forms.evidence_sheet import (
     PASTE,
     AttachForm,
     block_of,
+    fit_for,
     form_in,
     keeps_link,
     sheet_of,
 )
+from bot.cards.model_card import weights
 from bot.domain.capture import BadPaste, read_paste
 from bot.domain.capture_form import Capture
-from bot.domain.captured import entries_of
+from bot.domain.captured import BASELINE, entries_of, is_baseline
 from bot.domain.evidence import Content, Entry, Evidence, Source
 from bot.domain.evidence_fields import Field, Kind
 from bot.domain.evidence_values import TEXT, BadValue, read_value
@@ -80,7 +82,7 @@ class _Reader:
     @property
     def said(self) -> Said | None:
         said = self.form.said
-        return said.fit_for(private=self.private) if said else None
+        return fit_for(said, self.x) if said else None
 
     def block(self, field: Field) -> str:
         return block_of(self.x, self.item.item, field.name)
@@ -145,7 +147,9 @@ def _claims(
         return Wrong(f"paste_{capture.reason.value}", (capture.hint or "?",))
     if capture.experiment.upper() != read.x.label:
         return Wrong("paste_other", (capture.experiment.upper(), read.x.label))
-    entries = entries_of(capture, key=read.key, by=read.by, at=read.at, private=read.private)
+    entries = entries_of(
+        capture, key=read.key, by=read.by, at=read.at, private=read.private, runs=weights(read.x)
+    )
     wanted = {e.item for e in items if e.can_be_given}
     fitting = tuple(e for e in entries if e.item in wanted)
     return fitting or Wrong("paste_nothing", (read.x.label,))
@@ -177,8 +181,9 @@ def _content(read: _Reader, places: frozenset[str]) -> tuple[Content, dict[str, 
 
 
 def _may_stay_empty(item: Evidence, field: Field) -> bool:
-    """A table that is there already is kept by leaving its field empty."""
-    return field.optional or (field.kind in TABLES and bool(item.content.get(field.name)))
+    """A table that is there already is kept by leaving its field empty, if it can stand."""
+    there = field.kind in TABLES and bool(item.content.get(field.name))
+    return field.optional or (there and (item.item != BASELINE or is_baseline(item.content)))
 
 
 def _of_the_message(read: _Reader) -> Content:

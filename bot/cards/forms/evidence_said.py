@@ -53,7 +53,7 @@ class Said(BaseModel):
         return self.model_copy(update={"text": ""})
 
     def fit_for(self, *, private: bool) -> "Said":
-        """Without its words for a private experiment, unless it is a capture that holds none."""
+        """Without its words where they may not go, unless it is a capture that holds none."""
         if not private:
             return self
         found = read_paste(self.text) if MARK in self.text else None

@@ -10,6 +10,7 @@ from bot.cards.forms.evidence_said import Said, clean, text_in
 from bot.cards.forms.form import METADATA, inputs
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import Experiment
+from bot.domain.privacy import is_private
 from bot.errors import OldButton
 
 ITEM, EXPERIMENT, PASTE, LINK = "item", "experiment", "paste", "link"
@@ -86,6 +87,11 @@ def block_of(x: Experiment, item: str, name: str) -> str:
 def keeps_link(said: Said, x: Experiment) -> bool:
     """Whether the link to a message may stand in an experiment: a private place stays private."""
     return not said.hidden or said.channel == x.channel
+
+
+def fit_for(said: Said, x: Experiment) -> Said:
+    """The message as far as an experiment may have it: no words of guarded data or of elsewhere."""
+    return said.fit_for(private=is_private(x) or not keeps_link(said, x))
 
 
 def _is_choice(name: str) -> bool:
