@@ -1,6 +1,7 @@
 """The record as Markdown: nothing anybody wrote can change what the page is made of."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -26,6 +27,9 @@ from tests.domain.recorded import ADA, AT, given, having
 
 HEADINGS = 13
 """The title, the nine fields, what is missing, the evidence, the plan."""
+
+VERSIONED = re.compile(r"\b[0-9a-f]{64}\b|owroute \d+\.\d+\.\d+")
+"""Changes with the engine's data, which the card's words do not."""
 
 NASTY = [
     "# heading", "\n# heading\n", "a\n===", "a\n---", "***", "| a | b |\n| --- | --- |", "a|b",
@@ -139,7 +143,7 @@ def test_a_file_is_as_it_was_agreed(name: str, lang: str) -> None:
     made = {"record": PLAIN, "record_private": RENTED | STOPPED}
     _, record = complete(made[name], lang) if name in made else partly(lang)
     path = GOLDEN / f"{name}.{lang}.md"
-    page = markdown(record, lang)
+    page = VERSIONED.sub("...", markdown(record, lang))
     if UPDATE:
         path.write_text(page, "utf-8")
     assert page == path.read_text("utf-8"), f"{path.name} differs: OWROUTE_UPDATE_GOLDEN=1"
