@@ -1,4 +1,5 @@
-// A few emoji by their short names: those that status messages are made of. Others show as text.
+// Emoji by their short names: all that owroute's cards use, and some that people write in status
+// messages. Others show as text.
 
 const BY_NAME = {
   "+1": "👍",
@@ -22,6 +23,7 @@ const BY_NAME = {
   calendar: "📅",
   chart_with_upwards_trend: "📈",
   chart_with_downwards_trend: "📉",
+  checkered_flag: "🏁",
   clap: "👏",
   clipboard: "📋",
   clock3: "🕒",
@@ -45,6 +47,7 @@ const BY_NAME = {
   heavy_plus_sign: "➕",
   hourglass: "⌛",
   hourglass_flowing_sand: "⏳",
+  inbox_tray: "📥",
   information_source: "ℹ️",
   key: "🔑",
   label: "🏷️",
