@@ -247,6 +247,12 @@ class Outbox(Protocol):
         """Where a subject's message is, if it was posted."""
         ...
 
+    async def shown_at(
+        self, team: TeamId, subjects: Sequence[str], channel: ChannelId, ts: str
+    ) -> str | None:
+        """Which of these subjects a message is; None when it is none of them."""
+        ...
+
     async def forget(self, team: TeamId, subject: str) -> None:
         """Drop the place of a message that is gone, and of all that stood in its thread."""
         ...
@@ -346,6 +352,10 @@ class Workspaces(Protocol):
         """The app was uninstalled: end all open work of the workspace."""
         ...
 
+    async def ticked(self, now: datetime) -> None:
+        """Note that a whole cycle has run."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction. Leaving it without `commit` rolls back."""
@@ -406,10 +416,6 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Raise unless the database answers and its schema is this version's."""
-        ...
-
-    async def stamp_tick(self, now: datetime) -> None:
-        """Note that a whole cycle has run."""
         ...
 
     async def last_tick(self) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, select, update
+from sqlalchemy import event, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreUnavailable
@@ -111,12 +111,6 @@ class SqlStore:
                 found = await connection.run_sync(current_revision)
         if found != newest_revision():
             raise StoreUnavailable(f"schema {found}, wanted {newest_revision()}")
-
-    async def stamp_tick(self, now: datetime) -> None:
-        """Note that a whole cycle has run."""
-        with outages():
-            async with self._turn(), self.engine.begin() as connection:
-                await connection.execute(update(bot).values(last_tick=now))
 
     async def last_tick(self) -> datetime | None:
         """When a cycle last ran, in any process."""

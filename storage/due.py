@@ -3,17 +3,44 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.ids import ChannelId, DueId, ExperimentId, TeamId
 from storage.insert import insert_once
-from storage.leases import lapsed, new_token
+from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, lapsed
 from storage.tables import due, workspaces
 
 _REMOVED = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
 """The row belongs to a workspace that has uninstalled the app."""
+
+
+def _taking(*wanted: ColumnElement[bool]) -> Executable:
+    """Lease the oldest free rows that are due, and give them back."""
+    free = (
+        select(due.c.id)
+        .where(due.c.done_at.is_(None), due.c.due_at <= NOW, *wanted, lapsed(due), ~_REMOVED)
+        .order_by(due.c.due_at, due.c.id)
+        .limit(MOST)
+    )
+    chosen = free.with_for_update(skip_locked=True, of=due).cte("chosen")
+    chosen = chosen.prefix_with("MATERIALIZED")
+    return (
+        update(due)
+        .where(due.c.id == chosen.c.id)
+        .values(lease_token=TOKEN, lease_until=UNTIL, attempts=due.c.attempts + 1)
+        .returning(due)
+    )
+
+
+_OLDEST = _taking()
+_LATE = (
+    select(func.count())
+    .select_from(due)
+    .where(and_(due.c.done_at.is_(None), due.c.due_at <= NOW, ~_REMOVED))
+)
+_BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 
 class SqlDueRows:
@@ -66,12 +93,12 @@ class SqlDueRows:
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
         """Take free rows that are due, oldest first."""
-        return await self._claim(now, limit, lease, due.c.due_at <= now)
+        return await self._claim(_OLDEST, claiming(now, limit, lease))
 
     async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:
         """Take one row by key, if it is due and free."""
-        mine = and_(due.c.key == key, due.c.due_at <= now)
-        return next(iter(await self._claim(now, 1, lease, mine)), None)
+        mine = {**claiming(now, 1, lease), "claim_key": key}
+        return next(iter(await self._claim(_BY_KEY, mine)), None)
 
     async def settle(self, row: ClaimedDue, now: datetime) -> bool:
         """Mark done; False when the lease is no longer ours."""
@@ -83,28 +110,11 @@ class SqlDueRows:
 
     async def overdue(self, now: datetime, older_than: timedelta) -> int:
         """How many occurrences have waited too long."""
-        late = and_(due.c.done_at.is_(None), due.c.due_at <= now - older_than, ~_REMOVED)
-        found = await self._connection.execute(select(func.count()).select_from(due).where(late))
+        found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
 
-    async def _claim(
-        self, now: datetime, limit: int, lease: timedelta, wanted: ColumnElement[bool]
-    ) -> list[ClaimedDue]:
-        free = (
-            select(due.c.id)
-            .where(due.c.done_at.is_(None), wanted, lapsed(due, now, lease), ~_REMOVED)
-            .order_by(due.c.due_at, due.c.id)
-            .limit(limit)
-        )
-        chosen = free.with_for_update(skip_locked=True, of=due).cte("chosen")
-        chosen = chosen.prefix_with("MATERIALIZED")
-        taken = (
-            update(due)
-            .where(due.c.id == chosen.c.id)
-            .values(lease_token=new_token(), lease_until=now + lease, attempts=due.c.attempts + 1)
-            .returning(due)
-        )
-        rows = await self._connection.execute(taken)
+    async def _claim(self, statement: Executable, values: dict[str, Any]) -> list[ClaimedDue]:
+        rows = await self._connection.execute(statement, values)
         return sorted(map(_claimed, rows), key=lambda r: (r.due.due_at, r.id))
 
     async def _write(self, row: ClaimedDue, **values: Any) -> bool:

@@ -2,11 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.insert import insert_once
 from storage.tables import inbound_dedupe
+
+_OLD = (
+    delete(inbound_dedupe)
+    .where(inbound_dedupe.c.seen_at < bindparam("before"))
+    .returning(inbound_dedupe.c.key)
+)
 
 
 class SqlInbound:
@@ -23,9 +29,5 @@ class SqlInbound:
 
     async def forget_before(self, before: datetime) -> int:
         """Delete old notes."""
-        gone = await self._connection.execute(
-            delete(inbound_dedupe)
-            .where(inbound_dedupe.c.seen_at < before)
-            .returning(inbound_dedupe.c.key)
-        )
+        gone = await self._connection.execute(_OLD, {"before": before})
         return len(gone.all())

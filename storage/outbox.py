@@ -1,20 +1,67 @@
 """The outbox: the oldest open row of each channel is claimed, so a channel keeps its order."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
 from storage.insert import insert_once, upsert
-from storage.leases import held, lapsed, new_token
+from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
 from storage.tables import outbox, posts, workspaces
-from storage.types import UtcDateTime
 
 OPEN = outbox.c.settled_at.is_(None)
 FREED = {"lease_token": None, "lease_until": None}
+
+
+_LATE = select(func.count()).where(OPEN, outbox.c.created_at <= NOW)
+
+
+@cache
+def _taking(*, beside: bool) -> Executable:
+    """Lease the head of each channel that is free; `beside` some rows that are in flight."""
+    other = outbox.alias("other")
+    waits = exists().where(
+        other.c.team == outbox.c.team,
+        other.c.channel == outbox.c.channel,
+        other.c.settled_at.is_(None),
+        or_(
+            other.c.id < outbox.c.id,
+            and_(other.c.id > outbox.c.id, held(other)),
+        ),
+    )
+    gone = exists().where(workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None))
+    heads = (
+        select(outbox.c.id)
+        .where(
+            OPEN,
+            outbox.c.not_before <= NOW,
+            lapsed(outbox),
+            *([outbox.c.id.not_in(bindparam("claim_busy", expanding=True))] if beside else []),
+            ~waits,
+            ~gone,
+        )
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(MOST)
+    )
+    chosen = heads.with_for_update(skip_locked=True, of=outbox).cte("chosen")
+    chosen = chosen.prefix_with("MATERIALIZED")
+    return (
+        update(outbox)
+        .where(outbox.c.id == chosen.c.id)
+        .values(
+            state="sending",
+            lease_token=TOKEN,
+            lease_until=UNTIL,
+            attempts=outbox.c.attempts + 1,
+            first_try_at=func.coalesce(outbox.c.first_try_at, NOW),
+        )
+        .returning(outbox)
+    )
 
 
 class SqlOutbox:
@@ -50,47 +97,11 @@ class SqlOutbox:
         A row waits for every older one, and for a younger one in flight: on Postgres an older row
         may become visible later, as its transaction took longer.
         """
-        other = outbox.alias("other")
-        waits = exists().where(
-            other.c.team == outbox.c.team,
-            other.c.channel == outbox.c.channel,
-            other.c.settled_at.is_(None),
-            or_(
-                other.c.id < outbox.c.id,
-                and_(other.c.id > outbox.c.id, held(other, now, lease)),
-            ),
-        )
-        gone = exists().where(
-            workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None)
-        )
-        heads = (
-            select(outbox.c.id)
-            .where(
-                OPEN,
-                outbox.c.not_before <= now,
-                lapsed(outbox, now, lease),
-                *([outbox.c.id.not_in(sorted(busy))] if busy else []),
-                ~waits,
-                ~gone,
-            )
-            .order_by(outbox.c.not_before, outbox.c.id)
-            .limit(limit)
-        )
-        chosen = heads.with_for_update(skip_locked=True, of=outbox).cte("chosen")
-        chosen = chosen.prefix_with("MATERIALIZED")
-        taken = (
-            update(outbox)
-            .where(outbox.c.id == chosen.c.id)
-            .values(
-                state="sending",
-                lease_token=new_token(),
-                lease_until=now + lease,
-                attempts=outbox.c.attempts + 1,
-                first_try_at=func.coalesce(outbox.c.first_try_at, literal(now, UtcDateTime)),
-            )
-            .returning(outbox)
-        )
-        rows = await self._connection.execute(taken)
+        values = claiming(now, limit, lease)
+        statement = _taking(beside=bool(busy))
+        if busy:
+            values["claim_busy"] = sorted(busy)
+        rows = await self._connection.execute(statement, values)
         return sorted(map(_claimed, rows), key=lambda r: r.id)
 
     async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
@@ -136,6 +147,14 @@ class SqlOutbox:
         )
         row = found.first()
         return Post(row.subject, ChannelId(row.channel), row.ts, row.version) if row else None
+
+    async def shown_at(
+        self, team: TeamId, subjects: Sequence[str], channel: ChannelId, ts: str
+    ) -> str | None:
+        """Which of these subjects a message is."""
+        here = (posts.c.team == team, posts.c.channel == channel, posts.c.ts == ts)
+        asked = select(posts.c.subject).where(*here, posts.c.subject.in_(subjects))
+        return (await self._connection.execute(asked)).scalar()
 
     async def forget(self, team: TeamId, subject: str) -> None:
         """The subject's message is gone, and with it the replies below it."""
@@ -208,9 +227,7 @@ class SqlOutbox:
 
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:
         """How many open rows have waited too long."""
-        found = await self._connection.execute(
-            select(func.count()).where(OPEN, outbox.c.created_at <= now - older_than)
-        )
+        found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:

@@ -96,6 +96,10 @@ class SqlWorkspaces:
         """Made by the first migration."""
         return bytes((await self._connection.execute(select(bot.c.secret))).scalar_one())
 
+    async def ticked(self, now: datetime) -> None:
+        """The beat, kept with the bot's other own things."""
+        await self._connection.execute(update(bot).values(last_tick=now))
+
     async def seen(self, team: TeamId, name: str, bot_user: UserId, at: datetime) -> None:
         """Note a workspace; one that was removed is back when its token works again."""
         values = {

@@ -88,8 +88,8 @@ class Tick:
             undone = await uow.due.overdue(now, OVERDUE)
             unsent = await uow.outbox.undelivered(now, OVERDUE)
             await uow.inbound.forget_before(now - REMEMBER_INBOUND)
+            await uow.workspaces.ticked(now)
             await uow.commit()
         if undone or unsent:
             log.warning("outbox.overdue", messages=unsent, due_rows=undone)
-        await self._store.stamp_tick(now)
         return not (undone or unsent)

@@ -80,5 +80,7 @@ async def test_a_database_of_a_later_version_is_not_ready(store: SqlStore) -> No
 
 async def test_the_beat_is_remembered(store: SqlStore) -> None:
     assert await store.last_tick() is None
-    await store.stamp_tick(AT)
+    async with store() as uow:
+        await uow.workspaces.ticked(AT)
+        await uow.commit()
     assert await store.last_tick() == AT

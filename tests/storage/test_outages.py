@@ -96,7 +96,6 @@ async def test_nobody_there_is_an_outage() -> None:
     attempts = (
         store.ping(),
         store.last_tick(),
-        store.stamp_tick(AT),
         added(store),
         migrate(nowhere),
     )
