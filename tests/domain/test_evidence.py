@@ -118,7 +118,7 @@ def test_a_second_capture_keeps_what_a_machine_cannot_know() -> None:
 
 
 def test_a_table_is_replaced_as_a_whole() -> None:
-    counts = {"total": 9, "passed": 3, "failed": 6, "unjudged": 0, "sha256": "a" * 64}
+    counts: Content = {"total": 9, "passed": 3, "failed": 6, "unjudged": 0, "sha256": "a" * 64}
     item = an_item("five_case_eval")
     part = item.with_entry(entry(Source.CAPTURED, {"cases": [], **counts}, whole=False))
     rows = [{"case_id": f"c{n}", "pass": True} for n in range(5)]

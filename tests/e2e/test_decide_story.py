@@ -58,7 +58,7 @@ async def test_what_is_complete_can_be_kept_and_the_card_says_by_whom(story: Sto
 
 async def test_ten_names_are_enough(story: Story) -> None:
     ada = story.person("ada")
-    card = await ada.plan(SERVICE)
+    card = await ada.plan({**SERVICE, "Needs fine-tuning": "Yes"})
     await card.click("GPU started")
     errors = await decide(ada, card, "Keep")
     assert " more." in errors["What is decided"]
