@@ -3,12 +3,15 @@
 import asyncio
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.errors import StoreUnavailable
 from storage.database import SqlStore, make_engine, migrate
+from storage.migrate import SCRIPTS
 from storage.tables import metadata
 from tests.storage.given import AT, added
 
@@ -84,3 +87,33 @@ async def test_the_beat_is_remembered(store: SqlStore) -> None:
         await uow.workspaces.ticked(AT)
         await uow.commit()
     assert await store.last_tick() == AT
+
+
+async def test_what_ran_before_reminders_came_is_found(empty_url: str) -> None:
+    """An upgrade arms nothing by itself: the first tick does, once it is shown where."""
+    engine = make_engine(empty_url, foreign_keys=False)
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_the_first)
+        for statement in (
+            "INSERT INTO workspaces (team, name, bot_user, seen_at)"
+            " VALUES ('T1','L','B',CURRENT_TIMESTAMP)",
+            "INSERT INTO experiments (id, team, number, channel, owner, state, latest, version,"
+            " created_at, changed_at) VALUES (1,'T1',1,'C1','U1','running',1,3,"
+            " CURRENT_TIMESTAMP,CURRENT_TIMESTAMP)",
+            "INSERT INTO evidence_items (experiment, item, position, label, kind, required, state,"
+            " changed_at) VALUES (1,'a',0,'a','base',true,'missing',CURRENT_TIMESTAMP)",
+        ):
+            await connection.exec_driver_sql(statement)
+    await engine.dispose()
+    await migrate(empty_url)
+    store = SqlStore(make_engine(empty_url))
+    async with store(read_only=True) as uow:
+        assert list(await uow.reminders.unarmed(9)) == [("T1", "C1")]
+    await store.close()
+
+
+def _to_the_first(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
