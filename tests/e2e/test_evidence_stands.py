@@ -13,6 +13,7 @@ from bot.domain.workspace import Actor
 from bot.errors import AlreadySettled, NotRejectable
 from sandbox.seen import Shown
 from tests.e2e.captures import PUBLIC, capture, send, token
+from tests.e2e.cards import LAPTOP
 from tests.e2e.evidencing import COMMIT, attach, led_by, paste, running
 from tests.e2e.test_decide_story import decide
 from tests.harness.evidence import checklist, experiment, give
@@ -209,7 +210,7 @@ async def test_an_empty_field_makes_no_baseline_of_two_cases(story: Story) -> No
 
 
 async def test_half_a_character_in_a_table_is_no_error(story: Story) -> None:
-    ada, _ = await running(story)
+    ada, _ = await running(story, fields=LAPTOP)
     line = '{{"case_id":"{0}","prompt":"\\ud83d","result":"pass"}}'
     table = "\n".join(line.format(n) for n in range(5))
     assert not await attach(ada, "five-case eval table", {"Cases": table})
