@@ -7,6 +7,8 @@ reader's language (`cards/templates/errors.j2`, one macro per code). Anything th
 
 from collections.abc import Mapping
 
+from bot.domain.evidence import Evidence
+
 
 class UserError(Exception):
     """Something a person can mend, or at least understand.
@@ -119,7 +121,7 @@ class NotDecidable(UserError):
 
     field = "conclusion"
 
-    def __init__(self, label: str, missing: tuple[str, ...], no_failures: bool) -> None:
+    def __init__(self, label: str, missing: tuple[Evidence, ...], no_failures: bool) -> None:
         super().__init__("barred", label=label, missing=missing, no_failures=no_failures)
 
 

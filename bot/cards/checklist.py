@@ -21,6 +21,7 @@ from bot.cards.blocks import (
 from bot.cards.evidence import elsewhere
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
+from bot.cards.items import item_name
 from bot.cards.status import SHORT, listed
 from bot.cards.summary import summary
 from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, moment, one_line
@@ -79,7 +80,7 @@ def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int
         *_turning(x, start, len(shown), len(owed), lang),
         *rest,
     ]
-    lines = [joined(" · ", e.label, _state(e, lang)) for e in items if e.counts]
+    lines = [joined(" · ", item_name(e, lang), _state(e, lang)) for e in items if e.counts]
     return Message(joined("\n", joined(" · ", head, title), *lines), tuple(blocks))
 
 
@@ -181,7 +182,7 @@ def _act(
     *,
     style: str | None = None,
 ) -> Block:
-    says = words(lang).evidence.says(text, item.label, x.label)
+    says = words(lang).evidence.says(text, item_name(item, lang), x.label)
     return button(text, action, value=ref.dump(), style=style, says=says)
 
 
@@ -203,8 +204,10 @@ def _in_brief(x: Experiment, items: Sequence[Evidence], lang: str, *, takes: boo
     say_ = words(lang).evidence
     shown = _renewed(items) if takes else []
     there = [e for e in items if e.counts and (e.settled or not takes) and e not in shown]
-    gone = [e.label for e in items if e.state is EvidenceState.RETIRED]
-    later = [e.label for e in items if not e.required and e.state is not EvidenceState.RETIRED]
+    gone = [item_name(e, lang) for e in items if e.state is EvidenceState.RETIRED]
+    later = [
+        item_name(e, lang) for e in items if not e.required and e.state is not EvidenceState.RETIRED
+    ]
     small = [
         *([say_.after_lora(say.listed(later, lang))] if later else []),
         *([say_.retired(say.listed(gone, lang))] if gone else []),
@@ -221,7 +224,7 @@ def _size(blocks: Sequence[Block]) -> int:
 
 def _name(item: Evidence, lang: str) -> Mrkdwn:
     """Sign, name, state in words."""
-    name = joined(" · ", bold(item.label), _state(item, lang))
+    name = joined(" · ", bold(item_name(item, lang)), _state(item, lang))
     return joined(" ", Mrkdwn(SIGNS[item.state]), name)
 
 

@@ -8,6 +8,7 @@ from bot.cards.blocks import context, field, modal, option, plain, section
 from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
+from bot.cards.items import item_name
 from bot.cards.text import Mrkdwn, joined, mention, moment, unescaped
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Evidence, missing, progress
@@ -74,10 +75,10 @@ def lora_items(lang: str) -> tuple[EvidenceItem, ...]:
     return tuple(
         EvidenceItem(
             id=item,
-            label=unescaped(say.spoken(lang, "decide", item)),
+            label=unescaped(say.spoken(lang, "evidence_items", f"name_{item}")),
             kind=EvidenceKind.tuning,
             required=True,
-            template=unescaped(say.spoken(lang, "decide", f"{item}_template")),
+            template=unescaped(say.spoken(lang, "evidence_items", f"what_{item}")),
             lesson_index=None,
         )
         for item in LORA_ITEMS
@@ -93,7 +94,7 @@ def _choice(conclusion: Conclusion, lang: str) -> Block:
 def _gate(items: Sequence[Evidence], lang: str) -> list[Block]:
     """How far the evidence is, and what that leaves out."""
     say_, how_far, owed = words(lang).decide, progress(items), missing(items)
-    labels = say.some_of([e.label for e in owed], lang)
+    labels = say.some_of([item_name(e, lang) for e in owed], lang)
     line = (
         say_.still_missing(how_far.given, how_far.total, labels)
         if owed

@@ -8,6 +8,7 @@ from bot.cards import say
 from bot.cards.blocks import context, divider, literal, paragraphs, section
 from bot.cards.facts import facts
 from bot.cards.i18n import words
+from bot.cards.items import item_name
 from bot.cards.running import commands, cost, running, shutdown
 from bot.cards.steps import CLOSED, fix_button
 from bot.cards.text import Mrkdwn, bold, code, joined
@@ -147,7 +148,7 @@ def _evidence(evidence: Sequence[Evidence], lang: str) -> list[Block]:
     by_mark: dict[str, list[str]] = {}
     for e in evidence:
         if e.counts:
-            by_mark.setdefault(MARKS.get(e.state, MISSING), []).append(e.label)
+            by_mark.setdefault(MARKS.get(e.state, MISSING), []).append(item_name(e, lang))
     lines = [joined(" ", Mrkdwn(mark), say.listed(n, lang)) for mark, n in by_mark.items()]
     return paragraphs((bold(words(lang).detail.evidence()), *lines)) if lines else []
 

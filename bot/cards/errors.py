@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.cards.i18n import words
+from bot.cards.items import item_name
 from bot.cards.say import conclusion_words, some_of, state_words
 from bot.cards.text import Mrkdwn
 from bot.domain.plans import Conclusion, State
@@ -21,7 +22,7 @@ def sentence(error: UserError, lang: str) -> Mrkdwn:
         values["conclusion"] = conclusion_words(Conclusion(str(values["conclusion"])), lang)
     missing = values.get("missing")
     if isinstance(missing, tuple):
-        values["missing"] = some_of(missing, lang)
+        values["missing"] = some_of([item_name(e, lang) for e in missing], lang)
     macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
     return macro(**values)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.cards import say
 from bot.cards.i18n import words
+from bot.cards.items import item_name
 from bot.cards.model_card import weights
 from bot.cards.text import code, mention
 from bot.domain.delivery import Message
@@ -27,11 +28,11 @@ def attached_note(
     say_, who, owner = words(lang).evidence, mention(by or x.owner), mention(x.owner)
     sorts: dict[str, list[str]] = {name: [] for name in ("gave", "captured", "newer", "same")}
     partly = {e.item for e in entries if not e.whole}
-    sorts["partly"] = [e.label for e in items if e.item in partly or _open(e)]
+    sorts["partly"] = [item_name(e, lang) for e in items if e.item in partly or _open(e)]
     machine = {e.item for e in entries if e.source is Source.CAPTURED}
     for item in items:
         if item.item not in partly and not _open(item):
-            sorts[_sort(item, captured=item.item in machine)].append(item.label)
+            sorts[_sort(item, captured=item.item in machine)].append(item_name(item, lang))
     said = {name: say.listed(labels, lang) for name, labels in sorts.items() if labels}
     lines = [say.spoken(lang, "evidence", f"noted_{n}", t, who, owner) for n, t in said.items()]
     other = elsewhere(x, [e.content for e in entries])
@@ -61,7 +62,7 @@ def elsewhere(x: Experiment, contents: Iterable[Content]) -> str:
 
 def accepted_note(x: Experiment, items: Sequence[Evidence], by: UserId, lang: str) -> Message:
     """Whose claims stand now."""
-    names = say.listed([e.label for e in items], lang)
+    names = say.listed([item_name(e, lang) for e in items], lang)
     return Message(words(lang).evidence.accepted(mention(by), names))
 
 
@@ -71,14 +72,16 @@ def rejected_note(
     """What does not do, and why; of a newer capture, that what stood goes on standing."""
     say_ = words(lang).evidence
     tell = say_.rejected_newer if newer else say_.rejected
-    return Message(tell(mention(by), item.label, code(reason)))
+    return Message(tell(mention(by), item_name(item, lang), code(reason)))
 
 
 def waived_note(x: Experiment, item: Evidence, by: UserId, lang: str) -> Message:
     """What nobody needs to give any more, and why."""
-    return Message(words(lang).evidence.waived(mention(by), item.label, code(item.reason or "")))
+    return Message(
+        words(lang).evidence.waived(mention(by), item_name(item, lang), code(item.reason or ""))
+    )
 
 
 def assigned_note(x: Experiment, item: Evidence, to: UserId, by: UserId, lang: str) -> Message:
     """Who is asked for it from now on."""
-    return Message(words(lang).evidence.assigned(mention(by), item.label, mention(to)))
+    return Message(words(lang).evidence.assigned(mention(by), item_name(item, lang), mention(to)))

@@ -7,6 +7,7 @@ from bot.cards.blocks import actions, button, context, divider, header, headline
 from bot.cards.help import start_buttons
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
+from bot.cards.items import item_name
 from bot.cards.status import TASK, listed
 from bot.cards.text import Mrkdwn, joined, one_line
 from bot.domain.delivery import Block
@@ -72,8 +73,9 @@ def _need(need: Need, lang: str) -> list[Block]:
 def _asked(need: Need, lang: str) -> Mrkdwn:
     """What to attach and what to accept, or that all is there."""
     say_ = words(lang).home
-    claimed = [e.label for e in need.items if e.state is EvidenceState.CLAIMED]
-    missing = [e.label for e in need.items if e.state is not EvidenceState.CLAIMED]
+    there = [(item_name(e, lang), e.state is EvidenceState.CLAIMED) for e in need.items]
+    claimed = [name for name, waits in there if waits]
+    missing = [name for name, waits in there if not waits]
     lines = [
         *([say_.to_accept(len(claimed), say.some_of(claimed, lang))] if claimed else []),
         *([say_.to_attach(len(missing), say.some_of(missing, lang))] if missing else []),

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from bot.cards import say
 from bot.cards.blocks import headline, literal, section
 from bot.cards.i18n import words
+from bot.cards.items import in_words, item_name
 from bot.cards.markdown import Md, environment
 from bot.cards.text import Mrkdwn, channel, joined, one_line
 from bot.domain.delivery import File, Message
@@ -46,6 +47,7 @@ class Handed(StrEnum):
 
 def markdown(record: Record, lang: str) -> str:
     """The record as a Markdown file in a language; equal records give equal bytes."""
+    record = _in_words(record, lang)
     page = _template(lang).render(
         r=record,
         missing=[e for e in record.evidence if e.item in record.missing],
@@ -85,7 +87,7 @@ def summary(
     x: Experiment, record: Record, check: EvidenceCheck | None, handed: Handed, lang: str
 ) -> Message:
     """The nine fields in a line each, what is missing or wrong, and where the files are."""
-    say_ = words(lang).record
+    say_, record = words(lang).record, _in_words(record, lang)
     title = headline(say.SIGNS[say.standing(x)], say_.title(x.label), one_line(record.task, LINE))
     lines = [(say.spoken(lang, "record", f"field_{n}"), _line(record, n, lang)) for n in NINE]
     fields = [literal(text or say_.empty(), title=name) for name, text in lines]
@@ -103,6 +105,21 @@ def explained(check: EvidenceCheck, lang: str) -> Iterator[tuple[str, str]]:
         yield name, say.spoken(lang, "record", f"write_{name}")
     for problem in check.errors:
         yield problem.pointer.removeprefix("/"), problem.detail
+
+
+def _in_words(record: Record, lang: str) -> Record:
+    """The record as a reader of a language sees it: names of items, and what owroute wrote."""
+    items, note = tuple(_item_in_words(e, lang) for e in record.evidence), record.license_note
+    for e in record.evidence:
+        use = e.content.get("allowed_use")
+        if note and use and isinstance(use, str):
+            note = note.replace(f": {use}", f": {in_words(use, lang)}", 1)
+    return record.model_copy(update={"evidence": items, "license_note": note})
+
+
+def _item_in_words(e: Item, lang: str) -> Item:
+    said = {n: in_words(v, lang) if isinstance(v, str) else v for n, v in e.content.items()}
+    return e.model_copy(update={"label": item_name(e, lang), "content": said})
 
 
 def _notes(record: Record, check: EvidenceCheck | None, lang: str) -> Iterator[Mrkdwn]:

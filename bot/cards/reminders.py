@@ -9,6 +9,7 @@ from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, headline, option, overflow, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
+from bot.cards.items import item_name
 from bot.cards.text import Mrkdwn, bold, joined, mention, moment, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.ids import UserId
@@ -88,7 +89,8 @@ def _words(x: Owed, lead: UserId | None, lang: str) -> list[Mrkdwn]:
     """Who is asked for what; nobody is named twice."""
     say_, asked = words(lang).reminders, x.asked()
     lines = [
-        say_.asks(mention(who), say.some_of(items, lang, NAMED)) for who, items in asked.items()
+        say_.asks(mention(who), say.some_of([item_name(e, lang) for e in items], lang, NAMED))
+        for who, items in asked.items()
     ]
     if x.known.names_lead and lead is not None and lead not in asked:
         lines.append(say_.lead(mention(lead), n=x.known.times))

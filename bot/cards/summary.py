@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import JsonValue
 
 from bot.cards.i18n import words
+from bot.cards.items import in_words
 from bot.cards.text import one_line
 from bot.domain.evidence import Evidence
 from bot.domain.evidence_fields import Field, Kind, fields_of
@@ -34,7 +35,7 @@ def _said(content: Mapping[str, JsonValue], field: Field, lang: str) -> Iterator
     elif field.kind is Kind.HASH and isinstance(value, str):
         yield f"{value[:DIGITS]}…"
     elif value not in (None, "", []):
-        yield one_line(str(value), VALUE)
+        yield one_line(in_words(str(value), lang), VALUE)
 
 
 def _cases(content: Mapping[str, JsonValue], lang: str) -> Iterator[str]:

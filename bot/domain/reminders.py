@@ -79,8 +79,12 @@ class ReminderRules:
 
 @dataclass(frozen=True, slots=True)
 class OwedItem:
-    """An item that still needs somebody: the assignee, else the experiment's owner."""
+    """An item that still needs somebody: the assignee, else the experiment's owner.
 
+    `item` is the engine's id, `label` its words in the planner's language.
+    """
+
+    item: str
     label: str
     assignee: UserId | None = None
 
@@ -103,12 +107,12 @@ class Owed:
         """What people call it: OW-12."""
         return f"OW-{self.number}"
 
-    def asked(self) -> dict[UserId, list[str]]:
+    def asked(self) -> dict[UserId, list[OwedItem]]:
         """Who is asked for what, the owner first."""
-        found: dict[UserId, list[str]] = {self.owner: []}
+        found: dict[UserId, list[OwedItem]] = {self.owner: []}
         for item in self.items:
-            found.setdefault(item.assignee or self.owner, []).append(item.label)
-        return {who: labels for who, labels in found.items() if labels}
+            found.setdefault(item.assignee or self.owner, []).append(item)
+        return {who: items for who, items in found.items() if items}
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _may_be(
             raise StillDeciding(x.label)
     bar = barred(conclusion, have)
     if bar is not None:
-        raise NotDecidable(x.label, tuple(e.label for e in bar.missing), bar.no_failures)
+        raise NotDecidable(x.label, bar.missing, bar.no_failures)
 
 
 async def _asked_for(

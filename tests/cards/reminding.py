@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 def owed(lang: str, number: int = 12, **changes: Any) -> Owed:
     """A running experiment with all its evidence missing."""
     x = planned(RENTED | STOPPED if number % 2 else COLAB, lang)
-    items = tuple(OwedItem(e.label) for e in checklist(x) if e.counts)
+    items = tuple(OwedItem(e.item, e.label) for e in checklist(x) if e.counts)
     plain = Owed(ExperimentId(number), number, 3, ADA, x.shown.card.task, NOW - 3 * DAY, items)
     return replace(plain, **changes)
 

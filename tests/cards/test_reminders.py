@@ -33,7 +33,7 @@ def test_however_much_is_owed_slack_takes_it(
                 plain,
                 number=n,
                 task="x" * 300,
-                items=tuple(OwedItem(LONG, UserId(f"U{i % people}")) for i in range(items)),
+                items=tuple(OwedItem("ours", LONG, UserId(f"U{i % people}")) for i in range(items)),
                 known=Reminding(times=3),
             )
             for n, (items, people) in enumerate(asked, 1)
@@ -66,12 +66,12 @@ def test_the_lead_is_named_after_three_but_never_twice(
 
 
 def test_who_an_item_is_assigned_to_is_named_for_it_alone() -> None:
-    items = (OwedItem("a"), OwedItem("b", LIN), OwedItem("c"))
+    items = tuple(OwedItem(n, n, LIN if n == "b" else None) for n in "abc")
     text = drawn(Listing((owed("en", items=items),), ()), None, "en").text
     assert f"<@{ADA}>: a and c" in text
     assert f"<@{LIN}>: b" in text
 
 
 def test_an_owner_without_items_of_their_own_is_not_named() -> None:
-    x = owed("en", items=(OwedItem("b", LIN),))
+    x = owed("en", items=(OwedItem("b", "b", LIN),))
     assert ADA not in drawn(Listing((x,), ()), None, "en").text

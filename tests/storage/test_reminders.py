@@ -76,7 +76,10 @@ async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore)
         [owed] = await uow.reminders.owed(TEAM, ML_LAB)
         items = [e for e in await uow.evidence.of(mine.id) if e.state is EvidenceState.MISSING]
     assert (owed.experiment, owed.label, owed.owner, owed.started_at) == (mine.id, "OW-1", ADA, AT)
-    assert owed.items == (OwedItem(items[0].label, LIN), OwedItem(items[1].label))
+    assert owed.items == (
+        OwedItem(items[0].item, items[0].label, LIN),
+        OwedItem(items[1].item, items[1].label),
+    )
     assert owed.known == Reminding()
 
 

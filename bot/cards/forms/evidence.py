@@ -29,6 +29,7 @@ from bot.cards.forms.evidence_sheet import (
 )
 from bot.cards.forms.model_card import offer
 from bot.cards.i18n import words
+from bot.cards.items import item_name, item_what
 from bot.cards.text import Mrkdwn, joined, mention, one_line
 from bot.domain.captured import BASELINE, is_baseline
 from bot.domain.delivery import Block
@@ -123,7 +124,7 @@ def _items(x: Experiment, item: Evidence, items: Sequence[Evidence], lang: str) 
 
 def _option(item: Evidence, lang: str) -> Block:
     state = say.spoken(lang, "evidence", f"state_{item.state.value}")
-    return option(capped(joined(" · ", item.label, state), OPTION), item.item)
+    return option(capped(joined(" · ", item_name(item, lang), state), OPTION), item.item)
 
 
 def _select(name: str, label: Mrkdwn, options: Mapping[str, Block], chosen: str) -> Block:
@@ -141,7 +142,8 @@ def _told(item: Evidence, said: Said | None, lang: str, *, private: bool) -> Ite
     say_, fields = words(lang).evidence_form, FIELDS.get(item.item, NOTE)
     tables = any(f.kind in TABLES for f in fields)
     rows = item.content.get("cases") or item.content.get("pairs")
-    lines: list[object] = [item.template] if item.template else []
+    what = item_what(item, lang)
+    lines: list[object] = [what] if what else []
     if private and any(f.private for f in fields):
         lines.append(say_.withheld())
     if private and tables:

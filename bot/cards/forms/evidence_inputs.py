@@ -7,6 +7,7 @@ from bot.cards.blocks import LABEL, capped, field
 from bot.cards.forms.evidence_said import Said
 from bot.cards.forms.evidence_sheet import LINK, PASTE, AttachForm, block_of
 from bot.cards.i18n import words
+from bot.cards.items import in_words
 from bot.cards.text import Mrkdwn
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence
@@ -79,7 +80,7 @@ def input_of(x: Experiment, item: Evidence, of: Field, form: AttachForm, lang: s
     if text is None:
         text = _from_message(item, of, form.said, private=private)
     if text is None:
-        text = known(item, of, private=private)
+        text = in_words(known(item, of, private=private), lang)
     return _text(block, label(item.item, of, lang), hint, text, many=of.kind in LONG)
 
 

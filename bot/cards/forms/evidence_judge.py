@@ -10,6 +10,7 @@ from bot.cards.forms.evidence_said import clean
 from bot.cards.forms.evidence_sheet import Sheet, sheet_of
 from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
+from bot.cards.items import item_name
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence, seen_as
 from bot.domain.plans import Experiment
@@ -56,7 +57,8 @@ def reason_modal(
             raise NoSuchItem(x.label)
         head, first = say_.reject_which(x.label), [_choice(given, lang)]
     else:
-        given, label = [_named(x, items, item)], _named(x, items, item).label
+        given = [_named(x, items, item)]
+        label = item_name(given[0], lang)
         head, first = say.spoken(lang, "evidence", f"{act}_about", label, x.label), []
     reason = {
         "type": "plain_text_input",
@@ -90,7 +92,7 @@ def assign_modal(
         ids.ASSIGN_MODAL,
         say_.assign_title(),
         [
-            section(say_.assign_about(found.label, x.label)),
+            section(say_.assign_about(item_name(found, lang), x.label)),
             field(PERSON, say_.label_person(), person),
         ],
         submit=say_.assign_submit(),
@@ -112,7 +114,7 @@ def _choice(given: Sequence[Evidence], lang: str) -> Block:
     element = {
         "type": "static_select",
         "action_id": ids.FIELD,
-        "options": [option(capped(e.label, OPTION), e.item) for e in given[:CHOICES]],
+        "options": [option(capped(item_name(e, lang), OPTION), e.item) for e in given[:CHOICES]],
     }
     return field(ITEM, words(lang).evidence_form.label_item(), element)
 

@@ -25,6 +25,7 @@ from bot.cards.forms.evidence_sheet import (
     keeps_link,
     sheet_of,
 )
+from bot.cards.items import same_words
 from bot.cards.model_card import weights
 from bot.domain.capture import BadPaste, read_paste
 from bot.domain.capture_form import Capture
@@ -160,7 +161,8 @@ def _typed(read: _Reader, places: frozenset[str]) -> bool:
     for field in asked(read.item, read.said, private=read.private):
         text = read.texts.get(read.block(field), "").strip()
         stood = known(read.item, field, private=read.private).strip()
-        if text and text != stood and read.block(field) not in places:
+        own = text and not same_words(text, stood)
+        if own and read.block(field) not in places:
             return True
     return False
 
