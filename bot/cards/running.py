@@ -142,7 +142,9 @@ def _step(command: ShutdownCommand, lang: str) -> str:
 def _model(model: ModelChoice, lang: str, marks: Marks) -> list[Mrkdwn]:
     say_, name = words(lang).running, marks.code(model.repo)
     billions, context_ = f"{model.params_total / 10**9:.1f}", say.count(model.native_context)
-    commit = marks.code(model.revision[:REVISION]) if model.revision else None
+    files = model.weights
+    of = "" if files.repo == model.repo else f"{files.repo}@"
+    commit = marks.code(f"{of}{files.revision[:REVISION]}") if files.revision else None
     said = [
         say_.model(marks.title, name, billions, model.scheme, context_),
         say_.pinned(commit) if commit else say_.not_pinned(),
