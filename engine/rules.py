@@ -199,6 +199,7 @@ class FamiliesFile(DataFile):
     offers: dict[RejectionCode, str]
 
     @model_validator(mode="after")
+    offer_no_cuda: str
     def _orders_are_total(self) -> Self:
         if any(sorted(order) != sorted(self.families) for order in self.order.values()):
             raise PydanticCustomError("order_partial", "every order lists every family once")

@@ -91,10 +91,10 @@ def test_a_gpu_without_cuda_runs_nothing_and_that_is_said_without_a_number(lang:
     amd = gpus("mi300x-192gb")
     named = plan(lang=lang, **OWN, hardware=amd, model_repo="Qwen/Qwen3-8B")
     assert in_the_way(named) == ["HARDWARE_UNSUPPORTED"]
-    assert "CUDA" in conflict(named, "HARDWARE_UNSUPPORTED").text
+    assert "NVIDIA" in conflict(named, "HARDWARE_UNSUPPORTED").text
     unnamed = plan(lang=lang, **OWN, hardware=amd)
     assert rejection(unnamed, "qwen_llama") is RejectionCode.hardware_unsupported
-    assert "CUDA" in conflict(unnamed, "NO_CANDIDATE").text
+    assert "NVIDIA" in conflict(unnamed, "NO_CANDIDATE").text
 
 
 def test_amd_is_never_rented_however_cheap() -> None:
@@ -104,6 +104,9 @@ def test_amd_is_never_rented_however_cheap() -> None:
     reasons = {r.id: r.code for r in decision.rejected_offers}
     amd = reasons["digitalocean:mi300x:any:on-demand"]
     assert amd is RejectionCode.hardware_unsupported
+    told = next(r.reason for r in decision.rejected_offers if "mi300x" in r.id)
+    assert "NVIDIA" in told
+    assert "does not run" not in told
 
 
 def test_tensor_parallelism_takes_a_power_of_two_of_the_gpus() -> None:
