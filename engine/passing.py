@@ -133,7 +133,7 @@ def _contexts(choice: Choice, shelf: Shelf) -> list[int]:
     model = choice.named.model if choice.named else None
     if model is None:
         return sorted(usual | held, reverse=True)
-    limits = {model.extended_context or model.architecture.native_context, *held}
+    limits = {model.architecture.native_context, *held}
     return sorted({n for n in usual if n < min(limits)} | {min(limits)}, reverse=True)
 
 

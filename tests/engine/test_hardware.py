@@ -155,7 +155,9 @@ def test_what_does_not_fit_is_told_with_its_numbers_and_a_model_that_does(lang: 
 
 
 def test_the_context_that_is_offered_is_the_longest_that_fits() -> None:
-    asked = card(**OWN, hardware=L4, model_repo="Qwen/Qwen3-8B", context_tokens=131_072)
+    asked = card(
+        **OWN, hardware=L4, model_repo="Qwen/Qwen3-8B", context_tokens=40_000, concurrency=2
+    )
     said = conflict(decide(asked, DATA), "DOES_NOT_FIT")
     most = int(said.passing["context_tokens"])
     fixed = decide(entered(asked, {"context_tokens": most}), DATA)
@@ -238,18 +240,30 @@ def test_a_context_beyond_the_model_names_both_numbers_and_what_passes() -> None
         assert in_the_way(fixed) == [], field
 
 
-def test_a_context_that_the_model_card_allows_with_yarn_is_a_warning() -> None:
+def test_a_context_that_needs_yarn_is_never_go_without_a_command_that_has_it() -> None:
     def at(context: int) -> DecisionCard:
         return plan(
             **OWN, hardware=gpus("h100-80gb"), model_repo="Qwen/Qwen3-4B", context_tokens=context
         )
 
-    assert "CONTEXT_EXCEEDS_NATIVE" not in warned(at(40_960))
-    extended = at(40_961)
-    assert in_the_way(extended) == []
-    assert "YaRN" in conflict(extended, "CONTEXT_EXCEEDS_NATIVE").text
-    assert "CONTEXT_EXCEEDS_NATIVE" in warned(at(131_072))
-    assert "CONTEXT_EXCEEDS_NATIVE" in held_back(at(131_073))
+    assert in_the_way(at(40_960)) == []
+    extended = conflict(at(40_961), "CONTEXT_EXCEEDS_NATIVE")
+    assert "YaRN" in extended.text
+    assert extended.passing["context_tokens"] == 40_960
+    assert "CONTEXT_EXCEEDS_NATIVE" in held_back(at(131_072))
+    assert "YaRN" not in conflict(at(131_073), "CONTEXT_EXCEEDS_NATIVE").text
+
+
+def test_the_context_that_fits_is_never_more_than_the_model_was_made_for() -> None:
+    asked: dict[str, Any] = {**OWN, "hardware": gpus("h100-80gb"), "model_repo": "Qwen/Qwen3-0.6B"}
+    roomy = plan(**asked)
+    assert roomy.fit is not None
+    assert roomy.fit.max_context_tokens == 40_960
+    assert (roomy.fit.max_concurrent or 0) > 1
+    narrow = plan(**OWN, hardware=gpus("t4"), model_repo="Qwen/Qwen3-4B")
+    assert narrow.fit is not None
+    assert narrow.fit.max_context_tokens is not None
+    assert narrow.fit.max_context_tokens <= 40_960
 
 
 def test_a_gated_model_is_taken_unasked_only_where_no_open_one_fits() -> None:

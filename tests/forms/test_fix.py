@@ -205,9 +205,9 @@ def test_days_and_hours_for_a_budget_that_is_exceeded(
 def test_a_context_is_proposed_that_the_model_and_the_memory_hold() -> None:
     beyond = card(**OWN, hardware="h100-80gb", model="Qwen/Qwen3-4B", context_tokens="200000")
     view = fixing(beyond, "CONTEXT_EXCEEDS_NATIVE")
-    assert shown(view) == {"context_tokens": "131072", "model": "Qwen/Qwen3-4B"}
+    assert shown(view) == {"context_tokens": "40960", "model": "Qwen/Qwen3-4B"}
     after = fixed(beyond, view)
-    assert (after.context_tokens, after.model_repo) == (131_072, "Qwen/Qwen3-4B")
+    assert (after.context_tokens, after.model_repo) == (40_960, "Qwen/Qwen3-4B")
     assert decided(after).status == "ok"
 
 
