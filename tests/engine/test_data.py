@@ -82,6 +82,7 @@ SPEAKING: dict[str, dict[str, Any]] = {
     "model.context_beyond": OWN | {"model_repo": "Qwen/Qwen3-0.6B", "context_tokens": 65_536},
     "model.gated": OWN | {"model_repo": "meta-llama/Llama-3.1-8B-Instruct"},
     "model.revision_not_pinned": OWN | {"model_repo": "mistralai/Mistral-7B-Instruct-v0.2"},
+    "rent.region_not_pinned": STOPS | {"region": "mars"},
     "price.expired": STOPS | {"as_of": "2028-01-01"},
     "price.stale": STOPS,
 }
