@@ -120,8 +120,11 @@ def commands(decision: DecisionCard, lang: str) -> list[Block]:
 def shutdown(decision: DecisionCard, lang: str) -> list[Block]:
     """Three levels: the program, the machine, what is left. Commands as they are to be typed.
 
-    Each level is copied by itself: nobody who ends the program shall delete the machine.
+    Each level is copied by itself: nobody who ends the program shall delete the machine. Where
+    nothing is started, nothing is to be stopped.
     """
+    if not decision.runtime_commands:
+        return []
     levels: list[str] = []
     for level in ShutdownLevel:
         steps = [_step(c, lang) for c in decision.shutdown_commands if c.level is level]
