@@ -83,8 +83,7 @@ class PublishPlan:
 
     async def _save(self, row: ClaimedDue, question: Question, decided: Decided) -> None:
         now, decision = self._clock.now(), decided.decision
-        if decided.said is not None:
-            decision = explained(decision, question.card, decided.said, question.lang)
+        decision = explained(decision, question.card, decided.said, question.lang)
         x = question.x.decided(decision, at=now, facts=decided.facts)
         async with self._store() as uow:
             if not (await uow.due.settle(row, now) and await uow.plans.save(x)):
