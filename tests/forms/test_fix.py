@@ -418,13 +418,20 @@ def test_an_alternative_is_never_refused_for_the_same_reason(refused: Constraint
 
 def test_leaving_a_rental_leaves_its_stop_plan() -> None:
     rented = card(**RENTED, stop_after="always", tenancy="secure", hardware="2 x l4", ram_gib="64")
-    own = forms.apply_alternative(rented, Route.local_cpu)
-    assert (own.always_on, own.review_date, own.days_per_month) == (False, None, 12)
-    assert own.tenancy is None
-    assert own.hardware is not None
-    assert (own.hardware.gpu_id, own.hardware.ram_gib) == (None, Decimal(64))
     assert forms.apply_alternative(rented, Route.free_colab).hardware is None
-    assert forms.apply_alternative(rented, Route.private_gpu).hardware == rented.hardware
+    for route in (Route.local_cpu, Route.private_gpu):
+        own = forms.apply_alternative(rented, route)
+        assert (own.always_on, own.review_date, own.days_per_month) == (False, None, 12)
+        assert own.tenancy is None
+        assert own.hardware is not None
+        assert (own.hardware.gpu_id, own.hardware.ram_gib) == (None, Decimal(64)), "not their GPU"
+
+
+def test_a_service_that_no_model_can_give_is_proposed_to_be_left_out() -> None:
+    of = card(available_route="private_gpu", hardware="V100 32 GB", needs_service_api="yes")
+    view = fixing(of, "NO_CANDIDATE")
+    assert shown(view)["needs_service_api"] == "no"
+    assert "NO_CANDIDATE" not in conflicts(decided(fixed(of, view)))
 
 
 def test_a_stop_time_does_not_take_back_the_days_somebody_gave() -> None:
