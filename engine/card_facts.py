@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.candidate import Standing
 from engine.catalog import Catalog
-from engine.choice import Choice
+from engine.choice import UNASKED, Choice
 from engine.conditions import Facts, fact
 from engine.contract import (
     AvailableRoute,
@@ -19,8 +19,11 @@ from engine.contract import (
 from engine.cost import caps_of
 from engine.licenses import Reading
 from engine.outcome import Outcome
+from engine.places import ANY_REGION, wanted
 from engine.price_age import PriceAge
+from engine.regions import asked_in, is_pinned
 from engine.rules import Ruleset
+from engine.shelf import Shelf
 
 OWN_GPU = frozenset({Route.local_gpu, Route.private_gpu})
 """Routes on which the GPU is the team's own, so that it has to be named."""
@@ -80,7 +83,7 @@ def facts_of_licence(reading: Reading | None) -> Facts:
     }
 
 
-def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
+def facts_of_choice(card: ConstraintCard, choice: Choice, shelf: Shelf) -> Facts:
     """What was chosen, and how well it stands."""
     candidate, named = choice.candidate, choice.named
     code = named.code if named else None
@@ -94,6 +97,9 @@ def facts_of_choice(card: ConstraintCard, choice: Choice) -> Facts:
         "gated": bool(candidate and candidate.run.model.gated),
         "price": (candidate.place.age if candidate else None) or PriceAge.fresh,
         "budget": _budget(choice),
+        "region": _region(card, choice, shelf),
+        "no_machine": _no_machine(card, choice, shelf),
+        "reason": _reason(choice),
     }
     facts = {field: fact(value) for field, value in single.items()}
     codes = (o.code for o in choice.outcomes if o is not choice.chosen and o.code is not None)
@@ -181,3 +187,33 @@ def _pin(choice: Choice) -> str:
 def _budget(choice: Choice) -> str:
     told = choice.candidate or choice.over_hour
     return _BUDGET.get(told.standing, "within") if told else "within"
+
+
+def _region(card: ConstraintCard, choice: Choice, shelf: Shelf) -> str:
+    """Whether the region that is asked for is that of the machine, or anywhere by its price."""
+    offer = choice.candidate.place.offer if choice.candidate else None
+    if card.region is None or offer is None or offer.region != ANY_REGION:
+        return "clear"
+    if is_pinned(card.region, shelf.runtimes.provider(offer.provider)):
+        return "clear"
+    return "open" if any(asked_in(card.region, r) for r in shelf.regions) else "unpriced"
+
+
+def _no_machine(card: ConstraintCard, choice: Choice, shelf: Shelf) -> str:
+    """What leaves nothing to rent: providers that nobody knows, or a region alone."""
+    if not choice.search.rents or choice.search.places.every:
+        return "clear"
+    if card.providers_allowed and not set(card.providers_allowed) & shelf.providers.keys():
+        return "providers"
+    anywhere = wanted(card.model_copy(update={"region": None}))
+    found = card.region is not None and any(anywhere.takes(o) for o in shelf.offers)
+    return "region" if found else "clear"
+
+
+def _reason(choice: Choice) -> str:
+    """Why the family that comes first, or that of the model on the card, is not planned."""
+    if choice.chosen is not None:
+        return "clear"
+    able = [o for o in choice.outcomes if o.code not in UNASKED] or choice.outcomes
+    told = choice.named or next(iter(able), None)
+    return told.code.value if told and told.code else "clear"

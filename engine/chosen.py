@@ -88,7 +88,7 @@ class Chosen:
     def facts(self) -> Facts:
         """What rules look at."""
         licence = facts_of_licence(self.choice.reading)
-        return {**facts_of_choice(self._card, self.choice), **licence}
+        return {**facts_of_choice(self._card, self.choice, self._shelf), **licence}
 
     @cached_property
     def planned(self) -> Candidate | None:

@@ -19,6 +19,7 @@ from engine.contract import (
 )
 from engine.cost import usage_of
 from engine.disk import gguf_file, is_converted, rented_gib
+from engine.regions import pinned
 from engine.run import Machine, Run
 from engine.runtimes import CommandWords, Provider, Runtime, RuntimesFile, StepTemplate
 
@@ -62,7 +63,7 @@ def known(card: ConstraintCard, run: Run | None, words: RuntimesFile) -> Values:
     """All that the commands of this plan may ask for."""
     values = {"context": str(card.context_tokens), **_named(card), **_deadline(card)}
     if run is not None:
-        values |= {**_model(run), **_load(card, run), **_offer(run, words)}
+        values |= {**_model(run), **_load(card, run), **_offer(card, run, words)}
     return values
 
 
@@ -128,12 +129,12 @@ def _in_float16(scheme: str, machine: Machine) -> bool:
     return scheme == "FP16" or _is_below(_BF16, machine)
 
 
-def _offer(run: Run, words: RuntimesFile) -> Values:
+def _offer(card: ConstraintCard, run: Run, words: RuntimesFile) -> Values:
     """What a provider is asked for."""
     offer = run.offer
     if offer is None:
         return {}
-    provider = words.provider(offer.provider)
+    provider, is_any = words.provider(offer.provider), offer.region == "any"
     return {
         "sku": offer.sku,
         "machine": offer.sku.partition("+")[0],
@@ -141,7 +142,8 @@ def _offer(run: Run, words: RuntimesFile) -> Values:
         "accelerator": provider.gpus.get(offer.gpu),
         "count": str(offer.gpu_count),
         "tier": provider.tiers.get(offer.tier),
-        "region": None if offer.region == "any" else offer.region,
+        "region": None if is_any else offer.region,
+        "data_center": pinned(card.region if is_any else offer.region, provider),
         "disk": str(rented_gib(run)),
     }
 

@@ -49,6 +49,9 @@ ABOUT_THE_CHOICE = frozenset(
         "gated",
         "price",
         "budget",
+        "region",
+        "no_machine",
+        "reason",
     }
 )
 """Fields that are known once a model was chosen; a refusal without them needs no choice."""
@@ -82,6 +85,9 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "gated": BOOLEAN,
     "price": _values(PriceAge),
     "budget": frozenset({"within", "month_missed", "hour_missed"}),
+    "region": frozenset({"clear", "open", "unpriced"}),
+    "no_machine": frozenset({"clear", "providers", "region"}),
+    "reason": _values(RejectionCode) | {"clear"},
 }
 
 

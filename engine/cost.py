@@ -93,8 +93,8 @@ class Bill:
 
     @property
     def always_on(self) -> Decimal:
-        """What the machine costs in a month when nobody stops it."""
-        return self.hourly * HOURS_PER_MONTH
+        """What the machine costs in a month when nobody stops it: never less than by the plan."""
+        return max(self.hourly * HOURS_PER_MONTH, self.monthly)
 
     def keeps(self, caps: Caps) -> bool:
         """Whether an hour and a month are within their caps."""

@@ -58,7 +58,7 @@ class _Reasons:
         numbers = told if code is outcome.code or first else {}
         said = self._said(outcome, code)
         told = outcome.numbers if said is outcome.code and not first else numbers
-        text = self._text(said, told)
+        text = self._text(outcome, said, told)
         return Rejected(
             id=outcome.family.id,
             label=outcome.family.family,
@@ -82,10 +82,13 @@ class _Reasons:
         other = self.named is not None and outcome.family.id != self.named
         return RejectionCode.not_first_fit if other and code is RejectionCode.license else code
 
-    def _text(self, said: RejectionCode, numbers: Mapping[str, int | str]) -> str:
+    def _text(self, outcome: Outcome, said: RejectionCode, numbers: Mapping[str, int | str]) -> str:
         words = self.rules.families.rejections[said]
         if self.refusal and self.choice is None and words.refused:
             return words.refused
+        described = outcome.model is not None and not outcome.model.family_id
+        if described and self.route is Route.local_cpu and words.no_file:
+            return words.no_file
         if self.card.model_repo and words.named:
             return words.named
         if self.route is not Route.rented_gpu and words.own:

@@ -20,6 +20,8 @@ class FitWords(Wire):
     no_cuda: str
     none: str
     unknown: str
+    way_fits: str
+    way_too_big: str
 
 
 class FitFile(DataFile):

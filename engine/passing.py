@@ -17,6 +17,7 @@ from engine.contract import (
     Status,
 )
 from engine.cost import Bill, affordable_hours
+from engine.nearest import nearest
 from engine.rules import PassingField, Ruleset
 from engine.say import plain
 from engine.shelf import Shelf
@@ -32,19 +33,42 @@ _OF_THE_MODEL = {
 """What a card says of the model it names, taken off it."""
 
 
+_ALONE = frozenset({"available_route", "needs_service_api", "providers_allowed", "region"})
+"""Fields of which one is enough: what is tried after it is left as it is, as the route is."""
+
+
+_HOURS = frozenset({"session_hours", "days_per_month", "hours_per_day", "always_on"})
+"""Fields that pass together: what stays of them as it is belongs to what changes."""
+
+
 def passing_values(
     names: tuple[PassingField, ...], judgement: Judgement, rules: Ruleset, shelf: Shelf
-) -> dict[str, int | str]:
+) -> dict[str, bool | int | str]:
     """The fields for which something that passes was found: as many as a Fix has inputs."""
-    found: dict[str, int | str] = {}
+    found: dict[str, bool | int | str] = {}
     for name in names:
-        value = _PROPOSE[name](judgement, rules, shelf) if len(found) < FIXES else None
+        enough = len(found) == FIXES or (found and (name in _ALONE or _ALONE & found.keys()))
+        value = None if enough else _PROPOSE[name](judgement, rules, shelf)
         if value is not None:
             found[name] = value
-    return {**found, **_in_their_way(found, judgement)}
+    whole = {**found, **_in_their_way(found, judgement)}
+    new = {name for name, value in whole.items() if not _said_already(name, value, judgement.card)}
+    return {n: v for n, v in whole.items() if n in new or (n in _HOURS and _HOURS & new)}
 
 
-def _in_their_way(found: Mapping[str, int | str], judgement: Judgement) -> dict[str, int | str]:
+def _said_already(name: str, value: bool | int | str, card: ConstraintCard) -> bool:
+    """Whether the card has this value, so that nothing would change."""
+    has = getattr(card, name)
+    if name == "hardware":
+        return has is not None and has.gpu_id == value
+    if isinstance(has, Decimal):
+        return not card.always_on and has == Decimal(str(value))
+    return bool(has == value)
+
+
+def _in_their_way(
+    found: Mapping[str, bool | int | str], judgement: Judgement
+) -> dict[str, bool | int | str]:
     """What else of the card's hours has to give way to a session that is proposed."""
     made = _bill(judgement) if "session_hours" in found else None
     if made is None:
@@ -133,7 +157,7 @@ def _contexts(choice: Choice, shelf: Shelf) -> list[int]:
     model = choice.named.model if choice.named else None
     if model is None:
         return sorted(usual | held, reverse=True)
-    limits = {model.extended_context or model.architecture.native_context, *held}
+    limits = {model.architecture.native_context, *held}
     return sorted({n for n in usual if n < min(limits)} | {min(limits)}, reverse=True)
 
 
@@ -204,10 +228,41 @@ def _budget(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
     levels = list(BudgetLevel)
     for level in levels[levels.index(judgement.card.budget_level) + 1 :]:
         card = judgement.card.model_copy(update={"budget_level": level})
-        other = judge(card, judgement.route, rules, shelf)
-        if other.choice and other.choice.chosen:
+        if _chooses(card, judgement, rules, shelf):
             return level.value
     return None
+
+
+def _service(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> bool | None:
+    """False where something can be planned on this route without a service."""
+    card = judgement.card.model_copy(update={"needs_service_api": False})
+    asked = judgement.card.needs_service_api
+    return False if asked and _chooses(card, judgement, rules, shelf) else None
+
+
+def _providers(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
+    """The provider that was meant most likely, of those that have a machine for the card."""
+    typed = judgement.card.providers_allowed
+    for name in dict.fromkeys(near for one in typed for near in nearest(one, shelf.providers)):
+        card = judgement.card.model_copy(update={"providers_allowed": (name,)})
+        if _chooses(card, judgement, rules, shelf):
+            return name
+    return None
+
+
+def _region(judgement: Judgement, rules: Ruleset, shelf: Shelf) -> str | None:
+    """The region that was meant most likely, of those that have a machine for the card."""
+    for name in nearest(judgement.card.region or "", shelf.regions):
+        card = judgement.card.model_copy(update={"region": name})
+        if _chooses(card, judgement, rules, shelf):
+            return name
+    return None
+
+
+def _chooses(card: ConstraintCard, judgement: Judgement, rules: Ruleset, shelf: Shelf) -> bool:
+    """Whether a card is not refused on the same route, and something is planned for it."""
+    other = judge(card, judgement.route, rules, shelf)
+    return bool(not other.refusal and other.choice and other.choice.chosen)
 
 
 def preference(judgement: Judgement) -> tuple[int, int, int]:
@@ -219,12 +274,15 @@ def preference(judgement: Judgement) -> tuple[int, int, int]:
     )
 
 
-_PROPOSE: Mapping[PassingField, Callable[[Judgement, Ruleset, Shelf], int | str | None]] = {
+_PROPOSE: Mapping[PassingField, Callable[[Judgement, Ruleset, Shelf], bool | int | str | None]] = {
     "available_route": _route,
     "budget_level": _budget,
     "context_tokens": _context,
     "days_per_month": _days,
     "hardware": _hardware,
     "model_repo": _model,
+    "needs_service_api": _service,
+    "providers_allowed": _providers,
+    "region": _region,
     "session_hours": _hours,
 }

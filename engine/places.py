@@ -19,6 +19,7 @@ from engine.contract import (
 )
 from engine.memory.parallel import parallel
 from engine.price_age import PriceAge
+from engine.regions import asked_in
 from engine.run import Machine
 from engine.runtimes import Runtime
 from engine.shelf import Priced, Shelf, cpu
@@ -75,7 +76,7 @@ class Wanted:
 
     def _in_region(self, region: str) -> bool:
         """A region by its whole name or how it begins; where any can be had, this one can."""
-        return region == ANY_REGION or region.lower().startswith(self.region)
+        return region == ANY_REGION or asked_in(self.region, region)
 
 
 @dataclass(frozen=True, slots=True)

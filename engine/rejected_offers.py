@@ -65,6 +65,8 @@ def _reject(place: Place, chosen: Candidate, search: Search, rules: Ruleset) -> 
     text = rules.families.offers[code]
     if code is RejectionCode.over_budget and _hour_passes(place, search):
         text = rules.budget.words.over_month
+    if code is RejectionCode.hardware_unsupported and place.machine.capability is None:
+        text = rules.families.offer_no_cuda
     return Rejected(
         id=offer.offer_id,
         label=f"{offer.provider} {offer.gpu_count} x {offer.gpu}",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from engine.candidate import Candidate
-from engine.contract import Breakdown, FitReport, FitVerdict, ModelItem
+from engine.contract import Architecture, Breakdown, FitReport, FitVerdict, ModelItem
 from engine.fit_words import FitFile
 from engine.memory.fit import BAND, Load, Need, Sized
 from engine.run import Machine
@@ -22,10 +22,11 @@ def fit_report(candidate: Candidate, load: Load, words: FitFile, shelf: Shelf) -
     sources = sources_of(run.model, words)
     capacity = candidate.place.capacity
     limits = shelf.limits(run, candidate.size, load, capacity)
-    return report(
+    made = report(
         candidate.size, candidate.need, load, candidate.verdict, capacity, note, words, sources,
         limits,
     )  # fmt: skip
+    return made_for(run.model.architecture, made)
 
 
 def report(
@@ -67,6 +68,14 @@ def report(
         error_band_pct=BAND[measured],
         sources=sources,
     )
+
+
+def made_for(shape: Architecture, made: FitReport) -> FitReport:
+    """The report with no more context than the model was made for, however much memory there is."""
+    most = made.max_context_tokens
+    if most is None or most <= shape.native_context:
+        return made
+    return made.model_copy(update={"max_context_tokens": shape.native_context})
 
 
 def sources_of(model: ModelItem, words: FitFile) -> tuple[str, ...]:

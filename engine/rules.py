@@ -34,7 +34,7 @@ from engine.runtimes import RuntimesFile
 
 PassingField = Literal[
     "available_route", "budget_level", "context_tokens", "days_per_month", "hardware",
-    "model_repo", "session_hours",
+    "model_repo", "needs_service_api", "providers_allowed", "region", "session_hours",
 ]  # fmt: skip
 
 
@@ -177,7 +177,8 @@ class RejectionWords(Wire):
     """Why a family was not chosen; `named` when the card names a model, `refused` on a refusal.
 
     `bare` is for a rejection without numbers, `ceiling` for models above the size of a budget,
-    `own` for a machine that is not rented.
+    `own` for a machine that is not rented, `no_file` on a processor for a model outside the
+    catalogue.
     """
 
     code: RejectionCode
@@ -187,6 +188,7 @@ class RejectionWords(Wire):
     bare: str | None = None
     ceiling: str | None = None
     own: str | None = None
+    no_file: str | None = None
 
 
 class FamiliesFile(DataFile):
@@ -197,6 +199,7 @@ class FamiliesFile(DataFile):
     families: Annotated[dict[str, Family], by_key("id")]
     rejections: Annotated[dict[RejectionCode, RejectionWords], by_key("code")]
     offers: dict[RejectionCode, str]
+    offer_no_cuda: str
 
     @model_validator(mode="after")
     def _orders_are_total(self) -> Self:

@@ -95,7 +95,8 @@ class Provider(Wire):
 
     `disk_usd_per_gib_month` null is unknown. `linear`: n GPUs cost n times one. `dead_man` stops
     the machine after the session when nobody does, as a second line. `gpus` and `tiers` are its own
-    words for the price table's.
+    words for the price table's. `region_ids` is how the ids are spelled that its command takes for
+    a region, empty where it takes none.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Provider(Wire):
     dead_man: StopStep | None = None
     gpus: dict[str, str] = Field(default_factory=dict)
     tiers: dict[str, str] = Field(default_factory=dict)
+    region_ids: str = ""
     disk_usd_per_gib_month: Annotated[Decimal, Field(gt=0)] | None = None
     linear: bool = False
     steps: tuple[StopStep, ...]

@@ -101,6 +101,18 @@ class Shelf:
         known = {o.offer_id for o in single}
         return in_order((*single, *(o for o in many if o.offer_id not in known)))
 
+    @cached_property
+    def providers(self) -> Mapping[str, tuple[str, ...]]:
+        """Those that something can be rented from, with the names they go by."""
+        ids = sorted({offer.provider for offer in self.catalog.offers.values()})
+        return {name: (name, self.runtimes.provider(name).name) for name in ids}
+
+    @cached_property
+    def regions(self) -> Mapping[str, tuple[str, ...]]:
+        """Those that a price names; most prices hold anywhere."""
+        named = {offer.region for offer in self.catalog.offers.values()} - {"any"}
+        return {name: (name,) for name in sorted(named)}
+
     def on_day(self, today: date | None) -> tuple[Priced, ...]:
         """Offers cheapest first, with what their prices are worth on a day."""
         if today not in self._days:

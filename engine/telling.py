@@ -1,19 +1,21 @@
 """What a rule that spoke says about a card: its sentences with the numbers filled in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from typing_extensions import override
 
+from engine.alternatives import alternatives
 from engine.candidate import Candidate
 from engine.choice import UNASKED, Choice
 from engine.conditions import matches
 from engine.conflicts import FIXES, Judgement
-from engine.contract import Conflict, OfferItem, Rejected, Route, Severity
+from engine.contract import Conflict, OfferItem, Rejected, Severity
 from engine.cost import Bill, affordable_hours
 from engine.families import rejected_families, route_names
-from engine.passing import can_be_planned, elsewhere, passing_values
+from engine.nearest import nearest
+from engine.passing import passing_values
 from engine.rules import ConflictRule, Family, Ruleset
 from engine.run import Machine
 from engine.say import gib, plain, usd
@@ -43,7 +45,7 @@ def _say(
         change=change.format_map(words),
         fix=tuple(sorted(fields, key=lambda field: field not in passing))[:FIXES],
         passing=passing,
-        alternatives=_alternatives(rule, judgement, rules, shelf),
+        alternatives=alternatives(rule, judgement, rules, shelf),
     )
 
 
@@ -54,29 +56,6 @@ def _wording(rule: ConflictRule, judgement: Judgement) -> tuple[str, str]:
         unknown = judgement.choice is None or judgement.choice.candidate is None
         return (rule.bare or rule.text) if unknown else rule.text, rule.change
     return said.text or rule.text, said.change or rule.change
-
-
-def _alternatives(
-    rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf
-) -> tuple[Route, ...]:
-    """Routes on which something can be planned; where there are none, those that do not refuse.
-
-    A refusal that has none of its own offers those of another that spoke beside it.
-    """
-    if rule.effect is not Severity.refuse:
-        return ()
-    others = (r for r in judgement.of(Severity.refuse) if r is not rule)
-    found = (_offered(refusal, judgement, rules, shelf) for refusal in (rule, *others))
-    return next(filter(None, found), ())
-
-
-def _offered(
-    rule: ConflictRule, judgement: Judgement, rules: Ruleset, shelf: Shelf
-) -> tuple[Route, ...]:
-    offered = (o.route for o in rule.alternatives if matches(o.when, judgement.facts))
-    tried = [elsewhere(judgement.card, route, rules, shelf) for route in offered]
-    able = [other.route for other in tried if can_be_planned(other)]
-    return tuple(able or (other.route for other in tried if not other.refusal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +211,29 @@ def _near(words: Words) -> str:
 
 
 def _training(words: Words) -> str:
-    training = words.candidate.size.training
-    return f"{gib(training.lora)} / {gib(training.qlora)}"
+    """Each way of training with its memory, held against this machine."""
+    training, say = words.candidate.size.training, words.rules.fit.words
+    capacity = words.candidate.place.capacity
+    ways = (("LoRA", training.lora), ("QLoRA", training.qlora))
+    told = (
+        f"{name} {(say.way_fits if size <= capacity else say.way_too_big).format(size=gib(size))}"
+        for name, size in ways
+    )
+    return words.rules.routes.list_separator.join(told)
+
+
+def _providers(words: Words) -> str:
+    return _meant(words.judgement.card.providers_allowed, words.shelf.providers, words)
+
+
+def _regions(words: Words) -> str:
+    return _meant((words.judgement.card.region or "",), words.shelf.regions, words)
+
+
+def _meant(typed: Iterable[str], known: Mapping[str, tuple[str, ...]], words: Words) -> str:
+    """All that are known, those that may have been meant first."""
+    near = (one for name in typed for one in nearest(name, known))
+    return words.rules.routes.list_separator.join(dict.fromkeys((*near, *known)))
 
 
 _WORDS: Mapping[str, Callable[[Words], str]] = {
@@ -241,8 +241,9 @@ _WORDS: Mapping[str, Callable[[Words], str]] = {
     "route": _of_route,
     "family": lambda w: w.family.family if w.family else "",
     "routes": _routes,
-    "need": lambda w: f"{gib(w.candidate.need.low)}–{gib(w.candidate.need.high)}",
+    "need": lambda w: f"{gib(w.candidate.need.expected)}–{gib(w.candidate.need.high)}",
     "expected": lambda w: gib(w.candidate.need.expected),
+    "high": lambda w: gib(w.candidate.need.high),
     "capacity": lambda w: gib(w.candidate.place.capacity),
     "machine": lambda w: w.machine,
     "files": lambda w: w.candidate.run.weights.repo,
@@ -266,6 +267,11 @@ _WORDS: Mapping[str, Callable[[Words], str]] = {
     "whose": _whose,
     "gpu": _typed,
     "near": _near,
+    "allowed": lambda w: w.rules.routes.list_separator.join(w.judgement.card.providers_allowed),
+    "providers": _providers,
+    "provider": lambda w: w.rules.runtimes.provider(w.offer.provider).name,
+    "region": lambda w: w.judgement.card.region or "",
+    "regions": _regions,
 }
 
 PLACEHOLDERS = frozenset(_WORDS)
@@ -277,10 +283,12 @@ NEEDS_CHOICE = frozenset({"native", "runtime"})
 NEEDS_REJECTION = frozenset({"why", "whose"})
 """Of a family that was looked at and not taken."""
 
-NEEDS_CANDIDATE = frozenset({"need", "expected", "capacity", "machine", "files", "training"})
+NEEDS_CANDIDATE = frozenset(
+    {"need", "expected", "high", "capacity", "machine", "files", "training"}
+)
 """Of what was chosen or came closest; a rule that has `bare` words may always hold them."""
 
-NEEDS_OFFER = frozenset({"offer", "price", "as_of", "age"})
+NEEDS_OFFER = frozenset({"offer", "price", "as_of", "age", "provider"})
 """Of the machine it is rented on."""
 
 NEEDS_BILL = frozenset({"asked", "cap", "gap", "per", "hours", "planned"})

@@ -68,7 +68,7 @@ class CardHandlers:
         ref = ask.modal_plan
         x = await self._cases.find(ask.actor, ref.e)
         today = self._clock.now().date()
-        card = forms.parse_fix(ask.modal, x.latest.card, today=today)
+        card = forms.answer_fix(ask.modal, x, today=today)
         if isinstance(card, forms.FieldErrors):
             lang = await self._answers.language(ask.actor)
             await ack(response_action="errors", errors=card.by_block(lang))

@@ -49,10 +49,13 @@ def changes(
 ) -> tuple[Change, ...]:
     """Every offer of both tables, once, in the order of ids; with `accept` leaps are believed."""
     left = {key: offer for key, offer in old.items() if key not in new}
-    found: list[Change] = []
+    before = {key: old.get(key) or _take_alike(offer, left) for key, offer in new.items()}
     for key, offer in new.items():
-        before = old.get(key) or _take_alike(offer, left)
-        found.append(Change(key, _fate(before, offer, accept=accept), before, offer))
+        before[key] = before[key] or _take_renamed(offer, left)
+    found = [
+        Change(key, _fate(before[key], offer, accept=accept), before[key], offer)
+        for key, offer in new.items()
+    ]
     found += (Change(key, Fate.gone, offer, None) for key, offer in left.items())
     return tuple(sorted(found, key=lambda change: change.offer_id))
 
@@ -76,6 +79,25 @@ def _take_alike(offer: OfferItem, left: dict[str, OfferItem]) -> OfferItem | Non
         return None
     nearest = min(alike, key=lambda other: _leap(other, offer))
     return left.pop(nearest.offer_id)
+
+
+def _take_renamed(offer: OfferItem, left: dict[str, OfferItem]) -> OfferItem | None:
+    """Out of `left`, this GPU at this price, where one of the two says nothing of the board.
+
+    A provider may list the only board there is with or without its form: `A10`, `A10 PCIe`. At
+    another price it may be another board.
+    """
+    for other in left.values():
+        unsaid = not (thing(other)[1] and thing(offer)[1])
+        same = _but_board(other) == _but_board(offer)
+        if same and unsaid and other.usd_per_hour == offer.usd_per_hour:
+            return left.pop(other.offer_id)
+    return None
+
+
+def _but_board(offer: OfferItem) -> tuple[object, ...]:
+    gpu_id, _, *rest = thing(offer)
+    return (gpu_id, *rest)
 
 
 def _fate(before: OfferItem | None, offer: OfferItem, *, accept: bool) -> Fate:

@@ -126,10 +126,12 @@ def _warnings(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
 
 
 def _compared(decision: DecisionCard, lang: str) -> list[Block]:
-    """The routes an undecided card was tried on, in one line; *Compare routes* says why."""
+    """The routes an undecided card was tried on, in one line, each with its first reason."""
     say_ = words(lang).detail
     tried = [
-        say_.pair(say.route_words(c.route.value, lang), say.status_words(c.status, lang))
+        say_.pair(
+            say.route_words(c.route.value, lang), say.standing_because(c.status, c.codes, lang)
+        )
         for c in decision.route.considered
     ]
     return [context(say_.compared(say.listed(tried, lang)))] if tried else []

@@ -39,19 +39,39 @@ def told(repo: str, revision: str | None, answer: HubAnswer, lang: str) -> list[
 
 
 def explained(
-    decision: DecisionCard, card: ConstraintCard, answer: HubAnswer, lang: str
+    decision: DecisionCard, card: ConstraintCard, answer: HubAnswer | None, lang: str
 ) -> DecisionCard:
     """The decision with the hub's reason in the line of what it leaves open.
 
-    A repository with another name needs that name only: it is all that its Fix asks for.
+    A repository with another name needs that name only: it is all that its Fix asks for. A shape
+    that is there and does not help is not asked for again.
     """
     conflicts = decision.conflicts
-    for about, part in _by_conflict(answer, [c.code for c in conflicts]):
+    for about, part in _by_conflict(answer, [c.code for c in conflicts]) if answer else ():
         reason = unescaped(joined(" ", *hub_sentences(card, part, lang)))
         conflicts = tuple(
             _because(c, reason, part, lang) if c.code is about else c for c in conflicts
         )
+    if _has_shape(card, answer):
+        conflicts = tuple(_of_another_kind(c, card.model_repo or "", lang) for c in conflicts)
     return decision.model_copy(update={"conflicts": conflicts})
+
+
+def _has_shape(card: ConstraintCard, answer: HubAnswer | None) -> bool:
+    """Whether the shape is known: on the card, or by what the hub adds to it."""
+    of_hub = isinstance(answer, Found) and answer.facts.architecture is not None
+    return of_hub or card.architecture is not None
+
+
+def _of_another_kind(conflict: Conflict, repo: str, lang: str) -> Conflict:
+    """What the engine says of no shape, said of one whose memory cannot be calculated."""
+    if conflict.code is not ConflictCode.ARCH_UNSUPPORTED:
+        return conflict
+    said = {
+        "text": unescaped(words(lang).hub.another_kind(repo)),
+        "change": unescaped(words(lang).hub.another_model()),
+    }
+    return conflict.model_copy(update=said)
 
 
 def _by_conflict(

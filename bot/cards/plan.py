@@ -138,6 +138,9 @@ def _where(x: Experiment, decision: DecisionCard, lang: str) -> Mrkdwn:
     parts: list[object] = [bold(route), *_what(decision), *machine, _price(decision, lang)]
     if decision.cost and decision.cost.session is not None:
         parts.append(say_.session(say.money(decision.cost.session), decision.cost.currency))
+    elif decision.cost and x.shown.card.always_on:
+        month = say.money(decision.cost.monthly)
+        parts.append(words(lang).running.per_month(month, decision.cost.currency))
     return joined(" · ", *parts)
 
 

@@ -120,8 +120,11 @@ def commands(decision: DecisionCard, lang: str) -> list[Block]:
 def shutdown(decision: DecisionCard, lang: str) -> list[Block]:
     """Three levels: the program, the machine, what is left. Commands as they are to be typed.
 
-    Each level is copied by itself: nobody who ends the program shall delete the machine.
+    Each level is copied by itself: nobody who ends the program shall delete the machine. Where
+    nothing is started, nothing is to be stopped.
     """
+    if not decision.runtime_commands:
+        return []
     levels: list[str] = []
     for level in ShutdownLevel:
         steps = [_step(c, lang) for c in decision.shutdown_commands if c.level is level]
@@ -142,7 +145,9 @@ def _step(command: ShutdownCommand, lang: str) -> str:
 def _model(model: ModelChoice, lang: str, marks: Marks) -> list[Mrkdwn]:
     say_, name = words(lang).running, marks.code(model.repo)
     billions, context_ = f"{model.params_total / 10**9:.1f}", say.count(model.native_context)
-    commit = marks.code(model.revision[:REVISION]) if model.revision else None
+    files = model.weights
+    of = "" if files.repo == model.repo else f"{files.repo}@"
+    commit = marks.code(f"{of}{files.revision[:REVISION]}") if files.revision else None
     said = [
         say_.model(marks.title, name, billions, model.scheme, context_),
         say_.pinned(commit) if commit else say_.not_pinned(),

@@ -61,6 +61,14 @@ def status_words(status: Status, lang: str) -> Mrkdwn:
     return spoken(lang, "plan", f"status_{status.value}")
 
 
+def standing_because(status: Status, codes: Sequence[str], lang: str) -> Mrkdwn:
+    """How a route stands that was tried, and the first of the codes why it is not Go, in words."""
+    standing_ = status_words(status, lang)
+    if not codes:
+        return standing_
+    return words(lang).codes.because(standing_, spoken(lang, "codes", codes[0].lower()))
+
+
 def state_words(state: State, lang: str) -> Mrkdwn:
     """A state, for people."""
     return spoken(lang, "plan", f"state_{state.value}")

@@ -69,20 +69,21 @@ def _advice(best: DecisionCard, present: Route | None) -> Advice:
 
 
 def _order(plan: DecisionCard, present: Route | None) -> tuple[object, ...]:
-    """Go first; then fewer changes, then less rent, and what is known before what is not.
+    """Go first; of these the least rent, and what is known before what is not.
 
-    A route that can be mended only by taking another one comes after those that can be mended where
-    they are. Where all that leaves several: the present route, one's own hardware before Colab
-    before rent, the larger model, the order of `Route`.
+    Else the fewest changes; a route that can be mended only by taking another one comes after those
+    that can be mended where they are. Of as many the present route, and one that has a model; rent
+    comes after, because it is not what stands in the way. Where all that leaves several: one's own
+    hardware before Colab before rent, the larger model, the order of `Route`.
     """
     route, price = plan.route.route, rent(plan)
+    paid = (price is None, price or Decimal(0))
+    kept = (route is not present, plan.model is None)
     return (
         _STATUSES.index(plan.status),
         any(_LEAVES & set(conflict.fix) for conflict in blocking(plan)),
         len(blocking(plan)),
-        price is None,
-        price or Decimal(0),
-        route is not present,
+        *((paid, kept) if plan.status is Status.ok else (kept, paid)),
         _PLACES.get(route, 0),
         -plan.model.params_total if plan.model else 0,
         _ROUTES.index(route),

@@ -100,8 +100,7 @@ class PublishPlan:
 
     async def _save(self, row: ClaimedDue, question: Question, decided: Decided) -> None:
         now, decision = self._clock.now(), decided.decision
-        if decided.said is not None:
-            decision = explained(decision, question.card, decided.said, question.lang)
+        decision = explained(decision, question.card, decided.said, question.lang)
         x = question.x.decided(decision, at=now, facts=decided.facts)
         known = derived(x, decision, question.lang, now)
         async with self._store() as uow:

@@ -18,7 +18,11 @@ _CONFLICTS = f"{RULES}conflicts.yaml"
 
 _MONTH = {"budget": frozenset({"month_missed"})}
 _BILL = {"budget": frozenset({"month_missed", "hour_missed"})}
-_OFFER = {**_BILL, "price": frozenset({"stale", "expired"})}
+_OFFER = {
+    **_BILL,
+    "price": frozenset({"stale", "expired"}),
+    "region": frozenset({"open", "unpriced"}),
+}
 _CANDIDATE = {
     **_OFFER,
     "fit": frozenset({"tight", "does_not_fit"}),

@@ -2,7 +2,7 @@
 
 Without hardware or a capacity the report says what is needed and that nothing was compared. Where
 the hardware cannot run the format at all, it does not fit, whatever memory there is, and the note
-on the capacity says why.
+on the capacity says why; of a GPU that is not an NVIDIA one nothing is known.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from engine.load import EngineData
 from engine.memory.fit import Load, Need, sized, verdict
 from engine.nearest import nearest
 from engine.places import usable
-from engine.report import capacity_note, report, sources_of
+from engine.report import capacity_note, made_for, report, sources_of
 from engine.rules import Ruleset
 from engine.run import Machine
 from engine.runtimes import Runtime
@@ -65,6 +65,12 @@ class _Question:
         """Whether the machine, if there is one, runs the format at all."""
         return self.machine is None or runs_on(self.minimum, self.machine)
 
+    @property
+    def unheard_of(self) -> bool:
+        """Whether the machine's GPU is no NVIDIA one, on which nothing is known to run or not."""
+        machine = self.machine
+        return machine is not None and machine.gpu_id is not None and machine.capability is None
+
 
 def answer_fit(asked: FitRequest, data: EngineData, rules: Ruleset) -> FitReport:
     """The report. Raises Unanswerable `FIT_REQUEST_INVALID` naming all that is not known."""
@@ -83,6 +89,7 @@ def answer_fit(asked: FitRequest, data: EngineData, rules: Ruleset) -> FitReport
     need = size.need(load)
     found = _verdict(question, need, capacity)
     made = report(size, need, load, found, capacity, note, rules.fit, sources)
+    made = made_for(question.shape, made)
     return made if question.runs else _nothing_runs(made, question, data, rules)
 
 
@@ -155,13 +162,15 @@ def _capacity(question: _Question, data: EngineData, rules: Ruleset) -> tuple[in
 def _verdict(question: _Question, need: Need, capacity: int) -> FitVerdict:
     if question.machine is None and question.asked.capacity_bytes is None:
         return FitVerdict.unknown
-    return verdict(need, capacity) if question.runs else FitVerdict.does_not_fit
+    if question.runs:
+        return verdict(need, capacity)
+    return FitVerdict.unknown if question.unheard_of else FitVerdict.does_not_fit
 
 
 def _nothing_runs(
     made: FitReport, question: _Question, data: EngineData, rules: Ruleset
 ) -> FitReport:
-    """Not one token fits where the format does not run; the note says what it needs."""
+    """Not one token fits where the format does not run; nobody knows where that is not known."""
     machine = question.machine
     gpu = data.catalog.hardware.hardware.get(machine.gpu_id or "") if machine else None
     facts = {
@@ -175,6 +184,7 @@ def _nothing_runs(
     has_cuda = gpu is not None and gpu.capability is not None
     said = rules.fit.words.older if has_cuda else rules.fit.words.no_cuda
     note = said.format_map(facts)
+    most = None if question.unheard_of else 0
     return made.model_copy(
-        update={"capacity_note": note, "max_context_tokens": 0, "max_concurrent": 0}
+        update={"capacity_note": note, "max_context_tokens": most, "max_concurrent": most}
     )

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import typer
 
-from bot.cards.say import hours, listed, route_words, status_words
+from bot.cards.say import hours, listed, route_words, standing_because, status_words
 from engine.canonical import canonical
 from engine.contract import (
     Conflict,
@@ -93,7 +93,10 @@ def _verdict(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.line(route.why, indent=2)
     page.line(say.goal(route.goal), indent=2)
     if route.considered:
-        tried = [pair(_route(c.route, say), _status(c.status, say), say) for c in route.considered]
+        tried = [
+            pair(_route(c.route, say), plain(standing_because(c.status, c.codes, say.lang)), say)
+            for c in route.considered
+        ]
         page.line(say.compared(_listed(tried, say)), indent=2)
 
 
@@ -134,7 +137,7 @@ def _stop(page: Page, decision: DecisionCard, say: Speech) -> None:
     page.line(say.stop_when(_listed(route.stop_when, say)), lead="- ")
     if route.copy_back:
         page.line(say.copy_back(_listed(route.copy_back, say)), lead="- ")
-    for command in decision.shutdown_commands:
+    for command in decision.shutdown_commands if decision.runtime_commands else ():
         _shutdown(page, command, say)
 
 

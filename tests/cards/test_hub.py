@@ -3,9 +3,9 @@
 import pytest
 
 from bot.cards.hub import explained, hub_sentences
-from bot.domain.hub import NO_FACTS, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
+from bot.domain.hub import NO_FACTS, Facts, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from engine.contract import DecisionCard
-from tests.cards.made import planned
+from tests.cards.made import described, planned
 
 OWL = "acme-labs/quiet-owl-7b"
 STRANGER = {"available_route": "local_gpu", "hardware": "l4", "model": OWL}
@@ -87,3 +87,19 @@ def test_chinese_sentences_stand_without_a_blank_between() -> None:
 def test_every_lack_has_its_sentence(lack: Lack, lang: str) -> None:
     (sentence,) = hub_sentences(planned(STRANGER).latest.card, Found(NO_FACTS, (lack,)), lang)
     assert OWL in sentence
+
+
+def test_a_shape_that_does_not_help_is_not_asked_for_again() -> None:
+    x = planned(STRANGER)
+    assert x.decision is not None
+    shape = described().architecture
+    given = x.latest.card.model_copy(update={"architecture": shape})
+    found = Found(Facts(architecture=shape), (Lack.ATTENTION,))
+    for card, answer in ((given, None), (x.latest.card, found)):
+        conflict = explained(x.decision, card, answer, "en").conflicts[0]
+        assert conflict.code.value == SHAPE
+        assert "Nothing is known" not in conflict.text
+        assert f"The config.json of {OWL} is on the card" in conflict.text
+        assert conflict.change == "Choose another model."
+    unknown = explained(x.decision, x.latest.card, None, "en").conflicts[0]
+    assert "Paste its config.json" in unknown.change

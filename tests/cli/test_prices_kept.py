@@ -169,3 +169,28 @@ def test_a_table_that_cannot_take_its_name_leaves_nothing(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="directory"):
         write_table(file, "a table")
     assert list(file.parent.iterdir()) == [file]
+
+
+async def test_the_only_board_of_a_gpu_is_the_same_with_or_without_its_form(shop: Shop) -> None:
+    """Shipped as `A10`; listed as `A10 (24 GB PCIe)`, under the provider's own id."""
+    a10 = load_data().catalog.offers["lambda:a10:any:on-demand"]
+    cents = int(a10.usd_per_hour * 100)
+    shop.market.lambda_cloud = {"gpu_1x_a10": lambda_type("A10 (24 GB PCIe)", cents)}
+    same = await shop.refresh("--provider", "lambda", "--dry-run", "--accept")
+    assert "a10:" not in same.stdout
+    assert "Lambda: 1 as before, 0 moved, 0 not taken, 0 new" in same.stdout
+
+
+async def test_at_another_price_it_may_be_another_board(shop: Shop) -> None:
+    shop.market.lambda_cloud = {"gpu_1x_a10": lambda_type("A10 (24 GB PCIe)", 75)}
+    done = await shop.refresh("--provider", "lambda", "--dry-run", "--accept")
+    assert "Lambda: 0 as before, 0 moved, 0 not taken, 1 new" in done.stdout
+
+
+async def test_a_board_that_has_a_match_leaves_the_others_alone(shop: Shop) -> None:
+    """Shipped are an A100 PCIe and an A100 SXM of 40 GB, at one price."""
+    shop.market.lambda_cloud = {"gpu_1x_a100": lambda_type("A100 (40 GB PCIe)", 199)}
+    done = await shop.refresh("--provider", "lambda", "--dry-run", "--accept")
+    [gone] = [x for x in done.stdout.splitlines() if "lambda:a100-" in x and "40gb" in x]
+    assert "a100-sxm-40gb" in gone
+    assert gone.endswith("not listed any more")

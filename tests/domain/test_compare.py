@@ -88,6 +88,23 @@ def test_the_rule(
         assert step.present == next((p for p in plans if p.route.route is present), None)
 
 
+def test_of_as_many_changes_the_cards_own_route_counts_before_rent() -> None:
+    own = plan(RENTED, "a", monthly="20")
+    assert next_step([plan(CPU, "a"), own], RENTED).route is RENTED
+    assert next_step([*refused(CPU), plan(RENTED, "a", refused=True, monthly="9")], RENTED) == (
+        next_step([plan(RENTED, "a", refused=True, monthly="9")], RENTED)
+    )
+    assert next_step([plan(CPU, "a"), plan(RENTED, "a", "b", monthly="20")], RENTED).route is CPU
+
+
+def test_of_as_many_changes_a_route_that_has_a_model_counts_before_rent() -> None:
+    bare = plan(CPU, "a").model_copy(update={"model": None})
+    assert BASE.model is not None
+    assert next_step([bare, plan(RENTED, "a", monthly="20")], None).route is RENTED
+    assert next_step([bare, plan(RENTED, "a", monthly="20")], CPU).route is CPU
+    assert next_step([bare, plan(RENTED, "a", monthly="20")], PRIVATE).route is RENTED
+
+
 def test_a_price_that_is_not_known_is_never_the_cheapest() -> None:
     assert rent(plan(RENTED)) is None
     assert rent(plan(RENTED, monthly="20")) == 20

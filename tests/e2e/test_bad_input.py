@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.cards import COURSE, LAPTOP
+from tests.e2e.cards import COURSE, LAPTOP, OWN_GPU
 from tests.harness.stories import Story
 
 HOSTILE = (
@@ -118,6 +118,24 @@ async def test_a_fix_that_somebody_else_was_faster_with_changes_nothing(story: S
     assert not outcome.ok
     assert "OW-1 was changed after you opened this" in str(ada.modal.errors)
     assert card.now().text == before
+
+
+async def test_a_fix_submitted_without_a_change_is_answered_and_not_planned_again(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments="hardware=h9000")
+    replies = len(ada.thread(card))
+    await card.click("Fix")
+    outcome = await ada.modal.submit()
+    assert not outcome.ok
+    assert "Nothing was changed" in str(ada.modal.errors)
+    assert "No GPU is known here as h9000" in str(ada.modal.errors)
+    await ada.modal.fill({"Hardware": "l4"})
+    await ada.modal.submit()
+    await story.advance(seconds=5)
+    assert "Go" in card.now().text
+    assert len(ada.thread(card)) == replies + 1, "one difference, of the change that was made"
 
 
 async def test_somebody_else_may_not_start_it(story: Story) -> None:

@@ -157,6 +157,22 @@ async def described(ada: Hands, card: Shown, count: str) -> None:
     assert (await ada.modal.submit()).ok, ada.modal.errors
 
 
+async def test_a_pasted_shape_that_does_not_help_leaves_another_model(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/no-such-bird")
+    linear = {**json.loads(CONFIG), "layer_types": ["linear_attention", "full_attention"]}
+    await card.now().click("Fix")
+    await ada.modal.fill({"config.json": json.dumps(linear), "Parameters in billions": "7.6"})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    await story.advance(seconds=5)
+    said = card.now().text
+    assert "The config.json of acme-labs/no-such-bird is on the card" in said
+    assert "Choose another model." in said
+    assert "Paste its config.json" not in said
+    await card.now().click("Fix")
+    assert ada.modal.labels == ["Model"]
+
+
 async def test_a_renamed_repository_names_its_new_name(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan(OWN_GPU, arguments="hardware=l4 model=acme-labs/old-swift-3b")

@@ -80,6 +80,8 @@ def entered(made: ConstraintCard, typed: dict[str, Any]) -> ConstraintCard:
     values = made.model_dump() | typed
     if isinstance(typed.get("hardware"), str):
         values["hardware"] = {"gpu_id": typed["hardware"]}
+    if isinstance(typed.get("providers_allowed"), str):
+        values["providers_allowed"] = typed["providers_allowed"].split(", ")
     if typed.get("available_route") == "rented_gpu" != made.available_route:
         values["hardware"] = None  # what a team has is not what it rents
     leaves = made.available_route == "rented_gpu" != typed.get("available_route", "rented_gpu")

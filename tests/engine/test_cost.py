@@ -9,7 +9,7 @@ import pytest
 from engine.contract import Lang, Route, Severity, Status
 from engine.decide import decide
 from tests.engine.bills import RENT, RUNPOD, VERDA, cost, world
-from tests.engine.cards import DATA, L4, card
+from tests.engine.cards import DATA, L4, STOPS, card
 from tests.engine.markets import market, model, row
 from tests.engine.plans import (
     conflict,
@@ -78,7 +78,7 @@ def test_a_month_counts_the_hours_of_the_plan(
     found = cost(plan(world(VERDA), **RENT, **changes))
     assert found.session == (None if session is None else Decimal(session))
     assert found.monthly == Decimal(monthly)
-    assert found.always_on == Decimal("584.00")
+    assert found.always_on == max(Decimal("584.00"), Decimal(monthly))
 
 
 @pytest.mark.parametrize("lang", Lang)
@@ -231,3 +231,17 @@ def test_a_marketplace_price_says_that_it_is_an_order_of_magnitude() -> None:
     fresh = plan(world(row(MARKET, "l40s", "0.80")), **RENT, session_hours="2")
     assert words.marketplace in cost(fresh).assumptions
     assert words.marketplace not in cost(plan(world(VERDA), **RENT)).assumptions
+
+
+def test_what_is_always_on_costs_the_same_month_however_it_is_called() -> None:
+    always = plan(**STOPS | {"session_hours": None}, always_on=True, review_date="2026-12-01",
+                  budget_level="large", max_monthly="2000")  # fmt: skip
+    assert always.cost is not None
+    assert always.cost.monthly == always.cost.always_on
+
+
+def test_never_stopping_is_never_cheaper_than_the_plan() -> None:
+    busy = plan(**STOPS, hours_per_day="24", days_per_month=31, budget_level="large",
+                max_monthly="2000")  # fmt: skip
+    assert busy.cost is not None
+    assert busy.cost.always_on >= busy.cost.monthly

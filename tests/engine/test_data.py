@@ -33,7 +33,6 @@ RULES = DATA.rules[Lang.en]
 
 TWICE = {
     "BUDGET_EXCEEDED": {Severity.refuse, Severity.change},
-    "CONTEXT_EXCEEDS_NATIVE": {Severity.change, Severity.warn},
 }
 """Codes with two rules: what can be mended, and what cannot or need not be."""
 
@@ -81,14 +80,9 @@ SPEAKING: dict[str, dict[str, Any]] = {
     "memory.uncalibrated": {},
     "model.architecture_unknown": OWN | {"model_repo": "someone/unheard-of"},
     "model.context_beyond": OWN | {"model_repo": "Qwen/Qwen3-0.6B", "context_tokens": 65_536},
-    "model.context_extended": OWN
-    | {
-        "hardware": {"gpu_id": "h100-80gb"},
-        "model_repo": "Qwen/Qwen3-4B",
-        "context_tokens": 65_536,
-    },
     "model.gated": OWN | {"model_repo": "meta-llama/Llama-3.1-8B-Instruct"},
     "model.revision_not_pinned": OWN | {"model_repo": "mistralai/Mistral-7B-Instruct-v0.2"},
+    "rent.region_not_pinned": STOPS | {"region": "mars"},
     "price.expired": STOPS | {"as_of": "2028-01-01"},
     "price.stale": STOPS,
 }

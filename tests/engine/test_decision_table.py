@@ -342,7 +342,7 @@ def test_a_model_outside_the_catalogue_is_of_the_other_family() -> None:
     [
         (
             {"model_repo": "openai/gpt-oss-20b"},
-            ("available_route", "hardware"),
+            ("model_repo", "available_route"),
             "route_not_supported",
         ),
         (
@@ -352,7 +352,7 @@ def test_a_model_outside_the_catalogue_is_of_the_other_family() -> None:
                 "hardware": L4,
                 "needs_service_api": True,
             },
-            ("available_route", "needs_service_api"),
+            ("needs_service_api", "model_repo"),
             "runtime_not_serving",
         ),
     ],

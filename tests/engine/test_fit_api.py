@@ -121,7 +121,6 @@ async def test_a_processor_is_hardware_too() -> None:
             {"hardware": {"gpu_id": "t4"}},
             "BF16 in vLLM needs CUDA capability 8.0 and Tesla T4 has 7.5",
         ),
-        ({"hardware": {"gpu_id": "mi300x-192gb"}}, "known here on NVIDIA GPUs only"),
         ({"hardware": {"ram_gib": "512"}}, "known here on NVIDIA GPUs only"),
     ],
 )
@@ -133,6 +132,19 @@ async def test_hardware_that_cannot_run_the_format_does_not_fit_and_says_why(
     assert said in found.capacity_note
     assert (found.max_context_tokens, found.max_concurrent) == (0, 0)
     assert found.need_expected > 0
+
+
+async def test_of_a_gpu_without_cuda_nothing_is_known_and_nothing_claimed() -> None:
+    found = await report(ASKED | {"hardware": {"gpu_id": "mi300x-192gb"}})
+    assert found.verdict is FitVerdict.unknown
+    assert "known here on NVIDIA GPUs only" in found.capacity_note
+    assert (found.max_context_tokens, found.max_concurrent) == (None, None)
+    assert found.need_expected > 0
+
+
+async def test_the_most_context_is_at_most_what_the_model_was_made_for() -> None:
+    found = await report(ASKED | {"hardware": {"gpu_id": "h100-80gb", "gpu_count": 8}})
+    assert found.max_context_tokens == 40_960
 
 
 async def test_gpus_that_tensor_parallelism_cannot_use_are_not_counted() -> None:

@@ -97,6 +97,18 @@ def test_each_value_that_is_offered_passes_by_itself(made: ConstraintCard, route
 
 @UNHURRIED
 @given(any_card())
+def test_what_is_offered_is_never_what_the_card_says_already(made: ConstraintCard) -> None:
+    for conflict in decide(made, DATA).conflicts:
+        hours = {"session_hours", "days_per_month", "hours_per_day", "always_on"}
+        apart = [{f: v} for f, v in conflict.passing.items() if f not in hours]
+        together = {f: v for f, v in conflict.passing.items() if f in hours}
+        for typed in filter(None, (*apart, together)):
+            after = entered(made, typed)
+            assert any(getattr(after, f) != getattr(made, f) for f in typed), typed
+
+
+@UNHURRIED
+@given(any_card())
 def test_all_values_that_are_offered_pass_together(made: ConstraintCard) -> None:
     if made.available_route is AvailableRoute.undecided:
         return

@@ -79,7 +79,7 @@ def test_a_name_that_nobody_knows_comes_with_what_was_meant(lang: Lang) -> None:
 def test_a_known_gpu_on_which_nothing_runs_is_not_called_unnamed(typed: str) -> None:
     decision = on(typed)
     assert in_the_way(decision) == ["NO_CANDIDATE"]
-    assert "CUDA" in conflict(decision, "NO_CANDIDATE").text
+    assert "NVIDIA" in conflict(decision, "NO_CANDIDATE").text
 
 
 def test_an_unknown_name_on_an_undecided_card_keeps_the_route_in_sight() -> None:

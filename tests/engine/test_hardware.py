@@ -91,10 +91,10 @@ def test_a_gpu_without_cuda_runs_nothing_and_that_is_said_without_a_number(lang:
     amd = gpus("mi300x-192gb")
     named = plan(lang=lang, **OWN, hardware=amd, model_repo="Qwen/Qwen3-8B")
     assert in_the_way(named) == ["HARDWARE_UNSUPPORTED"]
-    assert "CUDA" in conflict(named, "HARDWARE_UNSUPPORTED").text
+    assert "NVIDIA" in conflict(named, "HARDWARE_UNSUPPORTED").text
     unnamed = plan(lang=lang, **OWN, hardware=amd)
     assert rejection(unnamed, "qwen_llama") is RejectionCode.hardware_unsupported
-    assert "CUDA" in conflict(unnamed, "NO_CANDIDATE").text
+    assert "NVIDIA" in conflict(unnamed, "NO_CANDIDATE").text
 
 
 def test_amd_is_never_rented_however_cheap() -> None:
@@ -104,6 +104,9 @@ def test_amd_is_never_rented_however_cheap() -> None:
     reasons = {r.id: r.code for r in decision.rejected_offers}
     amd = reasons["digitalocean:mi300x:any:on-demand"]
     assert amd is RejectionCode.hardware_unsupported
+    told = next(r.reason for r in decision.rejected_offers if "mi300x" in r.id)
+    assert "NVIDIA" in told
+    assert "does not run" not in told
 
 
 def test_tensor_parallelism_takes_a_power_of_two_of_the_gpus() -> None:
@@ -152,7 +155,9 @@ def test_what_does_not_fit_is_told_with_its_numbers_and_a_model_that_does(lang: 
 
 
 def test_the_context_that_is_offered_is_the_longest_that_fits() -> None:
-    asked = card(**OWN, hardware=L4, model_repo="Qwen/Qwen3-8B", context_tokens=131_072)
+    asked = card(
+        **OWN, hardware=L4, model_repo="Qwen/Qwen3-8B", context_tokens=40_000, concurrency=2
+    )
     said = conflict(decide(asked, DATA), "DOES_NOT_FIT")
     most = int(said.passing["context_tokens"])
     fixed = decide(entered(asked, {"context_tokens": most}), DATA)
@@ -235,18 +240,30 @@ def test_a_context_beyond_the_model_names_both_numbers_and_what_passes() -> None
         assert in_the_way(fixed) == [], field
 
 
-def test_a_context_that_the_model_card_allows_with_yarn_is_a_warning() -> None:
+def test_a_context_that_needs_yarn_is_never_go_without_a_command_that_has_it() -> None:
     def at(context: int) -> DecisionCard:
         return plan(
             **OWN, hardware=gpus("h100-80gb"), model_repo="Qwen/Qwen3-4B", context_tokens=context
         )
 
-    assert "CONTEXT_EXCEEDS_NATIVE" not in warned(at(40_960))
-    extended = at(40_961)
-    assert in_the_way(extended) == []
-    assert "YaRN" in conflict(extended, "CONTEXT_EXCEEDS_NATIVE").text
-    assert "CONTEXT_EXCEEDS_NATIVE" in warned(at(131_072))
-    assert "CONTEXT_EXCEEDS_NATIVE" in held_back(at(131_073))
+    assert in_the_way(at(40_960)) == []
+    extended = conflict(at(40_961), "CONTEXT_EXCEEDS_NATIVE")
+    assert "YaRN" in extended.text
+    assert extended.passing["context_tokens"] == 40_960
+    assert "CONTEXT_EXCEEDS_NATIVE" in held_back(at(131_072))
+    assert "YaRN" not in conflict(at(131_073), "CONTEXT_EXCEEDS_NATIVE").text
+
+
+def test_the_context_that_fits_is_never_more_than_the_model_was_made_for() -> None:
+    asked: dict[str, Any] = {**OWN, "hardware": gpus("h100-80gb"), "model_repo": "Qwen/Qwen3-0.6B"}
+    roomy = plan(**asked)
+    assert roomy.fit is not None
+    assert roomy.fit.max_context_tokens == 40_960
+    assert (roomy.fit.max_concurrent or 0) > 1
+    narrow = plan(**OWN, hardware=gpus("t4"), model_repo="Qwen/Qwen3-4B")
+    assert narrow.fit is not None
+    assert narrow.fit.max_context_tokens is not None
+    assert narrow.fit.max_context_tokens <= 40_960
 
 
 def test_a_gated_model_is_taken_unasked_only_where_no_open_one_fits() -> None:

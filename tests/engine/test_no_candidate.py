@@ -8,7 +8,7 @@ import pytest
 from engine.contract import Conflict, HardwareSpec, Lang, Severity, Status
 from engine.decide import decide
 from engine.load import EngineData
-from tests.engine.cards import DATA, L4, STOPS, card
+from tests.engine.cards import DATA, L4, SHAPE, STOPS, card
 from tests.engine.markets import market, model, row
 from tests.engine.plans import conflict, entered, held_back, in_the_way, plan
 
@@ -31,7 +31,7 @@ def stuck(data: EngineData = DATA, **changes: Any) -> Conflict:
 @pytest.mark.parametrize(
     ("changes", "why", "fix"),
     [
-        (SERVED | {"providers_allowed": ["nobody"]}, "No machine is offered", "hardware"),
+        (SERVED | {"providers_allowed": ["nobody"]}, "nobody", "providers_allowed"),
         (SERVED | {"tenancy": "dedicated"}, "No machine is offered", "hardware"),
         (
             SERVED | {"hardware": HardwareSpec(gpu_id="rtx3060")},
@@ -44,7 +44,7 @@ def stuck(data: EngineData = DATA, **changes: Any) -> Conflict:
         (SERVED | CROWD, "can be used", "available_route"),
         (
             {"available_route": "local_gpu", "hardware": {"gpu_id": "mi300x-192gb"}},
-            "CUDA GPU",
+            "NVIDIA GPUs",
             "available_route",
         ),
         (
@@ -133,3 +133,64 @@ def test_it_reads_in_both_languages(lang: Lang, changes: dict[str, Any]) -> None
 def test_an_own_gpu_that_is_not_named_is_asked_for_before_anything_else() -> None:
     decision = plan(available_route="local_gpu", context_tokens=10**7)
     assert in_the_way(decision) == ["HARDWARE_REQUIRED"]
+
+
+V100: dict[str, Any] = {
+    "available_route": "private_gpu",
+    "hardware": HardwareSpec(gpu_id="v100-16gb"),
+    "needs_service_api": True,
+}
+
+
+def test_the_route_is_kept_where_something_else_helps() -> None:
+    said = stuck(**V100)
+    assert said.passing["needs_service_api"] is False
+    assert "available_route" not in said.passing
+    assert said.fix[0] == "needs_service_api"
+    after = decide(entered(card(**V100), dict(said.passing)), DATA)
+    assert in_the_way(after) == []
+    assert after.route.route == "private_gpu"
+
+
+def test_the_sentence_of_what_to_change_names_the_reason() -> None:
+    said = stuck(**V100)
+    assert "7.0" in said.text
+    assert "service API" in said.change
+    long = stuck(context_tokens=10**6)
+    assert "context" in long.change
+    for other in (said, long):
+        assert "stands in the way below" not in other.change
+
+
+def test_a_provider_that_nobody_knows_is_said_and_the_nearest_one_offered() -> None:
+    said = stuck(**SERVED, providers_allowed=["runpdo"])
+    assert "runpdo" in said.text
+    assert said.fix[0] == "providers_allowed"
+    assert said.passing["providers_allowed"] == "runpod"
+    asked = card(**SERVED, providers_allowed=["runpdo"])
+    assert in_the_way(decide(entered(asked, dict(said.passing)), DATA)) == []
+    nobody = stuck(**SERVED, providers_allowed=["nobody"])
+    assert "nobody" in nobody.text
+    assert "providers_allowed" in nobody.fix
+
+
+def test_a_model_too_large_for_the_notebook_is_replaced_before_the_route_is() -> None:
+    asked: dict[str, Any] = {
+        "available_route": "free_colab",
+        "model_repo": "deepseek-ai/DeepSeek-R1",
+    }
+    said = stuck(**asked)
+    assert set(said.passing) == {"model_repo"}
+    assert in_the_way(decide(entered(card(**asked), dict(said.passing)), DATA)) == []
+
+
+def test_a_model_of_the_hub_without_a_known_file_says_so_and_offers_one_that_has() -> None:
+    asked: dict[str, Any] = {
+        "model_repo": "someone/made-by-hand", "architecture": SHAPE, "license_id": "apache-2.0",
+    }  # fmt: skip
+    said = stuck(**asked)
+    assert "GGUF" in said.text
+    assert "This family" not in said.text
+    offered = str(said.passing["model_repo"])
+    assert offered in DATA.catalog.models.models
+    assert in_the_way(decide(entered(card(**asked), dict(said.passing)), DATA)) == []

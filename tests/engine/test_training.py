@@ -6,7 +6,7 @@ import pytest
 
 from engine.contract import FitVerdict, HardwareSpec, Lang
 from tests.engine.cards import DATA, L4, STOPS
-from tests.engine.plans import conflict, plan
+from tests.engine.plans import conflict, held_back, plan
 
 TRAINING: dict[str, Any] = {
     "available_route": "local_gpu", "needs_fine_tuning": True, "eval_failures_recorded": True,
@@ -49,3 +49,24 @@ def test_training_is_told_in_numbers_only_where_there_is_a_model(
     said = conflict(plan(lang=lang, **(TRAINING | changes)), "LORA_GATE").text
     assert ("GiB" in said) is numbers
     assert "?" not in said
+
+
+@pytest.mark.parametrize(
+    ("repo", "said"),
+    [
+        ("Qwen/Qwen3-8B", "LoRA 17.9 GiB (fits), QLoRA 5.7 GiB (fits)"),
+        ("Qwen/Qwen3-14B", "LoRA 32.3 GiB (does not fit), QLoRA 10.3 GiB (fits)"),
+    ],
+)
+def test_each_way_of_training_is_judged_against_this_gpu(repo: str, said: str) -> None:
+    decision = plan(**TRAINING, hardware=HardwareSpec(gpu_id="l4"), model_repo=repo)
+    assert said in conflict(decision, "LORA_GATE").text
+
+
+def test_training_that_fits_in_no_way_is_no_go() -> None:
+    decision = plan(
+        **TRAINING, hardware=HardwareSpec(gpu_id="l4"), model_repo="Qwen/Qwen2.5-32B-Instruct"
+    )
+    assert "DOES_NOT_FIT" in held_back(decision)
+    text = conflict(decision, "LORA_GATE").text
+    assert text.count("does not fit") == 2

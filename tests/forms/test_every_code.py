@@ -94,7 +94,7 @@ HELD: Mapping[str, Held] = {
     ),
     "model.context_beyond": Held(
         card(**OWN, hardware="h100-80gb", model="Qwen/Qwen3-4B", context_tokens="200000"),
-        {"context_tokens": "131072", "model": "Qwen/Qwen3-4B"},
+        {"context_tokens": "40960", "model": "Qwen/Qwen3-4B"},
     ),
     "budget.month_missed": Held(
         card(**RENTED, stop_after="8", max_monthly="10"),

@@ -154,18 +154,20 @@ def test_a_revision_is_pinned_by_a_commit_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "route"),
+    ("values", "model"),
     [
-        ({"model": "openai/gpt-oss-20b"}, "local_gpu"),
-        ({"model": "openai/gpt-oss-20b", "privacy": "regulated"}, "local_gpu"),
-        ({"model": "Qwen/Qwen3-4B", "available_route": "rented_gpu"}, "local_cpu"),
+        ({"model": "openai/gpt-oss-20b"}, "Qwen/Qwen3-4B"),
+        ({"model": "openai/gpt-oss-20b", "privacy": "regulated"}, "Qwen/Qwen3-4B"),
+        (
+            {"model": "Qwen/Qwen3-4B", "available_route": "rented_gpu"},
+            "Qwen/Qwen2.5-14B-Instruct",
+        ),
     ],
 )
-def test_a_model_is_offered_a_route_where_it_runs(values: dict[str, str], route: str) -> None:
+def test_a_route_is_offered_a_model_that_it_runs(values: dict[str, str], model: str) -> None:
     before = card(**values)
     view = fixing(before, "NO_CANDIDATE")
-    assert len(block_ids(view)) <= 2
-    assert shown(view)["available_route"] == route
+    assert shown(view) == {"model": model, "available_route": before.available_route.value}
     after = fixed(before, view)
     assert "NO_CANDIDATE" not in conflicts(decided(after))
 
@@ -205,9 +207,9 @@ def test_days_and_hours_for_a_budget_that_is_exceeded(
 def test_a_context_is_proposed_that_the_model_and_the_memory_hold() -> None:
     beyond = card(**OWN, hardware="h100-80gb", model="Qwen/Qwen3-4B", context_tokens="200000")
     view = fixing(beyond, "CONTEXT_EXCEEDS_NATIVE")
-    assert shown(view) == {"context_tokens": "131072", "model": "Qwen/Qwen3-4B"}
+    assert shown(view) == {"context_tokens": "40960", "model": "Qwen/Qwen3-4B"}
     after = fixed(beyond, view)
-    assert (after.context_tokens, after.model_repo) == (131_072, "Qwen/Qwen3-4B")
+    assert (after.context_tokens, after.model_repo) == (40_960, "Qwen/Qwen3-4B")
     assert decided(after).status == "ok"
 
 
@@ -416,13 +418,20 @@ def test_an_alternative_is_never_refused_for_the_same_reason(refused: Constraint
 
 def test_leaving_a_rental_leaves_its_stop_plan() -> None:
     rented = card(**RENTED, stop_after="always", tenancy="secure", hardware="2 x l4", ram_gib="64")
-    own = forms.apply_alternative(rented, Route.local_cpu)
-    assert (own.always_on, own.review_date, own.days_per_month) == (False, None, 12)
-    assert own.tenancy is None
-    assert own.hardware is not None
-    assert (own.hardware.gpu_id, own.hardware.ram_gib) == (None, Decimal(64))
     assert forms.apply_alternative(rented, Route.free_colab).hardware is None
-    assert forms.apply_alternative(rented, Route.private_gpu).hardware == rented.hardware
+    for route in (Route.local_cpu, Route.private_gpu):
+        own = forms.apply_alternative(rented, route)
+        assert (own.always_on, own.review_date, own.days_per_month) == (False, None, 12)
+        assert own.tenancy is None
+        assert own.hardware is not None
+        assert (own.hardware.gpu_id, own.hardware.ram_gib) == (None, Decimal(64)), "not their GPU"
+
+
+def test_a_service_that_no_model_can_give_is_proposed_to_be_left_out() -> None:
+    of = card(available_route="private_gpu", hardware="V100 32 GB", needs_service_api="yes")
+    view = fixing(of, "NO_CANDIDATE")
+    assert shown(view)["needs_service_api"] == "no"
+    assert "NO_CANDIDATE" not in conflicts(decided(fixed(of, view)))
 
 
 def test_a_stop_time_does_not_take_back_the_days_somebody_gave() -> None:

@@ -170,6 +170,34 @@ def test_acting_as_somebody_else_takes_their_language_and_zone(
     assert fake.did("reload")[0]["user"] == LIN
 
 
+def test_the_pages_language_leads_to_who_is_answered_in_it(page: Page, fake: FakeWorkspace) -> None:
+    hint = page.get_by_role("status").filter(has_text="Lamp")
+    expect(page.get_by_role("button", name="Act as: Ada")).to_be_visible()
+    expect(hint).to_have_count(0)
+    page.get_by_role("button", name="中文").click()
+    expect(hint).to_contain_text("Lamp 按每个人自己的语言回答。")
+    page.get_by_role("button", name="切换为 林，机器人就用中文回答").click()
+    expect(page.get_by_role("button", name="切换身份：林")).to_be_visible()
+    expect(hint).to_have_count(0)
+    page.get_by_role("button", name="English").click()
+    expect(hint).to_contain_text("Lamp answers each person in their own language.")
+    page.get_by_role("button", name="Act as Ada to be answered in English").click()
+    expect(page.get_by_role("button", name="Act as: Ada")).to_be_visible()
+    expect(hint).to_have_count(0)
+
+
+def test_a_direct_message_is_written_to_the_app_by_its_name(page: Page) -> None:
+    page.get_by_role("navigation").get_by_role("button", name="Lamp App").click()
+    expect(page.get_by_role("textbox", name="Message Lamp")).to_be_visible()
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("textbox", name="发消息到 Lamp")).to_be_visible()
+
+
+def test_what_is_stood_in_for_is_named(page: Page) -> None:
+    real = page.locator(".sidebar-real")
+    expect(real).to_contain_text("Slack's servers, and the model hub (its models are made up).")
+
+
 def test_shortcuts_of_the_app_and_of_a_message(page: Page, fake: FakeWorkspace) -> None:
     page.get_by_role("button", name="Shortcuts").click()
     page.get_by_role("menuitem", name="Light up").click()

@@ -8,7 +8,7 @@ from bot.cards.forms.constraints import (
     not_opened,
     parse_constraints,
 )
-from bot.cards.forms.fix import fix_inputs, fix_modal, parse_fix
+from bot.cards.forms.fix import answer_fix, fix_inputs, fix_modal, parse_fix
 from bot.cards.forms.form import PlanForm, read
 from bot.cards.forms.modal import Standing, constraint_modal, standing_line
 from bot.cards.forms.owner import owner_modal, parse_owner
@@ -24,6 +24,7 @@ __all__ = [
     "PlanForm",
     "Problem",
     "Standing",
+    "answer_fix",
     "apply_alternative",
     "apply_model",
     "arguments",

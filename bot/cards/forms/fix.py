@@ -9,7 +9,7 @@ from bot.cards.blocks import modal, plain
 from bot.cards.forms.convert import Values, convert
 from bot.cards.forms.elements import entry
 from bot.cards.forms.fields import ALL, ALWAYS, OFFICE
-from bot.cards.forms.form import inputs, required
+from bot.cards.forms.form import inputs, required, section_text
 from bot.cards.forms.parse import build
 from bot.cards.forms.passing import passing
 from bot.cards.forms.prefill import values_of
@@ -37,6 +37,9 @@ _INPUTS: Mapping[str, tuple[str, ...]] = {
     "model_repo": ("model",),
 }
 """Inputs for a card's field where they are not of the same name."""
+
+_CONFLICT = "conflict"
+"""The block with the conflict in words."""
 
 _SHAPE = ("config_json", "params_billion")
 
@@ -70,7 +73,7 @@ def fix_modal(x: Experiment, conflict: Conflict, lang: str, *, today: date) -> B
         ids.FIX_MODAL,
         say.fix_title(x.label),
         [
-            {"type": "section", "block_id": "conflict", "text": text},
+            {"type": "section", "block_id": _CONFLICT, "text": text},
             *(_input(n, values, conflict, lang) for n in names),
         ],
         submit=say.fix_submit(),
@@ -109,12 +112,33 @@ def parse_fix(
             problems[name] = Problem(name, wrong.code, wrong.hint)
     if _keeps_its_days(typed, card):
         values["days_per_month"] = card.days_per_month
-    offer = ids.PlanRef.read(str(view.get("private_metadata") or ""))
+    offer = _opened_for(view)
     fixed = build({**_base(card, values), **_whole(values, offer.choice if offer else None)})
     refused = fixed if isinstance(fixed, dict) else _implausible(fixed, typed)
     if isinstance(fixed, ConstraintCard) and not (problems or refused):
         return fixed
     return FieldErrors(tuple({**refused, **problems}.values()), tuple(typed), tuple(ALL))
+
+
+def answer_fix(
+    view: Mapping[str, Any], x: Experiment, *, today: date
+) -> ConstraintCard | FieldErrors:
+    """The same for the newest card of an experiment, unless nothing of it was changed.
+
+    A Fix that was drawn for an older card is not judged by this one.
+    """
+    fixed = parse_fix(view, x.latest.card, today=today)
+    drawn = inputs({"blocks": view.get("blocks")})  # in the order in which they are drawn
+    typed, seen = tuple(n for n in drawn if n in ALL), _opened_for(view)
+    stands = seen is not None and seen.r == x.latest.number and fixed == x.latest.card
+    if not (stands and typed):
+        return fixed
+    same = Problem(typed[0], "unchanged", section_text(view, _CONFLICT))
+    return FieldErrors((same,), typed, tuple(ALL))
+
+
+def _opened_for(view: Mapping[str, Any]) -> ids.PlanRef | None:
+    return ids.PlanRef.read(str(view.get("private_metadata") or ""))
 
 
 def _keeps_its_days(typed: Mapping[str, str], card: ConstraintCard) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.cards.forms.fields import ALL, FIELDS, FIRST, MORE, stop_fields
 from bot.cards.forms.problems import Problem
+from bot.cards.text import Mrkdwn, unescaped
 from bot.domain.ids import ChannelId, ExperimentId
 
 METADATA = 3000
@@ -137,6 +138,13 @@ def required(view: Mapping[str, Any]) -> frozenset[str]:
         for b in _blocks(view)
         if b.get("type") == "input" and b.get("optional") is False
     )
+
+
+def section_text(view: Mapping[str, Any], block_id: str) -> str:
+    """What a section of a view says, "" without one; Slack hands text back escaped."""
+    found = (b for b in _blocks(view) if b.get("block_id") == block_id)
+    text = next((_mapping(b.get("text")).get("text") for b in found), "")
+    return unescaped(Mrkdwn(text)) if isinstance(text, str) else ""
 
 
 def _blocks(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -33,8 +33,13 @@ def passing(conflict: Conflict, card: ConstraintCard, lang: str, today: date) ->
 
     A GPU or a commit nobody can guess.
     """
-    proposed = {_INPUTS.get(f, f): str(value) for f, value in conflict.passing.items()}
+    proposed = {_INPUTS.get(f, f): _text(value) for f, value in conflict.passing.items()}
     return {**_decided(conflict, card, lang, today), **proposed}
+
+
+def _text(value: bool | int | str) -> str:
+    """A value as its input holds it: yes and no are choices."""
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _decided(conflict: Conflict, card: ConstraintCard, lang: str, today: date) -> Mapping[str, str]:

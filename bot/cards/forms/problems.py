@@ -44,6 +44,8 @@ def sentence(problem: Problem, lang: str) -> Mrkdwn:
             return expected(problem.name, lang)
         case "number":
             return joined(" ", say.number(problem.hint), expected(problem.name, lang))
+        case "unchanged":
+            return joined(" ", say.unchanged(problem.hint), expected(problem.name, lang))
         case "unknown" | "words" | "again":
             return spoken(lang, "form_wrong", problem.code, problem.name, problem.hint)
         case _:

@@ -45,13 +45,16 @@ def on_route(card: ConstraintCard, route: AvailableRoute) -> ConstraintCard:
 
 
 def _hardware(card: ConstraintCard, route: AvailableRoute) -> HardwareSpec | None:
-    """A CPU keeps its memory; a notebook and what is rented bring their own machine."""
-    spec = card.hardware
+    """A CPU keeps its memory; a notebook and what is rented bring their own machine.
+
+    A GPU that was named to be rented is nobody's own on another route.
+    """
+    spec, rented = card.hardware, AvailableRoute.rented_gpu
     if spec is None or route is AvailableRoute.free_colab:
         return None
-    if route is AvailableRoute.rented_gpu and card.available_route is not route:
+    if route is rented and card.available_route is not rented:
         return None
-    if route is not AvailableRoute.local_cpu:
+    if route is not AvailableRoute.local_cpu and card.available_route is not rented:
         return spec
     only_cpu = spec.model_copy(update={"gpu_id": None, "gpu_count": 1})
     return only_cpu if only_cpu.ram_gib or only_cpu.disk_gib else None

@@ -4,7 +4,8 @@
 import { perform } from "./acting.js";
 import { commandList, isPartial, matching } from "./commands.js";
 import { icon } from "./icons.js";
-import { changed } from "./store.js";
+import { nameOf } from "./names.js";
+import { changed, otherOf } from "./store.js";
 import { h } from "./vdom.js";
 import { t } from "./words.js";
 
@@ -21,7 +22,7 @@ export function composer(room, threadTs = "") {
   const place = { key, room, threadTs, found, active: Math.min(active, found.length - 1) };
   const label = threadTs
     ? t("Reply…")
-    : t("Message {place}", { place: room.is_im ? t("the app") : `#${room.name}` });
+    : t("Message {place}", { place: room.is_im ? nameOf(otherOf(room)) : `#${room.name}` });
   return h(
     "form",
     { key: `composer ${key}`, class: "composer", on: { submit: (event) => sent(event, place) } },

@@ -10,6 +10,7 @@ import { thread } from "./messages.js";
 import { modalKeys, modals } from "./modal.js";
 import { middle } from "./room.js";
 import { realWords, sidebar } from "./sidebar.js";
+import { speakerHint } from "./speaker.js";
 import { changed, channel, go, messagesOf, onChange, recall, store } from "./store.js";
 import { toasts } from "./toasts.js";
 import { topbar } from "./topbar.js";
@@ -26,7 +27,7 @@ function drawAll() {
   const isCovered = state.views.length > 0 || isAsking();
   noteFocus();
   draw(root, [
-    topbar(speak),
+    h("div", { class: "top", key: "top" }, topbar(speak), speakerHint(actAs)),
     h(
       "div",
       { class: ui.thread ? "workspace with-thread" : "workspace", key: "workspace", inert: isCovered },
