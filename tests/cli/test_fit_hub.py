@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 
 from engine.contract import FitReport
 from owroute.server import served
-from sandbox.hub import HUB_PATH, REPOSITORIES, hub
+from sandbox.hub import HUB_PATH, hub
+from sandbox.hub_repositories import REPOSITORIES
 from tests.cli.command import ran, typed
 from tests.cli.fitting import Engine, at_a_url
 
