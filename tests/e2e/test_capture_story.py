@@ -66,40 +66,6 @@ async def test_the_same_body_twice_is_one_effect(public: Story) -> None:
     assert len([r for r in ada.thread(card) if "Captured" in r.text]) == 1
 
 
-async def test_a_second_capture_updates_every_item_of_it(public: Story) -> None:
-    ada = public.person("ada")
-    await ada.plan(OPEN_DATA)
-    secret = await token(ada)
-    await send(public, secret, capture())
-    slower = {"p50": 2.5, "p95": 3}
-    run = {"prompt": "Say bye.", "output": "Bye.", "seconds": 2}
-    new = {"name": "llama.cpp", "version": "b7200", "command": "llama-server -m n.gguf"}
-    answer = await send(public, secret, capture(latency=slower, first=run, runtime=new))
-    assert answer.text == "Kept: 4 items of OW-1 wait for Accept.\n"
-    items = await checklist(public)
-    assert items["latency_memory_note"].content["latency"] == "2.5 s"
-    assert items["first_prompt_output"].content["output"] == "Bye."
-    assert items["runtime_command"].content["version"] == "llama.cpp b7200"
-    assert {items[i].state for i in CLAIMED} == {EvidenceState.CLAIMED}
-
-
-async def test_the_answer_names_what_is_not_whole_yet(public: Story) -> None:
-    ada = public.person("ada")
-    await ada.plan(OPEN_DATA)
-    secret = await token(ada)
-    cases = capture()["cases"]
-    rows = [{**row, "pass": None} if n == 3 else row for n, row in enumerate(cases["rows"])]
-    unjudged = {**cases, "failed": 0, "unjudged": 1, "rows": rows}
-    sent = capture(cases=unjudged)
-    del sent["disk_gib"]
-    answer = await send(public, secret, sent)
-    assert answer.status_code == 200, answer.text
-    assert answer.text == (
-        "Kept: 2 items of OW-1 wait for Accept. Not whole yet: five-case eval table and latency "
-        "and memory note; complete them with Attach evidence.\n"
-    )
-
-
 async def test_whatever_a_token_lets_in_counts(public: Story) -> None:
     ada = public.person("ada")
     await ada.plan(OPEN_DATA)
