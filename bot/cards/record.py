@@ -73,9 +73,12 @@ def digest_of(*texts: str) -> str:
 
 def comment(record: Record, lang: str) -> Mrkdwn:
     """The words above the two files."""
-    say_, owed = words(lang).record, len(record.missing)
-    if owed:
-        return say_.comment_incomplete(record.experiment, owed)
+    say_, claimed = words(lang).record, EvidenceState.CLAIMED
+    claims = [e for e in record.evidence if e.item in record.missing and e.state is claimed]
+    if absent := len(record.missing) - len(claims):
+        return say_.comment_incomplete(record.experiment, absent)
+    if claims:
+        return say_.comment_claimed(record.experiment, len(claims))
     return (say_.comment_waived if record.waived else say_.comment)(record.experiment)
 
 

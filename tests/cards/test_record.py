@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.cards.markdown import fenced, linked, md
-from bot.cards.record import Handed, files, markdown, summary
+from bot.cards.record import Handed, comment, files, markdown, summary
 from bot.cards.text import STRIP
+from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
@@ -153,6 +155,17 @@ def test_a_file_is_as_it_was_agreed(name: str, lang: str) -> None:
 def said(found: tuple[Experiment, Record]) -> str:
     message = shown(found, Handed.QUEUED, "en")
     return message.text + json.dumps(message.blocks)
+
+
+def test_the_words_above_the_files_tell_claims_from_what_is_missing() -> None:
+    x = planned(PLAIN)
+    items, entries = given(x)
+    one = [replace(items[0], state=EvidenceState.CLAIMED), *items[1:]]
+    two = [*one[:-1], replace(items[-1], state=EvidenceState.MISSING)]
+    assert comment(record_of(x, one, entries), "en").endswith(
+        "so far: 1 evidence item waits for Accept."
+    )
+    assert comment(record_of(x, two, entries), "en").endswith("so far: 1 evidence item is missing.")
 
 
 def test_what_is_wrong_is_said_to_people_and_not_to_programmers() -> None:
