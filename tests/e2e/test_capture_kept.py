@@ -1,4 +1,4 @@
-"""What becomes of a capture beside what was known: parts complete each other, newer ones replace."""
+"""What becomes of a capture beside what was known: parts add up, newer ones replace."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
