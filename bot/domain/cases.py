@@ -48,6 +48,16 @@ class BadCases(Exception):
         self.hint = hint
 
 
+def table_in(text: str) -> str | None:
+    """Whether a text begins as a table: "cases", "pairs", or None. Its rows may still be wrong."""
+    names = _names_in(text.strip())
+    if "case_id" not in names:
+        return None
+    if {"before", "after"} <= names:
+        return "pairs"
+    return "cases" if "result" in names else None
+
+
 def read_cases(text: str, *, private: bool = False) -> list[JsonValue]:
     """Five or more cases with distinct ids, each pass or fail. Raises `BadCases`."""
     return _read(text, lambda row: _case(row, private=private), ("result",))
@@ -79,6 +89,26 @@ def _read(
     return [kept(row) for row in rows]
 
 
+def _names_in(text: str) -> set[str]:
+    """The columns that a first line names, where more lines follow."""
+    head, _, rest = text.lstrip("\ufeff").partition("\n")
+    if not rest:
+        return set()
+    try:
+        names = list(json.loads(head)) if head.startswith("{") else _columns(head)
+    except (ValueError, RecursionError, csv.Error):
+        return set()
+    return {_NAMES.get(str(name).strip().lower(), "") for name in names}
+
+
+def _columns(head: str) -> list[str]:
+    return next(csv.reader([head], delimiter=_delimiter(head)), [])
+
+
+def _delimiter(head: str) -> str:
+    return max(",;\t", key=head.count)
+
+
 def _case(row: Row, *, private: bool) -> dict[str, JsonValue]:
     words = {name: row[name] for name in ("prompt", "expected") if row.get(name)}
     found: dict[str, JsonValue] = {"case_id": row["case_id"], "pass": _verdict(row, "result")}
@@ -108,9 +138,9 @@ def _csv(text: str, verdicts: tuple[str, ...]) -> list[Row]:
     """Rows of a table whose first line names the columns; comma, semicolon or tab."""
     body = text.lstrip("\ufeff")
     head = body.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(body), delimiter=_delimiter(head))
     try:
-        found = [line for line in csv.reader(io.StringIO(body), delimiter=delimiter) if any(line)]
+        found = [line for line in reader if any(line)]
     except csv.Error:
         raise BadCases("not_a_table") from None
     names = [_NAMES.get(name.strip().lower(), "") for name in found[0]] if found else []
