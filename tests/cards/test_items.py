@@ -22,6 +22,7 @@ from bot.domain.needs import Need
 from bot.domain.plans import Experiment
 from bot.domain.record import record_of
 from bot.domain.reminders import Listing
+from bot.domain.schedule import Cadence
 from bot.errors import NotDecidable
 from tests.cards.evidencing import ADA, PRICED, filled, lively
 from tests.cards.made import ALWAYS, planned
@@ -63,7 +64,8 @@ def _attach(x: Experiment, items: tuple[Evidence, ...], lang: str) -> object:
 
 def _reminder(x: Experiment, items: tuple[Evidence, ...], lang: str) -> Message:
     planner = OTHER[lang]  # who planned it has the other language
-    return reminder(Listing((owed(planner), owed(planner, 13)), ()), None, lang).message
+    both = Listing((owed(planner), owed(planner, 13)), ())
+    return reminder(both, None, lang, Cadence()).message
 
 
 CARDS: Mapping[str, Callable[[Experiment, tuple[Evidence, ...], str], object]] = {
