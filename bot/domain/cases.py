@@ -20,6 +20,9 @@ MOST = 500
 """Cases that are listed; a larger table comes by the capture script, which counts the rest."""
 
 CELL = 2_000
+NAME = 40
+"""Characters of a case's id in a sentence."""
+
 _NAMES: Mapping[str, str] = {
     "case_id": "case_id", "case id": "case_id", "case": "case_id", "id": "case_id",
     "编号": "case_id", "案例编号": "case_id",
@@ -80,13 +83,18 @@ def _read(
         raise BadCases("case_without_id", ", ".join(nameless[:5]))
     unsure = [row["case_id"] for row in rows if any(_verdict(row, v) is None for v in verdicts)]
     if unsure:
-        raise BadCases("case_without_result", ", ".join(unsure[:5]))
+        raise BadCases("case_without_result", _some(unsure))
     repeated = [name for name, n in Counter(row["case_id"] for row in rows).items() if n > 1]
     if repeated:
-        raise BadCases("case_twice", ", ".join(repeated[:5]))
+        raise BadCases("case_twice", _some(repeated))
     if len(rows) < ENOUGH:
         raise BadCases("too_few_cases", str(len(rows)))
     return [kept(row) for row in rows]
+
+
+def _some(names: list[str]) -> str:
+    """Names in a sentence: a few of them, and a long one by its beginning."""
+    return ", ".join(n if len(n) <= NAME else f"{n[:NAME]}…" for n in names[:5])
 
 
 def _names_in(text: str) -> set[str]:

@@ -193,3 +193,12 @@ def test_a_listing_names_the_machine_or_a_place(text: str, *, shows: bool) -> No
     with pytest.raises(BadValue) as bad:
         read_value(Kind.LISTING, text)
     assert bad.value.code == "listing"
+
+
+@pytest.mark.parametrize(("result", "code"), [("", "case_without_result"), ("ok", "case_twice")])
+def test_a_very_long_row_is_named_by_its_beginning(result: str, code: str) -> None:
+    rows = f"{'word ' * 300},{result}\n" * 6
+    with pytest.raises(BadValue) as bad:
+        read_value(Kind.CASES, f"case id,result\n{rows}")
+    assert bad.value.code == code
+    assert len(bad.value.hint) < 250
