@@ -7,7 +7,7 @@ reader's language (`cards/templates/errors.j2`, one macro per code). Anything th
 
 from collections.abc import Mapping
 
-from bot.domain.evidence import Evidence
+from bot.domain.evidence import Evidence, EvidenceState
 
 
 class UserError(Exception):
@@ -121,8 +121,16 @@ class NotDecidable(UserError):
 
     field = "conclusion"
 
-    def __init__(self, label: str, missing: tuple[Evidence, ...], no_failures: bool) -> None:
-        super().__init__("barred", label=label, missing=missing, no_failures=no_failures)
+    def __init__(self, label: str, owed: tuple[Evidence, ...], no_failures: bool) -> None:
+        claimed = tuple(e for e in owed if e.state is EvidenceState.CLAIMED)
+        super().__init__(
+            "barred",
+            label=label,
+            missing=tuple(e for e in owed if e not in claimed),
+            claimed=claimed,
+            waiting=len(claimed),
+            no_failures=no_failures,
+        )
 
 
 class NotRun(UserError):

@@ -312,6 +312,10 @@ class Channels(Protocol):
         """The channel's settings; these where nobody has set any, kept from then on."""
         ...
 
+    async def led_by(self, team: TeamId, user: UserId) -> Sequence[ChannelId]:
+        """The channels that somebody leads."""
+        ...
+
     async def put(self, channel: Channel) -> None: ...
 
 

@@ -7,12 +7,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.forms.evidence import attach_modal
 from bot.cards.forms.evidence_read import AttachErrors, read_attached
-from bot.cards.forms.evidence_said import read_message
+from bot.cards.forms.evidence_said import read_message, thread_of
 from bot.cards.forms.evidence_sheet import AttachForm, experiment_in, form_in, sheet_of
 from bot.clock import Clock
 from bot.domain.ids import ChannelId
 from bot.domain.plans import TAKES_EVIDENCE, Experiment
-from bot.errors import NothingOpen, WrongState
+from bot.errors import WrongState
 from bot.services.cases import Cases
 from bot.services.checklists import Checked
 from handlers.answers import Answers
@@ -45,10 +45,8 @@ class AttachHandlers:
         """The message shortcut **Attach as evidence**, on any message, in threads too."""
         if ask.said is None:
             return
-        others = await self._cases.evidence.candidates(ask.actor, ask.channel)
-        if not others:
-            raise NothingOpen
-        checked = await self._first(ask, others)
+        thread = thread_of(ask.said)
+        checked, others = await self._cases.evidence.meant(ask.actor, ask.channel, thread)
         lang = await self._answers.language(ask.actor)
         form = AttachForm(said=read_message(ask.said))
         view = attach_modal(form, checked.experiment, checked.items, lang, others=others)
@@ -74,11 +72,6 @@ class AttachHandlers:
         await ack()
         self._cases.soon.send()
         self._evidence.refresh(ask, client, x.id, sheet_of(ask.modal).back)
-
-    async def _first(self, ask: Ask, others: Sequence[Experiment]) -> Checked:
-        """The first of them that has a checklist; else the first."""
-        found = [await self._cases.evidence(ask.actor, x.id) for x in others[:5]]
-        return next((c for c in found if c.items), found[0])
 
     async def _redrawn(self, ask: Ask, client: AsyncWebClient) -> None:
         form = form_in(ask.modal)

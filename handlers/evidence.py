@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import checklist as cards
 from bot.cards import ids
+from bot.cards.evidence_which import which
 from bot.cards.forms.evidence_judge import assign_modal, read_judgement, reason_modal
 from bot.domain.delivery import Message
 from bot.domain.evidence import EvidenceState
@@ -134,7 +135,8 @@ class EvidenceHandlers:
         async def shown() -> None:
             checked = await self._cases.evidence(ask.actor, experiment)
             lang = await self._answers.language(ask.actor)
-            message = cards.checklist(checked.experiment, checked.items, lang, start=start)
+            x, items = checked.experiment, checked.items
+            message = cards.checklist(x, items, lang, start=start, powers=checked.powers)
             await self._answers.tell(ask, client, message, again=True)
 
         self._answers.later("evidence", ask, client, shown)
@@ -152,8 +154,8 @@ def back_to(ask: Ask) -> str:
 
 def _drawn(found: Checked | Listing, typed: str, lang: str) -> Message:
     if isinstance(found, Checked):
-        return cards.checklist(found.experiment, found.items, lang)
-    return cards.which(typed, found.experiments, found.progress, lang)
+        return cards.checklist(found.experiment, found.items, lang, powers=found.powers)
+    return which(typed, found.experiments, found.progress, lang)
 
 
 def _submission(ask: Ask) -> str:

@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import settings as cards
 from bot.cards.ids import PlaceRef
-from bot.errors import OldButton
+from bot.errors import NotLead, OldButton
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.inbound import Ask
@@ -29,7 +29,13 @@ class SettingsHandlers:
         async def opened() -> None:
             if ask.channel is None:
                 raise OldButton
-            found = await self._cases.settings.look(ask.actor, ask.channel)
+            try:
+                found = await self._cases.settings.look(ask.actor, ask.channel)
+            except NotLead:
+                channel, rules = await self._cases.settings.to_read(ask.actor, ask.channel)
+                lang = await self._answers.language(ask.actor)
+                await self._answers.tell(ask, client, cards.settings_read(channel, rules, lang))
+                return
             view = cards.settings_modal(
                 found.channel,
                 found.rules,

@@ -103,7 +103,7 @@ class SqlReminders:
         found = await self._connection.execute(
             select(
                 x.c.id, x.c.number, x.c.latest, x.c.owner, x.c.started_at, card.c.card,
-                item.c.item, item.c.label, item.c.assignee,
+                item.c.item, item.c.label, item.c.assignee, item.c.state,
                 reminding.c.times, reminding.c.snoozed_until, reminding.c.muted,
             )
             .select_from(
@@ -172,7 +172,13 @@ def _owed(rows: Sequence[Any]) -> Owed:
         task=ConstraintCard.model_validate_json(x.card).task,
         started_at=x.started_at,
         items=tuple(
-            OwedItem(r.item, r.label, UserId(r.assignee) if r.assignee else None) for r in rows
+            OwedItem(
+                r.item,
+                r.label,
+                UserId(r.assignee) if r.assignee else None,
+                claimed=r.state == EvidenceState.CLAIMED.value,
+            )
+            for r in rows
         ),
         known=Reminding(x.times or 0, x.snoozed_until, bool(x.muted)),
     )

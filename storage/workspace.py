@@ -1,5 +1,6 @@
 """Workspaces, people and channel settings."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -64,6 +65,12 @@ class SqlChannels:
         key = (channels.c.team, channels.c.channel)
         await insert_once(self._connection, channels, _settings(channel), *key)
         return await self.get(channel.team, channel.channel)
+
+    async def led_by(self, team: TeamId, user: UserId) -> Sequence[ChannelId]:
+        """The channels that somebody leads."""
+        asked = select(channels.c.channel).where(channels.c.team == team, channels.c.lead == user)
+        found = await self._connection.execute(asked.order_by(channels.c.channel))
+        return [ChannelId(name) for name in found.scalars()]
 
     async def put(self, channel: Channel) -> None:
         """Replace the settings."""

@@ -109,6 +109,13 @@ def literal(*lines: object, title: object = "") -> Block:
     return _rich_text("rich_text_section", head, text)
 
 
+def commands(*lines: str, title: object) -> Block:
+    """Below a title in bold, lines as they are to be typed in a terminal."""
+    head: Block = {"type": "text", "text": esc(title), "style": {"bold": True}}
+    above: Block = {"type": "rich_text_section", "elements": [head]}
+    return {"type": "rich_text", "elements": [above, *preformatted("\n".join(lines))["elements"]]}
+
+
 def quoted(text: str) -> Block:
     """What a person wrote, as a quotation, shown literally."""
     return _rich_text("rich_text_quote", {"type": "text", "text": esc(text)})

@@ -1,14 +1,17 @@
 """The capture command: one line to run where the model runs, and what a machine is answered."""
 
 import shlex
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.cards import ids
+from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, preformatted, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
+from bot.cards.items import item_name
 from bot.cards.text import Mrkdwn, code, joined, mention
 from bot.domain.delivery import Block, Message
+from bot.domain.evidence import Evidence
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
 from bot.domain.tokens import LIFE, USES
@@ -70,13 +73,14 @@ def capture_line(x: Experiment, send_to: str | None = None) -> str:
     return _shell(x, shlex.join(words_))
 
 
-def kept_line(label: str, claimed: int, partly: int, lang: str) -> Mrkdwn:
+def kept_line(label: str, claimed: int, partly: Sequence[Evidence], lang: str) -> Mrkdwn:
     """What became of a capture, for the terminal that sent it."""
     say_ = words(lang).capture
     if not claimed and not partly:
         return say_.known(label)
     said = [say_.kept(claimed, label)] if claimed else []
-    return joined(" ", *said, *([say_.partly(partly)] if partly else []))
+    names = say.listed([item_name(e, lang) for e in partly], lang)
+    return joined(" ", *said, *([say_.partly(names, n=len(partly))] if partly else []))
 
 
 def _model(x: Experiment) -> list[str]:

@@ -4,7 +4,7 @@ Slack takes 50 blocks and some 13,000 characters of them: what does not fit is a
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.cards import ids, say
@@ -18,11 +18,10 @@ from bot.cards.blocks import (
     paragraphs,
     section,
 )
-from bot.cards.evidence import elsewhere
+from bot.cards.evidence import elsewhere, lacking, state_word
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
-from bot.cards.status import SHORT, listed
 from bot.cards.summary import summary
 from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, moment, one_line
 from bot.domain.delivery import Block, Message
@@ -31,25 +30,22 @@ from bot.domain.evidence import (
     Entry,
     Evidence,
     EvidenceState,
-    Progress,
     missing,
     progress,
     seen_as,
 )
-from bot.domain.ids import ExperimentId
 from bot.domain.plans import TAKES_EVIDENCE, Experiment
 from bot.domain.privacy import is_private
+from bot.domain.workspace import ALL, Powers
 
 TASK = 100
 REASON = 120
-TYPED = 40
 ROOM = 9_200
 """Characters of all blocks together; a message's 10,000 with some to spare."""
 
 BRIEF = 3_500
 """Characters of what is settled; longer, and each line keeps its name and state only."""
 
-OPEN_ONES = 8
 SIGNS = {
     EvidenceState.MISSING: ":white_large_square:",
     EvidenceState.CLAIMED: ":inbox_tray:",
@@ -59,8 +55,18 @@ SIGNS = {
 }
 
 
-def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int = 0) -> Message:
-    """The evidence of an experiment, for one reader. `start` is the first open item shown."""
+def checklist(
+    x: Experiment,
+    items: Sequence[Evidence],
+    lang: str,
+    *,
+    start: int = 0,
+    powers: Powers = ALL,
+) -> Message:
+    """The evidence of an experiment, for one reader, who is offered what they may do.
+
+    `start` is the first open item shown.
+    """
     say_, counts = words(lang).evidence, progress(items)
     takes = x.state in TAKES_EVIDENCE and any(e.can_be_given for e in items)
     owed = (*missing(items), *_renewed(items)) if takes else ()
@@ -69,11 +75,11 @@ def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int
     title = one_line(x.shown.card.task, TASK)
     top = [
         headline("clipboard", head, title),
-        context(*_standing(x, items, lang)),
-        *([_top(x, items, lang)] if takes else []),
+        context(*_standing(x, items, lang), *(_whom(x, powers, lang) if takes else ())),
+        *([_top(x, items, powers, lang)] if takes else []),
     ]
     rest = _in_brief(x, items, lang, takes=takes)
-    shown = _page(x, owed[start:], lang, ROOM - _size([*top, *rest]))
+    shown = _page(x, owed[start:], powers, lang, ROOM - _size([*top, *rest]))
     blocks = [
         *top,
         *(block for item in shown for block in item),
@@ -82,27 +88,6 @@ def checklist(x: Experiment, items: Sequence[Evidence], lang: str, *, start: int
     ]
     lines = [joined(" · ", item_name(e, lang), _state(e, lang)) for e in items if e.counts]
     return Message(joined("\n", joined(" · ", head, title), *lines), tuple(blocks))
-
-
-def which(
-    typed: str,
-    experiments: Sequence[Experiment],
-    progress: Mapping[ExperimentId, Progress],
-    lang: str,
-) -> Message:
-    """Open experiments to choose from; `typed` was not found here, "" when nothing was typed."""
-    say_ = words(lang).evidence
-    if not experiments:
-        head = say_.unknown_none(code(one_line(typed, TYPED))) if typed else say_.which_none()
-        return Message(head, (section(head),))
-    head = say_.unknown(code(one_line(typed, TYPED))) if typed else say_.which()
-    blocks: list[Block] = [section(head)]
-    for x in experiments[:OPEN_ONES]:
-        value = PlanRef(e=x.id, r=x.latest.number).dump()
-        show = button(say_.open(x.label), f"{ids.OPEN_EVIDENCE}:{x.number}", value=value)
-        blocks += [*listed([x], progress, lang), actions([show])]
-    lines = [joined(" · ", x.label, one_line(x.shown.card.task, TASK)) for x in experiments[:SHORT]]
-    return Message(joined("\n", head, *lines), tuple(blocks))
 
 
 def _renewed(items: Sequence[Evidence]) -> list[Evidence]:
@@ -120,7 +105,16 @@ def _standing(x: Experiment, items: Sequence[Evidence], lang: str) -> list[Mrkdw
     return [*lines, say_.private()] if is_private(x) else lines
 
 
-def _top(x: Experiment, items: Sequence[Evidence], lang: str) -> Block:
+def _whom(x: Experiment, powers: Powers, lang: str) -> list[Mrkdwn]:
+    """Whom to ask for what this reader may not do."""
+    say_ = words(lang).evidence
+    lead = mention(powers.lead) if powers.lead else say_.an_admin()
+    if not powers.steers:
+        return [say_.ask_owner(mention(x.owner), lead)]
+    return [] if powers.leads else [say_.ask_lead(lead)]
+
+
+def _top(x: Experiment, items: Sequence[Evidence], powers: Powers, lang: str) -> Block:
     """What can be done with the whole list."""
     say_, ref = words(lang).evidence, _ref(x)
     claimed = [e for e in items if e.state is EvidenceState.CLAIMED]
@@ -130,21 +124,23 @@ def _top(x: Experiment, items: Sequence[Evidence], lang: str) -> Block:
         button(say_.attach_any(), f"{ids.ATTACH}:any", value=ref.dump(), style=style),
         button(say_.capture(), ids.CAPTURE, value=ref.dump()),
     ]
-    if len(claimed) > 1:
+    if len(claimed) > 1 and powers.steers:
         every = ref.model_copy(update={"choice": ids.ALL, "seen": seen_as(claimed)}).dump()
         text = say_.accept_all(len(claimed))
         row.append(button(text, f"{ids.ACCEPT}:all", value=every, style="primary"))
-    if judged:
+    if judged and powers.steers:
         one = ref.model_copy(update={"choice": ids.REJECT_CHOICE}).dump()
         row.append(button(say_.reject_given(), f"{ids.EVIDENCE_MORE}:given", value=one))
     return actions(row)
 
 
-def _page(x: Experiment, owed: Iterable[Evidence], lang: str, room: int) -> list[list[Block]]:
+def _page(
+    x: Experiment, owed: Iterable[Evidence], powers: Powers, lang: str, room: int
+) -> list[list[Block]]:
     """As many items as there is room for, at least one."""
     drawn: list[list[Block]] = []
     for item in owed:
-        blocks = _open(x, item, lang)
+        blocks = _open(x, item, powers, lang)
         room -= _size(blocks)
         if drawn and room < 0:
             break
@@ -152,22 +148,22 @@ def _page(x: Experiment, owed: Iterable[Evidence], lang: str, room: int) -> list
     return drawn
 
 
-def _open(x: Experiment, item: Evidence, lang: str) -> list[Block]:
+def _open(x: Experiment, item: Evidence, powers: Powers, lang: str) -> list[Block]:
     """An item that needs somebody: how it stands, and what can be done."""
     say_ = words(lang).evidence
     ref = _ref(x).model_copy(update={"item": item.item})
     claim = ref.model_copy(update={"seen": seen_as([item])})
     accept = [_act(say_.accept(), ids.ACCEPT, claim, x, item, lang, style="primary")]
     choices = (
-        *(((say_.reject(), claim, ids.REJECT_CHOICE),) if item.waits else ()),
-        (say_.assign(), ref, ids.ASSIGN_CHOICE),
-        *(() if item.settled else ((say_.waive(), ref, ids.WAIVE_CHOICE),)),
+        *([(say_.reject(), claim, ids.REJECT_CHOICE)] if item.waits and powers.steers else []),
+        *([(say_.assign(), ref, ids.ASSIGN_CHOICE)] if powers.steers else []),
+        *([(say_.waive(), ref, ids.WAIVE_CHOICE)] if powers.leads and not item.settled else []),
     )
     options = [option(t, to.model_copy(update={"choice": c}).dump()) for t, to, c in choices]
     row = [
-        *(accept if item.waits else ()),
+        *(accept if item.waits and powers.steers else ()),
         _act(say_.attach(), ids.ATTACH, ref, x, item, lang),
-        overflow(ids.EVIDENCE_MORE, options),
+        *([overflow(ids.EVIDENCE_MORE, options)] if options else []),
     ]
     return [section(_line(x, item, lang)), actions(row)]
 
@@ -232,8 +228,10 @@ def _line(x: Experiment, item: Evidence, lang: str) -> Mrkdwn:
     """Sign, name, state in words; below, what is there, whence, by whom and when."""
     first = _name(item, lang)
     known = summary(item, private=is_private(x), lang=lang)
+    say_, rest = words(lang).evidence, lacking(x, item, lang)
     told = [
         *([code(known)] if known else []),
+        *([say_.still(say.listed(rest, lang))] if rest else []),
         *_origin(item, lang),
         *_doubts(x, item, lang),
         *_asked(item, lang),
@@ -242,11 +240,7 @@ def _line(x: Experiment, item: Evidence, lang: str) -> Mrkdwn:
 
 
 def _state(item: Evidence, lang: str) -> Mrkdwn:
-    say_ = words(lang).evidence
-    partly = item.state is EvidenceState.MISSING and item.content
-    doubted = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
-    name = "partly" if partly else "doubted" if doubted else item.state.value
-    word = say.spoken(lang, "evidence", f"state_{name}")
+    say_, word = words(lang).evidence, state_word(item, lang)
     reasoned = item.state in (EvidenceState.REJECTED, EvidenceState.WAIVED) and item.reason
     return say_.because(word, code(one_line(item.reason or "", REASON))) if reasoned else word
 

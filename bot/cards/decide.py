@@ -11,7 +11,7 @@ from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
 from bot.cards.text import Mrkdwn, joined, mention, moment, unescaped
 from bot.domain.delivery import Block, Message
-from bot.domain.evidence import Evidence, missing, progress
+from bot.domain.evidence import Evidence, EvidenceState, missing, progress
 from bot.domain.gate import has_failures
 from bot.domain.ids import UserId
 from bot.domain.plans import Conclusion, Experiment
@@ -94,10 +94,16 @@ def _choice(conclusion: Conclusion, lang: str) -> Block:
 def _gate(items: Sequence[Evidence], lang: str) -> list[Block]:
     """How far the evidence is, and what that leaves out."""
     say_, how_far, owed = words(lang).decide, progress(items), missing(items)
-    labels = say.some_of([item_name(e, lang) for e in owed], lang)
-    line = (
-        say_.still_missing(how_far.given, how_far.total, labels)
-        if owed
-        else say_.nothing_missing(how_far.total)
-    )
-    return [section(line), *([] if has_failures(items) else [context(say_.no_failures())])]
+    absent = [item_name(e, lang) for e in owed if e.state is not EvidenceState.CLAIMED]
+    claims = [item_name(e, lang) for e in owed if e.state is EvidenceState.CLAIMED]
+    if not owed:
+        line = say_.nothing_missing(how_far.total)
+    elif absent:
+        line = say_.still_missing(how_far.given, how_far.total, say.some_of(absent, lang))
+    else:
+        line = say_.none_missing(how_far.given, how_far.total)
+    waits = [say_.waits(say.some_of(claims, lang), n=len(claims))] if claims else []
+    return [
+        section(joined("\n", line, *waits)),
+        *([] if has_failures(items) else [context(say_.no_failures())]),
+    ]

@@ -4,7 +4,7 @@ What it knows in full is given; what it knows in part is filled in for a person 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,14 @@ from bot.cards import say
 from bot.cards.i18n import words
 from bot.domain.evidence import Content, Entry, Source
 from bot.domain.plans import Experiment
-from engine.contract import ConstraintCard, DecisionCard, Route, ShutdownLevel
+from engine.contract import BudgetLevel, ConstraintCard, DecisionCard, Route, ShutdownLevel
+
+MONTHLY_CAPS: Mapping[BudgetLevel, Decimal] = {
+    BudgetLevel.zero: Decimal(0),
+    BudgetLevel.small: Decimal(50),
+    BudgetLevel.medium: Decimal(500),
+}
+"""USD a month by budget, as the route engine counts it; a large one has none of its own."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -48,13 +55,25 @@ def _known(x: Experiment, decision: DecisionCard, lang: str) -> Iterator[tuple[s
         yield "cost_per_hour", {"amount": amount, "priced_on": priced_on}
     if decision.offer is not None:
         yield "gpu_plan", _gpu_plan(x, decision, lang)
-    cap = card.max_monthly or card.max_hourly
+    monthly = cap_of(card)
+    cap = card.max_hourly if monthly is None else monthly
     if cap is not None:
-        per = say_.per_month() if card.max_monthly else say_.per_hour()
+        per = say_.per_hour() if monthly is None else say_.per_month()
         yield "budget_cap", {"cap": f"{say.hours(cap)} USD", "when_reached": say_.at_cap(per)}
     yield "latency_memory_note", {"cost": _session(decision), "latency": ""}
     yield "access_rule", {"who": card.access_rule or ""}
     yield "license_review", {"conclusion": card.license_review or "", "reviewer": ""}
+
+
+def cap_of(card: ConstraintCard) -> Decimal | None:
+    """What a month may cost: the card's cap, where it has none its class's; never above that one.
+
+    None: a month has no cap of its own, e.g. since the card gives one for the hour.
+    """
+    own, of_class = card.max_monthly, MONTHLY_CAPS.get(card.budget_level)
+    if own is None:
+        return None if card.max_hourly is not None else of_class
+    return own if of_class is None else min(own, of_class)
 
 
 def _model(decision: DecisionCard, lang: str) -> Content:

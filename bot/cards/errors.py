@@ -20,9 +20,10 @@ def sentence(error: UserError, lang: str) -> Mrkdwn:
         values["state"] = state_words(State(str(values["state"])), lang)
     if "conclusion" in values:
         values["conclusion"] = conclusion_words(Conclusion(str(values["conclusion"])), lang)
-    missing = values.get("missing")
-    if isinstance(missing, tuple):
-        values["missing"] = some_of([item_name(e, lang) for e in missing], lang)
+    for name in ("missing", "claimed"):
+        items = values.get(name)
+        if isinstance(items, tuple):
+            values[name] = some_of([item_name(e, lang) for e in items], lang)
     macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
     return macro(**values)
 

@@ -3,14 +3,25 @@
 from collections.abc import Iterable, Sequence
 
 from bot.cards import say
+from bot.cards.forms.evidence_inputs import label
 from bot.cards.i18n import words
 from bot.cards.items import item_name
 from bot.cards.model_card import weights
-from bot.cards.text import code, mention
+from bot.cards.text import Mrkdwn, code, mention
 from bot.domain.delivery import Message
-from bot.domain.evidence import ELSEWHERE, Content, Entry, Evidence, EvidenceState, Source
+from bot.domain.evidence import (
+    ELSEWHERE,
+    PLAN_CHANGED,
+    Content,
+    Entry,
+    Evidence,
+    EvidenceState,
+    Source,
+)
+from bot.domain.evidence_fields import fields_of, lacks
 from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
+from bot.domain.privacy import is_private
 
 
 def attached_note(
@@ -28,7 +39,7 @@ def attached_note(
     say_, who, owner = words(lang).evidence, mention(by or x.owner), mention(x.owner)
     sorts: dict[str, list[str]] = {name: [] for name in ("gave", "captured", "newer", "same")}
     partly = {e.item for e in entries if not e.whole}
-    sorts["partly"] = [item_name(e, lang) for e in items if e.item in partly or _open(e)]
+    sorts["partly"] = [_partly(x, e, lang) for e in items if e.item in partly or _open(e)]
     machine = {e.item for e in entries if e.source is Source.CAPTURED}
     for item in items:
         if item.item not in partly and not _open(item):
@@ -39,6 +50,30 @@ def attached_note(
     return Message(
         "\n".join([*lines, *([say_.elsewhere(code(other), code(weights(x)))] if other else [])])
     )
+
+
+def _partly(x: Experiment, item: Evidence, lang: str) -> str:
+    """An item that is there in part, with what it still lacks."""
+    rest, name = lacking(x, item, lang), item_name(item, lang)
+    return words(lang).evidence.lacks(name, say.listed(rest, lang)) if rest else name
+
+
+def lacking(x: Experiment, item: Evidence, lang: str) -> list[str]:
+    """The fields that an item, which is there in part, still lacks, in words."""
+    if item.state is not EvidenceState.MISSING or not item.content:
+        return []
+    private = is_private(x)
+    empty = lacks(item.item, item.content, private=private)
+    fields = fields_of(item.item, private=private)
+    return [label(item.item, f, lang) for f in fields if f.name in empty]
+
+
+def state_word(item: Evidence, lang: str) -> Mrkdwn:
+    """How an item stands, in words."""
+    partly = item.state is EvidenceState.MISSING and item.content
+    doubted = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
+    name = "partly" if partly else "doubted" if doubted else item.state.value
+    return say.spoken(lang, "evidence", f"state_{name}")
 
 
 def _open(item: Evidence) -> bool:

@@ -9,7 +9,7 @@ from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
 from bot.cards.status import TASK, listed
-from bot.cards.text import Mrkdwn, joined, one_line
+from bot.cards.text import Mrkdwn, joined, mention, one_line
 from bot.domain.delivery import Block
 from bot.domain.evidence import EvidenceState, Progress
 from bot.domain.ids import ExperimentId
@@ -46,14 +46,18 @@ def home(
 def _needs(needs: Sequence[Need], lang: str) -> list[Block]:
     """What waits for this person, each with the way to its checklist."""
     say_ = words(lang).home
-    if not needs:
-        return []
-    blocks = [header(say_.needs_you())]
+    own, led = [n for n in needs if not n.leads], [n for n in needs if n.leads]
+    blocks = [*_part(say_.needs_you(), own, lang), *_part(say_.needs_lead(), led, lang)]
+    return [*blocks, divider()] if blocks else []
+
+
+def _part(title: Mrkdwn, needs: Sequence[Need], lang: str) -> list[Block]:
+    blocks = [header(title)] if needs else []
     for need in needs[:NEEDED]:
         blocks += _need(need, lang)
     if len(needs) > NEEDED:
         blocks.append(context(words(lang).status.more(len(needs) - NEEDED)))
-    return [*blocks, divider()]
+    return blocks
 
 
 def _need(need: Need, lang: str) -> list[Block]:
@@ -80,4 +84,5 @@ def _asked(need: Need, lang: str) -> Mrkdwn:
         *([say_.to_accept(len(claimed), say.some_of(claimed, lang))] if claimed else []),
         *([say_.to_attach(len(missing), say.some_of(missing, lang))] if missing else []),
     ]
-    return joined("\n", *(lines or [say_.to_decide()]))
+    owner = [say_.of_owner(mention(need.experiment.owner))] if need.leads else []
+    return joined("\n", *(lines or [say_.to_decide()]), *owner)

@@ -17,6 +17,10 @@ _ABOUT = {
 """The conflict that a lack leaves open, where it is not the shape."""
 
 
+UNREADABLE = ("too_large", "not_the_hub", "redirect", "unannounced")
+"""Reasons of an answer that came and was of no use."""
+
+
 def hub_sentences(card: ConstraintCard, answer: HubAnswer, lang: str) -> list[Mrkdwn]:
     """Why the hub was no help for the card's model, a sentence for each reason."""
     return told(card.model_repo or "", card.revision, answer, lang)
@@ -31,11 +35,22 @@ def told(repo: str, revision: str | None, answer: HubAnswer, lang: str) -> list[
         case Renamed(to=new):
             return [say.renamed(repo, new) if new else say.moved(repo)]
         case Unreachable(reason=reason):
-            return [say.unreachable(reason)]
+            return [say.unreachable(repo, why_unreachable(reason, lang))]
         case Refusal():
             return [spoken(lang, "hub", f"refused_{answer.value}", repo, revision or "")]
         case _:
             assert_never(answer)
+
+
+def why_unreachable(reason: str, lang: str) -> Mrkdwn:
+    """Why nothing came of asking, in words: the reason itself is for the log."""
+    kind, _, status = reason.partition("_")
+    if kind == "http" and status.isdecimal():
+        return spoken(lang, "hub", "why_status", status)
+    if "timeout" in reason.lower():
+        return spoken(lang, "hub", "why_late", "")
+    name = "why_unreadable" if reason in UNREADABLE else "why_unreached"
+    return spoken(lang, "hub", name, "")
 
 
 def explained(

@@ -4,6 +4,7 @@ A decision is written in its planner's language; who reads a checklist may have 
 that a team's own rules add or rename keeps the words that it has there.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -15,6 +16,9 @@ from bot.cards.text import Mrkdwn, unescaped
 from bot.domain.evidence_fields import FIELDS
 from bot.domain.workspace import LANGUAGES
 from engine.contract import LicenseDecision, Route
+
+GAP = "@@"
+"""Stands for the value of a sentence."""
 
 
 class Named(Protocol):
@@ -49,6 +53,10 @@ def item_what(e: Described, lang: str) -> str:
 
 def in_words(text: str, lang: str) -> str:
     """What owroute has written into an item by itself; any other text as it is."""
+    for sentence, mine in _with_value(lang):
+        found = sentence.fullmatch(text)
+        if found:
+            return mine.replace(GAP, found[1])
     return _own(lang).get(text, text)
 
 
@@ -79,6 +87,22 @@ def _own(lang: str) -> Mapping[str, str]:
         {unescaped(text): mine for other in LANGUAGES
          for text, mine in zip(_values(other), there, strict=True)}
     )  # fmt: skip
+
+
+@cache
+def _with_value(lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The sentences with a number or a day in them, in any language, and as one language has it."""
+    there = [unescaped(text) for text in _sentences(lang)]
+    return tuple(
+        (re.compile(re.escape(unescaped(text)).replace(GAP, r"([\d.-]+)")), mine)
+        for other in LANGUAGES
+        for text, mine in zip(_sentences(other), there, strict=True)
+    )
+
+
+def _sentences(lang: str) -> Iterator[Mrkdwn]:
+    say_ = words(lang).derived
+    yield from (say_.after_hours(GAP), say_.review(GAP))
 
 
 def _values(lang: str) -> Iterator[Mrkdwn]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.cards import say
+from bot.cards.hub import why_unreachable
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, unescaped
 from bot.domain.delivery import Message
@@ -109,7 +110,7 @@ def no_card(
         case Unreachable(reason="redirect"):
             return say_.led_away()
         case Unreachable(reason=reason):
-            return say_.unreachable(code(reason))
+            return say_.unreachable(code(repo), why_unreachable(reason, lang))
         case NoCard():
             at = code((revision or "")[:SHORT])
             return say.spoken(lang, "model_card", f"none_{answer.value}", code(repo), at)

@@ -10,30 +10,25 @@ from jinja2 import Template
 from pydantic import JsonValue
 
 from bot.cards import say
-from bot.cards.blocks import headline, literal, section
+from bot.cards.blocks import commands, headline, literal, section
 from bot.cards.i18n import words
 from bot.cards.items import in_words, item_name
 from bot.cards.markdown import Md, environment
 from bot.cards.text import Mrkdwn, channel, joined, one_line
-from bot.domain.delivery import File, Message
+from bot.domain.delivery import Block, File, Message
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ChannelId
 from bot.domain.plans import Experiment
 from bot.domain.record import as_text, to_json
 from bot.domain.record_model import NINE, FirstRun, Item, Record, Resources, Runtime, Withheld
-from engine.contract import EvidenceCheck
-
-IN_FIELDS = frozenset(
-    {
-        "model_card_license", "runtime_command", "first_prompt_output", "five_case_eval",
-        "latency_memory_note", "shutdown_command",
-    }
-)  # fmt: skip
-"""Items whose content is the nine fields themselves, where it stands."""
+from bot.domain.record_waived import FEEDS, excused
+from engine.contract import EvidenceCheck, ProblemItem
 
 DIGITS = 12
 LINE = 300
 LISTED = 20
+COMMANDS = 20
+"""Lines of a shutdown on screen; the files have all of them."""
 
 
 class Handed(StrEnum):
@@ -53,6 +48,7 @@ def markdown(record: Record, lang: str) -> str:
         missing=[e for e in record.evidence if e.item in record.missing],
         contents=[(e, rows) for e in record.evidence if (rows := list(_rows(e)))],
         versions=_versions(record),
+        counts=_counts(record),
         moment=_moment,
     )
     return page.strip() + "\n"
@@ -77,10 +73,13 @@ def digest_of(*texts: str) -> str:
 
 def comment(record: Record, lang: str) -> Mrkdwn:
     """The words above the two files."""
-    say_, owed = words(lang).record, len(record.missing)
-    if owed:
-        return say_.comment_incomplete(record.experiment, owed)
-    return say_.comment(record.experiment)
+    say_, claimed = words(lang).record, EvidenceState.CLAIMED
+    claims = [e for e in record.evidence if e.item in record.missing and e.state is claimed]
+    if absent := len(record.missing) - len(claims):
+        return say_.comment_incomplete(record.experiment, absent)
+    if claims:
+        return say_.comment_claimed(record.experiment, len(claims))
+    return (say_.comment_waived if record.waived else say_.comment)(record.experiment)
 
 
 def summary(
@@ -89,8 +88,7 @@ def summary(
     """The nine fields in a line each, what is missing or wrong, and where the files are."""
     say_, record = words(lang).record, _in_words(record, lang)
     title = headline(say.SIGNS[say.standing(x)], say_.title(x.label), one_line(record.task, LINE))
-    lines = [(say.spoken(lang, "record", f"field_{n}"), _line(record, n, lang)) for n in NINE]
-    fields = [literal(text or say_.empty(), title=name) for name, text in lines]
+    fields = [_field(record, name, lang) for name in NINE]
     notes = [*_notes(record, check, lang), _where(x, handed, lang)]
     waived = [e for e in record.evidence if e.state is EvidenceState.WAIVED][:LISTED]
     reasons = [(say_.waived(e.label), one_line(e.reason or "", LINE)) for e in waived]
@@ -127,24 +125,57 @@ def _notes(record: Record, check: EvidenceCheck | None, lang: str) -> Iterator[M
     if record.withheld:
         yield say_.withheld()
     owed = [e for e in record.evidence if e.item in record.missing]
-    if owed:
-        shown = [e.label for e in owed[:LISTED]]
-        yield say_.missing(say.listed(shown, lang), record.experiment)
+    claims = [e.label for e in owed if e.state is EvidenceState.CLAIMED][:LISTED]
+    absent = [e.label for e in owed if e.state is not EvidenceState.CLAIMED][:LISTED]
+    if absent:
+        yield say_.missing(say.listed(absent, lang), record.experiment)
+    if claims:
+        yield say_.claimed(say.listed(claims, lang), record.experiment)
     if check is None:
         yield say_.unchecked()
         return
-    for problem in check.errors:
-        name = say.spoken(lang, "record", f"field_{problem.pointer.removeprefix('/')}")
-        yield say_.defect(name, problem.detail)
-    if check.valid and not owed:
-        yield say_.valid()
-    elif not owed and check.missing == ("decision",):
+    left = excused(check, record.waived)
+    for problem in left.errors:
+        yield _defect(record, problem, lang)
+    if left.valid and not owed:
+        yield say_.valid_waived() if record.waived else say_.valid()
+    elif not owed and left.missing == ("decision",):
         yield say_.undecided()
+
+
+def _defect(record: Record, problem: ProblemItem, lang: str) -> Mrkdwn:
+    """What is wrong with a field, for who puts evidence down in Slack."""
+    say_, field = words(lang).record, problem.pointer.removeprefix("/")
+    name = say.spoken(lang, "record", f"field_{field}")
+    value = getattr(record, field)
+    if isinstance(value, (Runtime, FirstRun, Resources)):
+        lacking = [n for n in type(value).model_fields if not getattr(value, n)]
+        named = [str(say.spoken(lang, "record", f"part_{n}")) for n in lacking]
+        if named:
+            return say_.lacks(name, say.listed(named, lang), n=len(named))
+    if field in ("model_name", "eval"):
+        return say.spoken(lang, "record", f"wrong_{field}", name)
+    return say_.defect(name, problem.detail)
 
 
 def _where(x: Experiment, handed: Handed, lang: str) -> Mrkdwn:
     """Where the files are to be found."""
     return say.spoken(lang, "record", handed.value, channel(ChannelId(x.channel)))
+
+
+def _field(record: Record, name: str, lang: str) -> Block:
+    """A field with its name above."""
+    say_, title = words(lang).record, say.spoken(lang, "record", f"field_{name}")
+    if name == "shutdown" and record.shutdown and name not in record.waived:
+        lines = [one_line(line, LINE) for line in record.shutdown.split("\n")]
+        shown = [line for line in lines if line][:COMMANDS]
+        if shown:
+            return commands(*shown, title=title)
+    text = _line(record, name, lang)
+    if name in record.waived and not text:
+        reason = one_line(record.waived[name], LINE)
+        return literal(joined(" ", say_.waived_field(), reason), title=title)
+    return literal(text or say_.empty(), title=title)
 
 
 def _line(record: Record, name: str, lang: str) -> str:
@@ -168,11 +199,15 @@ def _parts(record: Record, name: str, lang: str) -> tuple[str | None, ...]:
         case Runtime() as start:
             return (start.version, start.command)
         case Resources() as note:
-            return (note.memory, note.latency, note.disk, note.cost)
+            return tuple(_labelled(n, getattr(note, n), lang) for n in type(note).model_fields)
         case str() as text:
             return (text,)
         case _:
             return ()
+
+
+def _labelled(name: str, value: str | None, lang: str) -> str | None:
+    return f"{say.spoken(lang, 'record', f'part_{name}')} {value}" if value else None
 
 
 def _brief(text: str | Withheld | None, lang: str) -> str | None:
@@ -183,7 +218,7 @@ def _brief(text: str | Withheld | None, lang: str) -> str | None:
 
 def _rows(e: Item) -> Iterator[tuple[str, str | JsonValue]]:
     """What an item holds beside the nine fields, a line for each of its own fields."""
-    if e.item in IN_FIELDS and e.state is EvidenceState.GIVEN:
+    if e.item in FEEDS and e.state is EvidenceState.GIVEN:
         return
     for name, value in sorted(e.content.items()):
         held_back = isinstance(value, dict) and "sha256" in value
@@ -193,6 +228,12 @@ def _rows(e: Item) -> Iterator[tuple[str, str | JsonValue]]:
 def _versions(record: Record) -> Sequence[tuple[str, object]]:
     names = ("engine", "ruleset", "catalog", "offers", "overlay")
     return [(name, getattr(record.plan, name)) for name in names] if record.plan else []
+
+
+def _counts(record: Record) -> tuple[JsonValue, ...]:
+    """Passed, failed, not judged, where the script or the table says so."""
+    counted = record.eval_counts
+    return tuple(counted.get(n, 0) for n in ("passed", "failed", "unjudged")) if counted else ()
 
 
 def _moment(at: datetime | None) -> str:

@@ -3,17 +3,21 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from itertools import accumulate
+
+from babel.dates import format_date
 
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, headline, option, overflow, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
-from bot.cards.text import Mrkdwn, bold, joined, mention, moment, one_line
+from bot.cards.text import Mrkdwn, bold, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.ids import UserId
-from bot.domain.reminders import SNOOZE_UNTIL, Listing, Owed
+from bot.domain.reminders import SNOOZE_UNTIL, Listing, Owed, OwedItem
+from bot.domain.schedule import Cadence, zone_of
 
 LISTED = 15
 """Experiments in one message, quiet ones included; the rest is counted."""
@@ -35,18 +39,22 @@ class Reminder:
     asked: tuple[Owed, ...]
 
 
-def reminder(found: Listing, lead: UserId | None, lang: str) -> Reminder:
-    """Each experiment with its owner, and the lead's name where owners were asked often enough."""
+def reminder(found: Listing, lead: UserId | None, lang: str, cadence: Cadence) -> Reminder:
+    """Each experiment with its owner; the lead, once, where owners were asked often enough."""
     say_ = words(lang).reminders
-    head = say_.title(len(found.asked)) if found.asked else say_.nobody_asked()
-    brief = [_short(x, lead, lang) for x in found.asked[:LISTED]]
-    brief += [_quiet(x, lang) for x in found.quiet[: LISTED - len(brief)]]
+    lacks = any(x.lacks for x in found.asked)
+    title = say_.title if lacks else say_.title_claims
+    head = title(len(found.asked)) if found.asked else say_.nobody_asked()
+    brief = [_short(x, lang) for x in found.asked[:LISTED]]
+    brief += [_quiet(x, cadence.zone, lang) for x in found.quiet[: LISTED - len(brief)]]
     shown = _room(brief)
     asked, rest = found.asked[:shown], len(found.asked) + len(found.quiet) - shown
-    blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lead, lang)]
+    led = _led(asked, lead, lang)
+    blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lang), *map(section, led)]
     if rest:
         blocks.append(context(say_.more(rest)))
-    lines = [_line(x, lead, lang) for x in asked]
+    blocks.append(context(_when(cadence, lang)))
+    lines = [*(_line(x, lang) for x in asked), *led]
     return Reminder(Message(joined("\n", head, *lines), tuple(blocks)), asked)
 
 
@@ -56,14 +64,12 @@ def _room(brief: Sequence[Block]) -> int:
     return sum(size <= MOST_TEXT for size in sizes)
 
 
-def _drawn(
-    asked: Sequence[Owed], brief: Sequence[Block], lead: UserId | None, lang: str
-) -> list[Block]:
+def _drawn(asked: Sequence[Owed], brief: Sequence[Block], lang: str) -> list[Block]:
     """Each with its menu, as far as all of them fit so; else with its button alone."""
     room = MOST_TEXT - sum(map(_size, brief))
     blocks: list[Block] = []
     for n, x in enumerate(asked):
-        whole = _asked(x, lead, lang)
+        whole = _asked(x, lang)
         room -= sum(map(_size, whole)) - _size(brief[n])
         if room < 0:
             return [*blocks, *brief[n:]]
@@ -75,43 +81,73 @@ def _size(block: Block) -> int:
     return len(json.dumps(block, ensure_ascii=False))
 
 
-def _short(x: Owed, lead: UserId | None, lang: str) -> Block:
-    text = joined(" · ", bold(x.label), *_words(x, lead, lang))
-    return section(text, accessory=_attach(x, lang))
+def _led(asked: Sequence[Owed], lead: UserId | None, lang: str) -> list[Mrkdwn]:
+    """The lead's line, of what others were asked for often enough and have not given."""
+    late = [x for x in asked if x.known.names_lead and lead not in x.asked()]
+    if lead is None or not late:
+        return []
+    labels = say.some_of([x.label for x in late], lang, NAMED)
+    return [words(lang).reminders.lead(mention(lead), labels, len(late))]
 
 
-def _asked(x: Owed, lead: UserId | None, lang: str) -> list[Block]:
+def _when(cadence: Cadence, lang: str) -> Mrkdwn:
+    """When reminders come, in whose time, and where to change it."""
+    say_, zone = words(lang).reminders, place_of(cadence.zone)
+    return say_.at_hour(hour_of(cadence.hour), zone) if cadence.days else say_.in_zone(zone)
+
+
+def place_of(zone: str) -> str:
+    """The city that a time zone is named after, such as New York."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def hour_of(at: time) -> str:
+    """An hour of the day, such as 9:00."""
+    return f"{at.hour}:{at.minute:02}"
+
+
+def _short(x: Owed, lang: str) -> Block:
+    text = joined(" · ", bold(x.label), *_words(x, lang))
+    return section(text, accessory=_attach(x, lang) if x.lacks else _open(x, lang))
+
+
+def _asked(x: Owed, lang: str) -> list[Block]:
     title = headline("hourglass_flowing_sand", x.label, one_line(x.task, TASK))
-    return [title, section(joined("\n", *_words(x, lead, lang))), _buttons(x, lang)]
+    return [title, section(joined("\n", *_words(x, lang))), _buttons(x, lang)]
 
 
-def _words(x: Owed, lead: UserId | None, lang: str) -> list[Mrkdwn]:
+def _words(x: Owed, lang: str) -> list[Mrkdwn]:
     """Who is asked for what; nobody is named twice."""
     say_, asked = words(lang).reminders, x.asked()
-    lines = [
-        say_.asks(mention(who), say.some_of([item_name(e, lang) for e in items], lang, NAMED))
-        for who, items in asked.items()
-    ]
-    if x.known.names_lead and lead is not None and lead not in asked:
-        lines.append(say_.lead(mention(lead), n=x.known.times))
-    return lines
+    return [say_.asks(mention(who), _owes(items, lang)) for who, items in asked.items()]
 
 
-def _line(x: Owed, lead: UserId | None, lang: str) -> Mrkdwn:
-    return joined(" · ", x.label, *_words(x, lead, lang))
+def _owes(items: Sequence[OwedItem], lang: str) -> Mrkdwn:
+    """What is not there, and apart from it what is and only waits for Accept."""
+    absent = [item_name(e, lang) for e in items if not e.claimed]
+    claims = [item_name(e, lang) for e in items if e.claimed]
+    told = [say.some_of(absent, lang, NAMED)] if absent else []
+    if claims:
+        names = say.some_of(claims, lang, NAMED)
+        told.append(words(lang).reminders.claims(len(claims), names))
+    return joined(" · ", *told)
+
+
+def _line(x: Owed, lang: str) -> Mrkdwn:
+    return joined(" · ", x.label, *_words(x, lang))
 
 
 def _buttons(x: Owed, lang: str) -> Block:
     say_ = words(lang).reminders
-    hour = SNOOZE_UNTIL.strftime("%H:%M").lstrip("0")
     options = (
-        (say_.tomorrow(hour), ids.SNOOZE_DAY),
+        (say_.tomorrow(hour_of(SNOOZE_UNTIL)), ids.SNOOZE_DAY),
         (say_.week(), ids.SNOOZE_WEEK),
         (say_.assign(), ids.CHANGE_OWNER),
         (say_.mute(), ids.MUTE),
         (say_.checklist(), ids.CHECKLIST),
     )
-    return actions([_attach(x, lang), _menu(x, options)])
+    row = [*([_attach(x, lang)] if x.lacks else []), *([_open(x, lang)] if x.waits else [])]
+    return actions([*row, _menu(x, options)])
 
 
 def _attach(x: Owed, lang: str) -> Block:
@@ -119,14 +155,29 @@ def _attach(x: Owed, lang: str) -> Block:
     return button(say_.attach(), ids.ATTACH, value=ref.dump(), says=say_.attach_to(x.label))
 
 
-def _quiet(x: Owed, lang: str) -> Block:
+def _open(x: Owed, lang: str) -> Block:
+    say_, ref = words(lang).reminders, PlanRef(e=x.experiment, r=x.revision)
+    return button(
+        say_.checklist(), ids.OPEN_EVIDENCE, value=ref.dump(), says=say_.checklist_of(x.label)
+    )
+
+
+def _quiet(x: Owed, zone: str, lang: str) -> Block:
     say_, until = words(lang).reminders, x.known.snoozed_until
     if x.known.muted or until is None:
         text, back = say_.muted(bold(x.label)), say_.unmute()
     else:
-        text, back = say_.snoozed(bold(x.label), moment(until)), say_.wake()
+        text, back = _snoozed(x, until, zone, lang), say_.wake()
     options = ((back, ids.WAKE), (say_.checklist(), ids.CHECKLIST))
     return section(text, accessory=_menu(x, options))
+
+
+def _snoozed(x: Owed, until: datetime, zone: str, lang: str) -> Mrkdwn:
+    """Until which day and hour of the channel: the same words for every reader, and on any day."""
+    local = until.astimezone(zone_of(zone))
+    day = format_date(local.date(), "EEE d MMM" if lang == "en" else "M月d日 EEE", locale=lang)
+    hour, place = hour_of(local.time()), place_of(zone)
+    return words(lang).reminders.snoozed(bold(x.label), joined(" ", day, hour), place)
 
 
 def _menu(x: Owed, options: Iterable[tuple[Mrkdwn, str]]) -> Block:

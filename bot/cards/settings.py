@@ -93,6 +93,16 @@ def changes(
     return [(name, old[name], new[name]) for name in old if old[name] != new[name]]
 
 
+def settings_read(here: Channel, rules: ReminderRules, lang: str) -> Message:
+    """What holds, for somebody who may not change it, and whom to ask."""
+    say, read = words(lang).settings, _read(here, rules, lang)
+    head = say.intro_read(channel(here.channel))
+    lines = [say.is_now(spoken(lang, "settings", name), value) for name, value in read.items()]
+    whom = say.ask_lead(mention(here.lead)) if here.lead else say.ask_admin()
+    text = joined("\n", head, *(Mrkdwn(f"• {line}") for line in lines), whom)
+    return Message(text, (section(text),))
+
+
 def changed_note(
     by: UserId, before: Channel, after: Channel, rules: ReminderRules, lang: str
 ) -> Message:

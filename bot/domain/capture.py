@@ -50,11 +50,16 @@ class BadPaste:
     hint: str = ""
 
 
+_END = r"sha256 (?P<sha>[0-9a-f]{16})(?!\w)"
 _PASTE = re.compile(
     r"owroute-capture (?P<v>\d{1,9}) (?P<experiment>OW-\d{1,9})[ \t`]*\n"
-    r"(?P<json>\{.*?\})[ \t]*\nsha256 (?P<sha>[0-9a-f]{16})(?!\w)",
+    r"(?P<json>\{.*?\})[ \t]*\n" + _END,
     re.DOTALL,
 )
+_ONE_LINE = re.compile(
+    r"owroute-capture (?P<v>\d{1,9}) (?P<experiment>OW-\d{1,9})[ \t`]*(?P<json>\{.*\})[ \t]*" + _END
+)
+"""What a field of one line makes of it: its line breaks became spaces, or are gone."""
 _HEAD = re.compile(r"(?<![\w-])owroute-capture (\d{1,9}) OW-\d")
 _HEAD_LINE = re.compile(r"(?<![\w-])owroute-capture \d{1,9} OW-\d{1,9}[ \t`]*\n")
 _QUOTED = re.compile(r"(?m)^[ \t]*(?:(?:>|&gt;)[ \t]?)+")
@@ -72,7 +77,7 @@ def read_paste(text: str) -> Capture | BadPaste:
         return BadPaste(Reason.NOT_A_PASTE)
     if int(head[1]) != VERSION:
         return BadPaste(Reason.TOO_NEW)
-    found = _first_whole(text)
+    found = _first_whole(text) or _ONE_LINE.match(text, head.start())
     if found is None:
         return BadPaste(Reason.TRUNCATED)
     for line in _as_it_was(found["json"]):

@@ -20,6 +20,9 @@ MOST = 500
 """Cases that are listed; a larger table comes by the capture script, which counts the rest."""
 
 CELL = 2_000
+NAME = 40
+"""Characters of a case's id in a sentence."""
+
 _NAMES: Mapping[str, str] = {
     "case_id": "case_id", "case id": "case_id", "case": "case_id", "id": "case_id",
     "编号": "case_id", "案例编号": "case_id",
@@ -48,6 +51,16 @@ class BadCases(Exception):
         self.hint = hint
 
 
+def table_in(text: str) -> str | None:
+    """Whether a text begins as a table: "cases", "pairs", or None. Its rows may still be wrong."""
+    names = _names_in(text.strip())
+    if "case_id" not in names:
+        return None
+    if {"before", "after"} <= names:
+        return "pairs"
+    return "cases" if "result" in names else None
+
+
 def read_cases(text: str, *, private: bool = False) -> list[JsonValue]:
     """Five or more cases with distinct ids, each pass or fail. Raises `BadCases`."""
     return _read(text, lambda row: _case(row, private=private), ("result",))
@@ -70,13 +83,38 @@ def _read(
         raise BadCases("case_without_id", ", ".join(nameless[:5]))
     unsure = [row["case_id"] for row in rows if any(_verdict(row, v) is None for v in verdicts)]
     if unsure:
-        raise BadCases("case_without_result", ", ".join(unsure[:5]))
+        raise BadCases("case_without_result", _some(unsure))
     repeated = [name for name, n in Counter(row["case_id"] for row in rows).items() if n > 1]
     if repeated:
-        raise BadCases("case_twice", ", ".join(repeated[:5]))
+        raise BadCases("case_twice", _some(repeated))
     if len(rows) < ENOUGH:
         raise BadCases("too_few_cases", str(len(rows)))
     return [kept(row) for row in rows]
+
+
+def _some(names: list[str]) -> str:
+    """Names in a sentence: a few of them, and a long one by its beginning."""
+    return ", ".join(n if len(n) <= NAME else f"{n[:NAME]}…" for n in names[:5])
+
+
+def _names_in(text: str) -> set[str]:
+    """The columns that a first line names, where more lines follow."""
+    head, _, rest = text.lstrip("\ufeff").partition("\n")
+    if not rest:
+        return set()
+    try:
+        names = list(json.loads(head)) if head.startswith("{") else _columns(head)
+    except (ValueError, RecursionError, csv.Error):
+        return set()
+    return {_NAMES.get(str(name).strip().lower(), "") for name in names}
+
+
+def _columns(head: str) -> list[str]:
+    return next(csv.reader([head], delimiter=_delimiter(head)), [])
+
+
+def _delimiter(head: str) -> str:
+    return max(",;\t", key=head.count)
 
 
 def _case(row: Row, *, private: bool) -> dict[str, JsonValue]:
@@ -108,9 +146,9 @@ def _csv(text: str, verdicts: tuple[str, ...]) -> list[Row]:
     """Rows of a table whose first line names the columns; comma, semicolon or tab."""
     body = text.lstrip("\ufeff")
     head = body.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(body), delimiter=_delimiter(head))
     try:
-        found = [line for line in csv.reader(io.StringIO(body), delimiter=delimiter) if any(line)]
+        found = [line for line in reader if any(line)]
     except csv.Error:
         raise BadCases("not_a_table") from None
     names = [_NAMES.get(name.strip().lower(), "") for name in found[0]] if found else []

@@ -14,6 +14,8 @@ class Kind(StrEnum):
 
     LINE = "line"  # one line of words
     TEXT = "text"  # several lines
+    COMMAND = "command"  # what is typed in a terminal, in several lines
+    LISTING = "listing"  # what shows a machine gone: it names the machine or links to it
     MODEL = "model"  # owner/name
     REVISION = "revision"  # 40 hex digits
     LINK = "link"  # an https address
@@ -48,7 +50,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("license_id"),
         Field("allowed_use"),
     ),
-    "runtime_command": (Field("command", Kind.TEXT), Field("version")),
+    "runtime_command": (Field("command", Kind.COMMAND), Field("version")),
     "first_prompt_output": (
         Field("prompt", Kind.TEXT, private=True),
         Field("output", Kind.TEXT, private=True),
@@ -61,7 +63,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("disk", Kind.SIZE),
         Field("cost", Kind.MONEY),
     ),
-    "shutdown_command": (Field("command", Kind.TEXT),),
+    "shutdown_command": (Field("command", Kind.COMMAND),),
     "notebook_link": (Field("url", Kind.LINK),),
     "runtime_type": (Field("gpu"), Field("seen")),
     "reset_note": (Field("lost", Kind.TEXT), Field("redo", Kind.TEXT)),
@@ -71,7 +73,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("response", Kind.TEXT, private=True),
     ),
     "cost_per_hour": (Field("amount", Kind.MONEY), Field("priced_on", Kind.DATE)),
-    "stop_proof": (Field("listing", Kind.TEXT),),
+    "stop_proof": (Field("listing", Kind.LISTING),),
     "gpu_plan": (
         Field("goal"),
         Field("model"),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from bot.domain.cases import BadCases, read_cases, read_pairs
+from bot.domain.cases import BadCases, read_cases, read_pairs, table_in
 from bot.domain.evidence_fields import Kind
 
 LINE = 300
@@ -41,6 +41,9 @@ _BYTES: Mapping[str, int] = {
     "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
+_MACHINE = re.compile(r"\bow-\d+-\w|https://[^\s/]+\.", re.IGNORECASE)
+"""What names a rented machine: the name that the plan gives it, or where it can be seen."""
+
 _SMALL = Decimal("0.1")
 
 
@@ -85,6 +88,20 @@ def _text(text: str) -> str:
     if len(text) > TEXT:
         raise BadValue("too_long", str(TEXT))
     return text
+
+
+def _command(text: str) -> str:
+    """A table of cases, which is easily pasted in its place, is none."""
+    if table_in(text):
+        raise BadValue("command")
+    return _text(text)
+
+
+def _listing(text: str) -> str:
+    """A mere word that it has stopped proves nothing."""
+    if _MACHINE.search(text) is None:
+        raise BadValue("listing")
+    return _text(text)
 
 
 def _model(text: str) -> str:
@@ -193,6 +210,8 @@ def _count(text: str) -> int:
 _READERS: Mapping[Kind, Callable[[str], JsonValue]] = {
     Kind.LINE: _line,
     Kind.TEXT: _text,
+    Kind.COMMAND: _command,
+    Kind.LISTING: _listing,
     Kind.MODEL: _model,
     Kind.REVISION: _revision,
     Kind.LINK: _link,

@@ -10,10 +10,14 @@ from bot.domain.plans import Experiment, State
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An experiment that waits for somebody: for these items, or, with none, to be decided."""
+    """An experiment that waits for somebody: for these items, or, with none, to be decided.
+
+    `leads`: others are asked for it, and were so often that who leads its channel is.
+    """
 
     experiment: Experiment
     items: tuple[Evidence, ...]
+    leads: bool = False
 
 
 def need_of(x: Experiment, items: Iterable[Evidence], user: UserId) -> Need | None:

@@ -26,6 +26,7 @@ from bot.domain.record_model import (
     Verdict,
     Version,
 )
+from bot.domain.record_waived import said_waived, waived_in
 from engine.contract import DecisionCard
 
 _STANDS = (EvidenceState.GIVEN, EvidenceState.WAIVED, EvidenceState.MISSING)
@@ -43,6 +44,8 @@ def record_of(x: Experiment, items: Sequence[Evidence], entries: Iterable[Entry]
     private = is_private(x)
     known = {e.item: _guarded(e, private=private) for e in items}
     stands = {e.item: known[e.item] for e in items if e.state in _STANDS}
+    fields = _seven(stands)
+    waived = {n: _clean(why) for n, why in waived_in(fields, items).items()}
     return Record(
         experiment=x.label,
         task=_clean(x.shown.card.task),
@@ -58,7 +61,8 @@ def record_of(x: Experiment, items: Sequence[Evidence], entries: Iterable[Entry]
         missing=tuple(e.item for e in missing(items)),
         evidence=_evidence(items, known, entries),
         gpu_plan=dict(stands.get("gpu_plan") or {}) or None,
-        **_seven(stands),
+        waived=waived,
+        **said_waived(fields, waived),
     )
 
 

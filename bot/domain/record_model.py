@@ -17,6 +17,12 @@ NINE = tuple(EvidenceRecord.model_fields)
 """The nine fields, in the lesson's order."""
 
 
+Waivable = Literal[
+    "model_name", "license_note", "runtime", "first_run", "eval", "resource_note", "shutdown"
+]  # fmt: skip
+"""The fields that evidence fills, and that can be waived with it."""
+
+
 class Part(BaseModel):
     """A part of a record: frozen, and with no field that this version does not know."""
 
@@ -141,7 +147,8 @@ class Record(Part):
     """The nine fields of an experiment record, and what belongs beside them.
 
     A field holds what stands: neither claims that nobody accepted nor what was rejected. `withheld`
-    says that words of prompts and outputs are not in it. People are Slack's member ids.
+    says that words of prompts and outputs are not in it. `waived` names the fields that are not
+    whole because their evidence was waived, each with the reason. People are Slack's member ids.
     """
 
     schema_version: Literal["1"] = "1"
@@ -167,6 +174,7 @@ class Record(Part):
 
     eval_counts: dict[str, JsonValue]
     gpu_plan: dict[str, JsonValue] | None
+    waived: dict[Waivable, str] = Field(default_factory=dict)
     evidence: tuple[Item, ...]
     missing: tuple[str, ...]
 

@@ -81,12 +81,14 @@ class ReminderRules:
 class OwedItem:
     """An item that still needs somebody: the assignee, else the experiment's owner.
 
-    `item` is the engine's id, `label` its words in the planner's language.
+    `item` is the engine's id, `label` its words in the planner's language. One that is `claimed` is
+    there, and waits for somebody to press Accept.
     """
 
     item: str
     label: str
     assignee: UserId | None = None
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class Owed:
     def label(self) -> str:
         """What people call it: OW-12."""
         return f"OW-{self.number}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for Accept."""
+        return any(item.claimed for item in self.items)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether something is not there yet."""
+        return not all(item.claimed for item in self.items)
 
     def asked(self) -> dict[UserId, list[OwedItem]]:
         """Who is asked for what, the owner first."""

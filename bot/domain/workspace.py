@@ -93,6 +93,18 @@ class Act(StrEnum):
     LEAD = "lead"  # waive, channel settings
 
 
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What somebody may do to an experiment, for what is offered to them, and who leads there."""
+
+    steers: bool = True
+    leads: bool = True
+    lead: UserId | None = None
+
+
+ALL = Powers()
+
+
 def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId | None) -> bool:
     """Whether `actor` may do `act` to what `owner` owns in a channel led by `lead`.
 

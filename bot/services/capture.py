@@ -13,7 +13,7 @@ from bot.cards.model_card import weights
 from bot.clock import Clock
 from bot.domain.capture_form import Capture
 from bot.domain.captured import entries_of
-from bot.domain.evidence import EvidenceState
+from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import TAKES_EVIDENCE, Experiment, State
 from bot.domain.privacy import is_private
@@ -133,11 +133,11 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a capture: so many items wait for Accept, so many are not whole yet."""
+    """What became of a capture: so many items wait for Accept, and these are not whole yet."""
 
     x: Experiment
     claimed: int
-    partly: int
+    partly: tuple[Evidence, ...]
 
 
 class ClaimCapture:
@@ -202,7 +202,7 @@ class ClaimCapture:
         return Kept(
             x,
             claimed=sum(e.waits for e in items),
-            partly=sum(e.state is EvidenceState.MISSING for e in items),
+            partly=tuple(e for e in items if e.state is EvidenceState.MISSING),
         )
 
     async def _good(self, uow: UnitOfWork, sha256: str, now: datetime) -> Token:

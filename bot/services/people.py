@@ -8,7 +8,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.plans import Experiment
-from bot.domain.workspace import Act, Actor, Person, may
+from bot.domain.workspace import Act, Actor, Person, Powers, may
 from bot.errors import CannotCheck, LeadGone, LeadOnly, NotAllowed, NotLead, NotMember, OwnerGone
 from bot.ports import Directory, Store
 
@@ -195,6 +195,17 @@ class Rights:
         async with self._store(read_only=True) as uow:
             lead = (await uow.channels.get(actor.team, experiment.channel)).lead
         return may(actor, person, act, owner=experiment.owner, lead=lead)
+
+    async def powers(self, actor: Actor, experiment: Experiment) -> Powers:
+        """What a full member may do, for what is offered; `NotMember` or `CannotCheck`."""
+        person = await self.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            lead = (await uow.channels.get(actor.team, experiment.channel)).lead
+        steers, leads = (
+            may(actor, person, act, owner=experiment.owner, lead=lead)
+            for act in (Act.STEER, Act.LEAD)
+        )
+        return Powers(steers, leads, lead)
 
     async def require(self, actor: Actor, act: Act, experiment: Experiment) -> Person:
         """The acting person, if they may do `act` to `experiment`.

@@ -7,7 +7,7 @@ from bot.crash import crash_point
 from bot.domain.delivery import Due, DueKind
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment
-from bot.domain.workspace import Act, Actor, may
+from bot.domain.workspace import Act, Actor, Powers, may
 from bot.errors import ChangedMeanwhile, NotFound
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
@@ -49,6 +49,10 @@ class FindPlan:
     async def member(self, actor: Actor) -> None:
         """Raise `NotMember` for who is no full member of the workspace."""
         await self._rights.require_member(actor)
+
+    async def powers(self, actor: Actor, x: Experiment) -> Powers:
+        """What somebody may do to an experiment, for what is offered to them."""
+        return await self._rights.powers(actor, x)
 
     async def numbered(
         self, actor: Actor, number: int, channel: ChannelId | None

@@ -119,7 +119,8 @@ class KeepReminders:
             await uow.reminders.stand(here.team, here.channel, None)
             return
         shown = tuple(replace(x, known=x.known.unlisted()) for x in place.listed.asked)
-        message = (await drawn(uow, here, replace(place.listed, asked=shown))).message
+        listed = replace(place.listed, asked=shown)
+        message = (await drawn(uow, here, listed, place.cadence)).message
         newer = replace(standing, version=standing.version + 1)
         await uow.outbox.supersede_updates(here.team, newer.subject, newer.version)
         await uow.outbox.add(_outgoing(here, Op.UPDATE, newer, message), now)
@@ -170,7 +171,7 @@ class RemindEvidence:
             await self._keep.refresh(uow, place, standing, now)
             return 0
         new = Standing(place.slot_key(slot), 0)
-        made = await drawn(uow, here, place.listed)
+        made = await drawn(uow, here, place.listed, place.cadence)
         post = _outgoing(here, Op.POST, new, made.message)
         if not await uow.outbox.add(replace(post, fallback=made.asked[0].owner), now):
             return 0  # this slot was told already
@@ -252,14 +253,16 @@ def _changed(
     return known.snoozed(local_to_utc(day, SNOOZE_UNTIL, channel.tz))
 
 
-async def drawn(uow: UnitOfWork, channel: Channel, found: Listing) -> cards.Reminder:
+async def drawn(
+    uow: UnitOfWork, channel: Channel, found: Listing, cadence: Cadence
+) -> cards.Reminder:
     """The reminder in the channel's language, else in that of the first owner it names."""
     lang = channel.language
     if lang is None:
         first = (*found.asked, *found.quiet)[0].owner
         owner = await uow.people.get(channel.team, first)
         lang = owner.language if owner else "en"
-    return cards.reminder(found, channel.lead, lang)
+    return cards.reminder(found, channel.lead, lang, cadence)
 
 
 async def remove(uow: UnitOfWork, channel: Channel, standing: Standing, now: datetime) -> None:

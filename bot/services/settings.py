@@ -54,6 +54,12 @@ class ChangeSettings:
             channel = await uow.channels.get(actor.team, place)
         return OpenSettings(channel, person, self._keep.rules)
 
+    async def to_read(self, actor: Actor, place: ChannelId) -> tuple[Channel, ReminderRules]:
+        """What holds in a channel, for any full member; else `NotMember`."""
+        await self._rights.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            return await uow.channels.get(actor.team, place), self._keep.rules
+
     async def __call__(self, actor: Actor, wanted: Channel, delivery: str) -> Channel:
         """Save, say so in the channel, and arm its next reminder; the same again changes nothing.
 

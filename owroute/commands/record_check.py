@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bot.cards.record import explained
 from bot.domain.record_model import NINE, Record
+from bot.domain.record_waived import FEEDS, excused
 from engine.contract import EvidenceRecord
 from owroute.commands import plan_run
 from owroute.commands.exits import Code, stop
@@ -23,21 +24,37 @@ Defect = tuple[str, str]
 
 
 def validate(file: str, say: Speech) -> Code:
-    """A line per defect: its field and what to write. The exit code says whether there is one."""
+    """A line per waived field and per defect: what to write. The exit code says if there is one."""
     read = _read(file, say)
     whole = "schema_version" in read or "experiment" in read
     nine = EvidenceRecord(**{name: read.get(name) for name in NINE})
+    waived, unfounded = _waived(read, say) if whole else ({}, [])
     check = plan_run.asked(lambda engine: engine.check(nine, say.lang), say)
-    named = list(explained(check, say.lang))
+    named = [*explained(excused(check, waived), say.lang), *unfounded]
     found = [*named, *_others(read, {name for name, _ in named}, say, whole=whole)]
+    for name, reason in waived.items():
+        typer.echo(_told(say, "cli_waived", name, harmless(reason)))
     for name, what in found:
         typer.echo(_told(say, "cli_defect", harmless(name), what))
     if found:
         typer.echo(_told(say, "cli_invalid", len(found)))
         return Code.PROBLEM
     owed = read.get("missing") if whole else None
-    typer.echo(_told(say, "cli_valid_open", ", ".join(owed)) if owed else _told(say, "cli_valid"))
+    complete = "cli_valid_waived" if waived else "cli_valid"
+    typer.echo(_told(say, "cli_valid_open", ", ".join(owed)) if owed else _told(say, complete))
     return Code.OK
+
+
+def _waived(read: Mapping[str, Any], say: Speech) -> tuple[dict[str, str], list[Defect]]:
+    """The fields that a record calls waived, with their reasons; those that nothing bears out."""
+    listed, items = read.get("waived"), read.get("evidence")
+    if not isinstance(listed, dict) or not isinstance(items, list):
+        return {}, []
+    gone = [i.get("item") for i in items if isinstance(i, dict) and i.get("state") == "waived"]
+    may = {field for item in gone if isinstance(item, str) for field in FEEDS.get(item, ())}
+    good = {n: why for n, why in listed.items() if n in may and isinstance(why, str) and why}
+    told = _told(say, "cli_not_waived")
+    return good, [(f"waived.{n}", told) for n in listed if n not in good]
 
 
 def _others(
@@ -57,7 +74,7 @@ def _others(
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False, include_input=False):
             where = [str(part) for part in problem["loc"]]
-            if where[0] not in named:
+            if not {where[0], ".".join(where[:2])} & named:
                 foreign = problem["type"] == "extra_forbidden"
                 sentence = "cli_other_field" if foreign else "cli_wrong_form"
                 yield ".".join(where), _told(say, sentence)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.cards import evidence as cards
 from bot.cards.checklist import checklist as checklist_card
-from bot.cards.checklist import which
 from bot.cards.derived import derived
+from bot.cards.evidence_which import which
 from bot.cards.forms.evidence import attach_modal
 from bot.cards.forms.evidence_judge import assign_modal, reason_modal
 from bot.cards.forms.evidence_said import Said, read_message

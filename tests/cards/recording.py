@@ -1,13 +1,16 @@
 """Records to show: complete, with much missing, private, and where the engine is down."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.cards import compare
 from bot.cards.record import Handed, summary
 from bot.domain.delivery import Message
+from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
+from bot.domain.record_waived import FEEDS
 from engine.contract import EvidenceCheck
 from engine.load import load_data
 from engine.records import check_record
@@ -35,6 +38,29 @@ def partly(lang: str) -> tuple[Experiment, Record]:
     return x, record_of(x, waived, [])
 
 
+def toy(lang: str) -> tuple[Experiment, Record]:
+    """All that feeds the nine fields is waived, the rest given; it is kept."""
+    x = planned(RENTED | STOPPED, lang)
+    items, entries = given(x)
+    waived = [
+        replace(e, content={}).waived("a <toy>", by=ADA, at=AT) if e.item in FEEDS else e
+        for e in items
+    ]
+    x = x.concluded(Conclusion.KEEP, by=ADA, at=AT)
+    return x, record_of(x, waived, entries)
+
+
+def halves(lang: str) -> tuple[Experiment, Record]:
+    """Fields of which a part is there, and what waits for Accept."""
+    x = planned(PLAIN, lang)
+    items, entries = given(x)
+    items = having(items, "runtime_command", version="vllm 0.11.0")
+    items = having(items, "latency_memory_note", latency="1.25 s", cost="0 USD")
+    items = having(items, "model_card_license", repo="Qwen/Qwen3-8B", license_id="mit")
+    claimed = replace(items[-1], state=EvidenceState.CLAIMED)
+    return x, record_of(x, [*items[:-1], claimed], entries)
+
+
 def shown(found: tuple[Experiment, Record], handed: Handed, lang: str) -> Message:
     """What its reader sees."""
     x, record = found
@@ -55,6 +81,8 @@ RECORDING: Mapping[str, Callable[[str], Message]] = {
     "record": lambda lang: shown(complete(PLAIN, lang), Handed.QUEUED, lang),
     "record_private": lambda lang: shown(complete(RENTED | STOPPED, lang), Handed.THERE, lang),
     "record_partly": lambda lang: shown(partly(lang), Handed.AGAIN, lang),
+    "record_toy": lambda lang: shown(toy(lang), Handed.QUEUED, lang),
+    "record_halves": lambda lang: shown(halves(lang), Handed.QUEUED, lang),
     "record_unchecked": unchecked,
     "record_unknown": lambda lang: compare.which("OW-99 *x*", [], {}, lang, word="record"),
 }

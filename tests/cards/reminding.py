@@ -41,7 +41,7 @@ def several(lang: str) -> Listing:
 
 
 def drawn(found: Listing, lead: UserId | None, lang: str) -> Message:
-    return reminders.reminder(found, lead, lang).message
+    return reminders.reminder(found, lead, lang, RULES.cadence(HERE)).message
 
 
 def many(lang: str) -> Listing:

@@ -22,12 +22,14 @@ from bot.domain.needs import Need
 from bot.domain.plans import Experiment
 from bot.domain.record import record_of
 from bot.domain.reminders import Listing
+from bot.domain.schedule import Cadence
 from bot.errors import NotDecidable
 from tests.cards.evidencing import ADA, PRICED, filled, lively
-from tests.cards.made import planned
+from tests.cards.made import ALWAYS, planned
 from tests.cards.recording import checked
 from tests.cards.reminding import owed
 
+ALWAYS_ON = {**PRICED, **ALWAYS}
 OTHER = {"en": "zh_CN", "zh_CN": "en"}
 LANGS = tuple(OTHER)
 
@@ -62,7 +64,8 @@ def _attach(x: Experiment, items: tuple[Evidence, ...], lang: str) -> object:
 
 def _reminder(x: Experiment, items: tuple[Evidence, ...], lang: str) -> Message:
     planner = OTHER[lang]  # who planned it has the other language
-    return reminder(Listing((owed(planner), owed(planner, 13)), ()), None, lang).message
+    both = Listing((owed(planner), owed(planner, 13)), ())
+    return reminder(both, None, lang, Cadence()).message
 
 
 CARDS: Mapping[str, Callable[[Experiment, tuple[Evidence, ...], str], object]] = {
@@ -111,6 +114,21 @@ def test_what_owroute_has_written_itself_is_read_in_the_readers_language(lang: s
     for read in (card, form, page):
         assert uses[lang] in read
         assert uses[other] not in read
+
+
+@pytest.mark.parametrize("fields", [PRICED, ALWAYS_ON], ids=["hours", "always"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_derived_of_a_gpu_is_said_in_the_readers_language(
+    lang: str, fields: Mapping[str, str]
+) -> None:
+    """All but what the engine itself says of the route: its goal, and what to copy back."""
+    read, own = (
+        {e.item: e.content for e in filled(planned(fields, of), of)} for of in (OTHER[lang], lang)
+    )
+    theirs = {"goal", "evidence_to_copy_back"}
+    for item in ("gpu_plan", "budget_cap"):
+        said = {n: in_words(str(v), lang) for n, v in read.get(item, {}).items() if n not in theirs}
+        assert said == {n: v for n, v in own.get(item, {}).items() if n not in theirs}
 
 
 def test_the_json_of_a_record_does_not_depend_on_who_reads_it() -> None:

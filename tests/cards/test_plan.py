@@ -117,6 +117,7 @@ def test_what_waits_for_accept_is_counted_apart() -> None:
         return plan.decision_card(planned(), progress, "en").text.splitlines()[-1]
 
     assert "*Evidence* 3/6, 3 need you · owner" in line(Progress(3, 6))
+    assert "5/6, 1 needs you · owner" in line(Progress(5, 6))
     assert "3 need you, 1 of them waits for Accept" in line(Progress(3, 6, claimed=1))
     assert "3 need you, 3 of them wait for Accept" in line(Progress(3, 6, claimed=3))
     claimed = progress(checklist(planned(), 3))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.cards.markdown import fenced, linked, md
-from bot.cards.record import Handed, files, markdown, summary
+from bot.cards.record import Handed, comment, files, markdown, summary
 from bot.cards.text import STRIP
-from bot.domain.plans import Conclusion
+from bot.domain.evidence import EvidenceState
+from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
 from bot.domain.record_schema import schema
@@ -21,7 +23,7 @@ from bot.domain.workspace import LANGUAGES
 from engine.contract import EvidenceCheck
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import LARGEST, PLAIN, RENTED, STOPPED, UNHURRIED, planned
-from tests.cards.recording import complete, partly
+from tests.cards.recording import complete, halves, partly, shown, toy
 from tests.cards.test_golden import GOLDEN, UPDATE
 from tests.domain.recorded import ADA, AT, given, having
 
@@ -138,15 +140,70 @@ def test_a_record_has_thirteen_headings_and_all_that_stands(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", ["record", "record_private", "record_partly"])
+@pytest.mark.parametrize("name", ["record", "record_private", "record_partly", "record_toy"])
 def test_a_file_is_as_it_was_agreed(name: str, lang: str) -> None:
     made = {"record": PLAIN, "record_private": RENTED | STOPPED}
-    _, record = complete(made[name], lang) if name in made else partly(lang)
+    other = toy if name == "record_toy" else partly
+    _, record = complete(made[name], lang) if name in made else other(lang)
     path = GOLDEN / f"{name}.{lang}.md"
     page = VERSIONED.sub("...", markdown(record, lang))
     if UPDATE:
         path.write_text(page, "utf-8")
     assert page == path.read_text("utf-8"), f"{path.name} differs: OWROUTE_UPDATE_GOLDEN=1"
+
+
+def said(found: tuple[Experiment, Record]) -> str:
+    message = shown(found, Handed.QUEUED, "en")
+    return message.text + json.dumps(message.blocks)
+
+
+def test_the_words_above_the_files_tell_claims_from_what_is_missing() -> None:
+    x = planned(PLAIN)
+    items, entries = given(x)
+    one = [replace(items[0], state=EvidenceState.CLAIMED), *items[1:]]
+    two = [*one[:-1], replace(items[-1], state=EvidenceState.MISSING)]
+    assert comment(record_of(x, one, entries), "en").endswith(
+        "so far: 1 evidence item waits for Accept."
+    )
+    assert comment(record_of(x, two, entries), "en").endswith("so far: 1 evidence item is missing.")
+
+
+def test_what_is_wrong_is_said_to_people_and_not_to_programmers() -> None:
+    told = said(halves("en"))
+    assert "*Runtime* the start command is missing. Attach it." in told
+    assert "*Resource note* memory and disk are missing. Attach them." in told
+    assert "The exact revision is missing" in told
+    assert "as an object" not in told
+    assert "Captured, not accepted" in told
+
+
+def test_four_numbers_say_what_they_are_and_each_command_has_a_line() -> None:
+    _, record = found = complete(PLAIN, "en")
+    assert "memory 14.2 GiB \\u00b7 latency" in said(found)
+    (block,) = (b for b in shown(found, Handed.QUEUED, "en").blocks if "Shutdown" in json.dumps(b))
+    typed = [e for e in block["elements"] if e["type"] == "rich_text_preformatted"]
+    assert [e["elements"][0]["text"] for e in typed] == [record.shutdown]
+
+
+def test_counts_are_words_without_a_hash() -> None:
+    x = planned(PLAIN)
+    items, entries = given(x)
+    (table,) = (e.content["cases"] for e in items if e.item == "five_case_eval")
+    counts = {"total": 5, "passed": 4, "failed": 1, "unjudged": 0, "sha256": "a" * 64}
+    page = markdown(
+        record_of(x, having(items, "five_case_eval", cases=table, **counts), entries), "en"
+    )
+    assert "\nCounted: 4 passed, 1 failed, 0 unjudged\n" in page
+    assert "a" * 64 not in page
+
+
+def test_a_waived_field_is_called_waived_everywhere() -> None:
+    told, page = said(toy("en")), markdown(toy("en")[1], "en")
+    assert "complete but for what was waived" in told
+    assert "missing" not in told
+    assert "Attach" not in told
+    assert "*missing*" not in page
+    assert "*waived*: a \\<toy>" in page
 
 
 def test_files_are_named_by_what_is_in_them() -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards import ids
 from bot.cards.reminders import LISTED
+from bot.domain.delivery import Message
 from bot.domain.ids import UserId
 from bot.domain.reminders import Listing, OwedItem, Reminding
 from bot.domain.workspace import LANGUAGES
@@ -33,7 +35,10 @@ def test_however_much_is_owed_slack_takes_it(
                 plain,
                 number=n,
                 task="x" * 300,
-                items=tuple(OwedItem("ours", LONG, UserId(f"U{i % people}")) for i in range(items)),
+                items=tuple(
+                    OwedItem("ours", LONG, UserId(f"U{i % people}"), claimed=i % 2 == 1)
+                    for i in range(items)
+                ),
                 known=Reminding(times=3),
             )
             for n, (items, people) in enumerate(asked, 1)
@@ -75,3 +80,23 @@ def test_who_an_item_is_assigned_to_is_named_for_it_alone() -> None:
 def test_an_owner_without_items_of_their_own_is_not_named() -> None:
     x = owed("en", items=(OwedItem("b", "b", LIN),))
     assert ADA not in drawn(Listing((x,), ()), None, "en").text
+
+
+def test_what_waits_for_accept_is_told_apart_and_opens_the_checklist() -> None:
+    items = (OwedItem("a", "a"), OwedItem("b", "b", claimed=True), OwedItem("c", "c", claimed=True))
+    mixed, claims = owed("en", items=items), owed("en", items=items[1:])
+    told = drawn(Listing((mixed,), ()), None, "en")
+    assert "<@U0ADA00001>: a · 2 wait for Accept: b and c" in told.text
+    assert "still misses evidence" in told.text
+    assert named(told) == ["Attach evidence", "Open checklist"]
+    alone = drawn(Listing((claims,), ()), None, "en")
+    assert "misses" not in alone.text
+    assert "1 running experiment has evidence that waits for Accept" in alone.text
+    assert named(alone) == ["Open checklist"]
+    assert ids.OPEN_EVIDENCE in str(alone.blocks)
+
+
+def named(message: Message) -> list[str]:
+    """The buttons of a message."""
+    rows = [b["elements"] for b in message.blocks if b["type"] == "actions"]
+    return [e["text"]["text"] for row in rows for e in row if e["type"] == "button"]

@@ -14,6 +14,7 @@ from bot.domain.plans import Conclusion, Draft
 from bot.domain.record import record_of, to_json
 from storage.database import SqlStore, make_engine, migrate
 from tests.cards.made import PLAIN, RENTED, STOPPED, decision, planned
+from tests.cards.recording import toy
 from tests.cli.command import ran, typed
 from tests.domain.recorded import ADA, AT, given
 from tests.forms.filling import card
@@ -198,6 +199,36 @@ def test_each_defect_is_named_with_its_field(
     defects = found.stdout.splitlines()
     assert [line for line in defects if line.startswith(said)], defects
     assert defects[-1] == "1 defect.", defects
+
+
+def waived(**changed: Any) -> str:
+    """The JSON of a record whose evidence was waived where it feeds the nine fields."""
+    made = json.loads(to_json(toy("en")[1]))
+    return json.dumps({**made, **changed})
+
+
+def test_a_waived_field_is_named_and_no_defect() -> None:
+    found = typed("record", "validate", "-", given=waived())
+    assert found.exit_code == 0, found.stdout
+    assert "model_name: waived (a <toy>)\n" in found.stdout
+    assert found.stdout.endswith("The record is complete but for what was waived.\n")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"evidence": []}, "waived.model_name: No evidence item of this field is waived"),
+        ({"waived": {}}, "model_name: Write the model as owner/name@revision"),
+        ({"waived": {"route": "x"}}, "waived.route: No evidence item of this field is waived"),
+        ({"waived": {"model_name": ""}}, "waived.model_name: No evidence item"),
+        ({"waived": 5}, "waived: Write it as"),
+        ({"route": None}, "route: Write local_cpu"),
+    ],
+)
+def test_only_what_an_item_bears_out_is_waived(changed: Mapping[str, Any], said: str) -> None:
+    found = typed("record", "validate", "-", given=waived(**changed))
+    assert found.exit_code == 1
+    assert said in found.stdout
 
 
 def test_what_is_missing_beside_the_nine_fields_is_told() -> None:

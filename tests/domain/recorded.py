@@ -20,6 +20,8 @@ SECRET = "Who earns most in the marketing department?"
 _VALUES: Mapping[Kind, Any] = {
     Kind.LINE: "a line",
     Kind.TEXT: "first line\nsecond line",
+    Kind.COMMAND: "first line\nsecond line",
+    Kind.LISTING: "first line\nsecond line",
     Kind.MODEL: "Qwen/Qwen3-8B",
     Kind.REVISION: COMMIT,
     Kind.LINK: "https://colab.research.google.com/drive/1",

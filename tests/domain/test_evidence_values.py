@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from bot.domain.cases import table_in
 from bot.domain.evidence_fields import FIELDS, Kind, bares, fields_of, lacks
 from bot.domain.evidence_values import BadValue, read_value
 
@@ -155,3 +156,49 @@ def test_words_that_must_not_be_kept_are_known(item: str) -> None:
         assert bares(item, {field.name: "words"}) is field.private
         assert not bares(item, {field.name: {"sha256": "a", "chars": 1}})
     assert bares(item, {"message": "words"})
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["case id,prompt,result\nc1,x,pass", "id;Result\n1;ok",
+     '{"id": "1", "pass": true}\n{"id": "2"}',
+     "case,before,after\nc1,fail,pass"],
+)  # fmt: skip
+def test_a_table_is_no_command(table: str) -> None:
+    with pytest.raises(BadValue) as bad:
+        read_value(Kind.COMMAND, table)
+    assert bad.value.code == "command"
+    assert table_in(table) in ("cases", "pairs")
+
+
+@pytest.mark.parametrize("text", ["vllm serve x\n--port 8000", "a,b\nc,d", "case id,result", ""])
+def test_what_is_no_table(text: str) -> None:
+    assert table_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        ("trust me", False),
+        ("it has stopped\nreally", False),
+        ("ow-12", False),
+        ("NAME STATUS\now-12-ada TERMINATED", True),
+        ("https://acme.slack.com/files/U1/F1/listing.png", True),
+    ],
+)
+def test_a_listing_names_the_machine_or_a_place(text: str, *, shows: bool) -> None:
+    if shows:
+        assert read_value(Kind.LISTING, text) == text
+        return
+    with pytest.raises(BadValue) as bad:
+        read_value(Kind.LISTING, text)
+    assert bad.value.code == "listing"
+
+
+@pytest.mark.parametrize(("result", "code"), [("", "case_without_result"), ("ok", "case_twice")])
+def test_a_very_long_row_is_named_by_its_beginning(result: str, code: str) -> None:
+    rows = f"{'word ' * 300},{result}\n" * 6
+    with pytest.raises(BadValue) as bad:
+        read_value(Kind.CASES, f"case id,result\n{rows}")
+    assert bad.value.code == code
+    assert len(bad.value.hint) < 250

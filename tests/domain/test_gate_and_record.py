@@ -16,6 +16,8 @@ from bot.domain.gate import barred
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.privacy import is_private
 from bot.domain.record import record_of
+from bot.domain.record_model import Runtime
+from bot.domain.record_waived import FEEDS, excused
 from bot.domain.replanning import rederived
 from bot.services.evidence import attached
 from engine.contract import Lang
@@ -31,10 +33,7 @@ KINDS = {
     "service": planned(STOPPED | {"available_route": "rented_gpu", "needs_service_api": "yes"}),
     "private": planned(RENTED | STOPPED),
 }
-FED = (
-    "model_card_license", "runtime_command", "first_prompt_output", "five_case_eval",
-    "latency_memory_note", "shutdown_command",
-)  # fmt: skip
+FED = tuple(FEEDS)
 """The items that the nine fields are made of."""
 
 
@@ -60,7 +59,9 @@ def agree(x: Experiment, items: Sequence[Evidence]) -> bool:
     if barred(Conclusion.KEEP, items):
         return False
     record = record_of(x.concluded(Conclusion.KEEP, by=ADA, at=AT), items, [])
-    check = check_record(record.nine, SENTENCES)
+    check = excused(check_record(record.nine, SENTENCES), record.waived)
+    waived = {n for e in items if e.state is EvidenceState.WAIVED for n in FEEDS.get(e.item, ())}
+    assert record.waived.keys() <= waived
     assert check.valid, (check.errors, check.missing)
     return True
 
@@ -101,7 +102,42 @@ def test_one_field_that_is_nowhere_keeps_the_gate_shut(kind: str, item: str) -> 
     assert agree(x, whole)
 
 
-PRESSES = st.sampled_from(["nothing", "accept", "reject"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("item", FED)
+def test_a_waived_item_leaves_a_record_that_says_so_and_passes(kind: str, item: str) -> None:
+    x, private = KINDS[kind], is_private(KINDS[kind])
+    items = tuple(
+        e.waived("a toy", by=ADA, at=AT)
+        if e.item == item
+        else replace(e, state=EvidenceState.GIVEN, content=content_of(e.item, private=private))
+        for e in checklist(x)
+    )
+    assert agree(x, items)
+    record = record_of(x.concluded(Conclusion.KEEP, by=ADA, at=AT), items, [])
+    reviewed = "license_review" in {e.item for e in items}
+    asked = [n for n in FEEDS[item] if n != "license_note" or not reviewed]
+    assert record.waived == dict.fromkeys(asked, "a toy")
+    told = {
+        "license_note": "waived: a toy", "shutdown": "waived: a toy",
+        "runtime": Runtime(command="waived: a toy", version="waived: a toy"),
+    }  # fmt: skip
+    assert all(getattr(record, n) == text for n, text in told.items() if n in record.waived)
+    own = excused(check_record(record.nine, SENTENCES), ())
+    assert own.valid == (not {"model_name", "eval", "resource_note"} & record.waived.keys())
+
+
+def test_what_was_waived_and_is_there_all_the_same_is_not_called_waived() -> None:
+    x = KINDS["laptop"]
+    items = tuple(
+        replace(
+            e, state=EvidenceState.WAIVED, reason="a toy", content=content_of(e.item, private=False)
+        )
+        for e in checklist(x)
+    )
+    assert record_of(x, items, []).waived == {}
+
+
+PRESSES = st.sampled_from(["nothing", "accept", "reject", "waive"])
 
 
 @st.composite
@@ -121,6 +157,8 @@ def history(draw: st.DrawFn, x: Experiment) -> tuple[Evidence, ...]:
             items = changed(items, [found.accepted(by=ADA, at=AT)])
         if press == "reject" and found.can_be_rejected:
             items = changed(items, [found.rejected("old", by=ADA, at=AT)])
+        if press == "waive" and not found.settled:
+            items = changed(items, [found.waived("a toy", by=ADA, at=AT)])
     if draw(st.booleans()):  # the rest is put down, as far as it is missing
         left = [e for e in items if e.item in every and e.counts and not e.settled]
         for n, e in enumerate(left):

@@ -8,6 +8,13 @@ from bot.domain.capture import BadPaste, Capture, read_paste
 from tests.domain.test_capture import paste
 
 
+@pytest.mark.parametrize("between", [" ", "", "  "])
+def test_a_field_of_one_line_takes_the_line_breaks_away(between: str) -> None:
+    one_line = paste().replace("\n", between)
+    assert read_paste(f"notes: {one_line} ") == read_paste(paste())
+    assert read_paste(one_line.replace("0", "1", 1)) != read_paste(paste())
+
+
 @pytest.mark.parametrize(
     "text",
     [

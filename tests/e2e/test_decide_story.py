@@ -1,6 +1,7 @@
 """The end of an experiment: what may be decided when, and what is shown of it."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, State
@@ -34,6 +35,28 @@ async def test_keep_is_refused_and_names_what_is_missing(story: Story) -> None:
     assert (await experiment(story)).conclusion is None
 
 
+async def test_what_waits_for_accept_is_not_called_missing(story: Story) -> None:
+    ada = story.person("ada")
+    card = await ada.plan(LAPTOP)
+    await card.click("I'm running it")
+    await give(story)
+    items = await checklist(story)
+    x = await experiment(story)
+    async with story.runtime.store() as uow:
+        first, second, *rest = items.values()
+        claims = [replace(e, state=EvidenceState.CLAIMED) for e in (first, second)]
+        await uow.evidence.replace(x.id, [*claims, *rest])
+        await uow.commit()
+    await card.now().choose("Decide")
+    assert "2 wait for your Accept in the checklist" in ada.modal.text
+    assert "once these are there" not in ada.modal.text
+    await ada.modal.fill({"What is decided": "Keep"})
+    await ada.modal.submit()
+    (said,) = ada.modal.errors.values()
+    assert "nothing is missing, but 2 items wait for your Accept" in said
+    assert first.label in said
+
+
 async def test_what_is_complete_can_be_kept_and_the_card_says_by_whom(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan(LAPTOP)
@@ -60,6 +83,10 @@ async def test_ten_names_are_enough(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan({**SERVICE, "Needs fine-tuning": "Yes"})
     await card.click("GPU started")
+    await ada.command("/owroute evidence OW-1")
+    await ada.whispers()[-1].click("Reject a given one...")
+    await ada.modal.fill({"Item": "budget cap", "Reason": "too high"})
+    await ada.modal.submit()
     errors = await decide(ada, card, "Keep")
     assert " more." in errors["What is decided"]
 

@@ -95,9 +95,14 @@ async def test_reject_and_assign(story: Story) -> None:
 
 async def test_only_the_lead_or_an_admin_waives(story: Story) -> None:
     ada, card = await running(story)
+    await led_by(story, "ada")
+    await ada.command("/owroute evidence")
+    old = ada.whispers()[-1]
     await led_by(story, "lin")
     await ada.command("/owroute evidence")
-    await ada.whispers()[-1].choose("Waive...")
+    assert "Waive..." not in ada.whispers()[-1].menu
+    assert f"To waive an item, ask <@{PEOPLE['lin']}>." in ada.whispers()[-1].text
+    await old.choose("Waive...")
     assert "Only the channel's lead or an admin" in ada.whispers()[-1].text
     assert not ada.stack
     lin = story.person("lin")
@@ -135,9 +140,18 @@ async def test_who_may_do_what(story: Story) -> None:
     ada, _ = await running(story)
     await attach(ada, "runtime command", {"Paste-back of the capture script": paste()})
     lin = story.person("lin")
+    await ada.command("/owroute evidence OW-1")
+    hers = ada.whispers()[-1]
+    assert "To waive an item, ask an admin." in hers.text
+    assert "Accept" in hers.buttons
+    assert "Reject..." in hers.menu
+    assert "Waive..." not in hers.menu
     await lin.command("/owroute evidence OW-1")
-    await lin.whispers()[-1].click("接受")
-    assert (await kept(story))[0]["runtime_command"].state is EvidenceState.CLAIMED
+    his = lin.whispers()[-1]
+    assert f"要接受、驳回或指派，请找 <@{ada.user}>" in his.text
+    assert not {"接受", "全部接受 4 项"} & {*his.buttons}
+    assert not his.menu
+    assert "附上" in his.buttons
     await lin.command("/owroute evidence OW-1", "course-team")
     assert "OW-1" in lin.whispers("course-team")[-1].text
     assert "附上" not in lin.whispers("course-team")[-1].text
@@ -160,9 +174,14 @@ async def test_without_a_number_the_only_one_that_runs(story: Story) -> None:
 
 async def test_a_long_checklist_turns_pages(story: Story) -> None:
     ada = story.person("ada")
+    await led_by(story, "ada")
     card = await ada.plan(SERVICE)
     await card.click("GPU started")
-    await ada.command("/owroute evidence OW-1")
+    for item in ("shutdown command", "cost per hour", "GPU plan"):
+        await ada.command("/owroute evidence OW-1")
+        await ada.whispers()[-1].click("Reject a given one...")
+        await ada.modal.fill({"Item": item, "Reason": "so it goes on and on; " * 5})
+        assert (await ada.modal.submit()).ok
     sheet = ada.whispers()[-1]
     assert len(sheet.message.blocks) <= 50
     assert len(json.dumps(sheet.message.blocks)) < 10_000

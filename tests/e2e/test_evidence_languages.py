@@ -30,6 +30,8 @@ async def test_a_chinese_reader_reads_names_and_hints_in_chinese(story: Story) -
     await lin.command("/owroute record OW-1")
     assert "第一条提示与输出" in lin.whispers()[-1].text
     assert "first prompt and output" not in lin.whispers()[-1].text
+    await story.advance(seconds=5)
+    await story.workspace.chores.settle()
 
 
 async def test_the_thread_and_the_reminder_have_the_language_of_their_channel(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from bot.domain.ids import UserId
 from tests.e2e.cards import LAPTOP
+from tests.e2e.evidencing import led_by
 from tests.harness.evidence import checklist, experiment, give
 from tests.harness.stories import Story
 
@@ -77,3 +78,20 @@ async def test_status_counts_what_waits_and_names_what_was_decided(story: Story)
     assert "Running" in said
     assert "evidence 9/11" in said
     assert "Decided: LoRA" in said
+
+
+async def test_who_leads_finds_what_others_were_asked_for_in_vain(story: Story) -> None:
+    ada = story.person("ada")
+    lin = story.person("lin")
+    story.workspace.change_person(lin.user, locale="en-US")
+    await led_by(story, "lin")
+    card = await ada.plan(LAPTOP)
+    await card.click("I'm running it")
+    await lin.open_home()
+    assert "you lead" not in lin.home.text
+    await story.advance(days=7)
+    assert story.said()[-1].text.count("you lead this channel") == 1
+    await lin.open_home()
+    assert lin.home.text.startswith("Needs you now: you lead")
+    assert "OW-1" in lin.home.text
+    assert f"<@{ada.user}> was asked three times or more" in lin.home.text

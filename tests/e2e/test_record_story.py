@@ -1,5 +1,6 @@
 """From a decision to a complete record: evidence put down, decided, exported, in the thread."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -17,6 +18,8 @@ from sandbox.model import Message, StoredFile
 from sandbox.person import Person
 from tests.domain.recorded import SECRET, content_of
 from tests.e2e.cards import LAPTOP, SERVICE
+from tests.e2e.evidencing import led_by
+from tests.harness.evidence import give
 from tests.harness.stories import PEOPLE, Hands, Story
 
 COLAB = {**LAPTOP, "Privacy": "Public", "Available route": "Free Colab"}
@@ -96,6 +99,35 @@ async def test_from_a_decision_to_a_record_that_another_can_repeat(
     assert (page.content or b"").decode().startswith("# OW-1")
     assert page.length == len(page.content or b"")
     assert page.title == "Experiment record of OW-1 (Markdown)"
+
+
+async def test_what_is_kept_though_an_item_was_waived_is_complete_but_for_that(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await led_by(story, "ada")
+    card = await ada.plan(PUBLIC)
+    await card.click("I'm running it")
+    await give(story, but=("model_card_license", "latency_memory_note"))
+    for item in ("model card and license note", "latency and memory note"):
+        await ada.command("/owroute evidence OW-1")
+        await ada.whispers()[-1].choose("Waive...")
+        assert item in ada.modal.text
+        assert "What it costs: in the record" in ada.modal.text
+        await ada.modal.fill({"Reason": "a toy"})
+        assert (await ada.modal.submit()).ok
+    await story.advance(seconds=5)
+    await card.now().choose("Decide")
+    await ada.modal.fill({"What is decided": "Keep"})
+    assert (await ada.modal.submit()).ok
+    said = await asked(story, ada)
+    assert "The record is complete but for what was waived" in said
+    assert "Attach" not in said
+    (posted,) = uploads(story, ada)
+    assert "complete but for what was waived" in posted.text
+    data = json.loads((file_of(story, posted, ".json").content or b"").decode())
+    assert data["missing"] == []
+    assert data["waived"]["model_name"] == data["waived"]["resource_note"] == "a toy"
 
 
 async def test_no_private_word_is_in_what_is_uploaded(story: Story) -> None:

@@ -1,5 +1,6 @@
 """Evidence reminders: one message per channel and cadence, at the hours that the settings say."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -156,6 +157,7 @@ async def test_a_snooze_ends_by_itself_and_a_mute_does_not(story: Story) -> None
     await the_reminder(story).choose("Snooze until tomorrow 9:00")
     await story.advance(seconds=5)
     [quiet] = [c for c in story.person("ada").cards("ml-lab") if "snoozed until" in c.text]
+    assert re.search(r"is snoozed until \w{3} \d+ Nov 9:00 \(\w+\)\.", quiet.text), quiet.text
     assert not reminders(story)
     assert await watched(story, zone="UTC", days=1) == ["Wed 10:00"]
     with pytest.raises(AssertionError, match="deleted"):

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from bot.domain.evidence import Source
 from bot.domain.ids import TeamId, UserId
 from bot.domain.workspace import Actor
 from storage.tables import due
 from tests.e2e.test_reminders import HOUR, reminders, running, settings, watched
-from tests.harness.evidence import experiment
+from tests.harness.evidence import experiment, give
 from tests.harness.stores import KINDS, database_url
 from tests.harness.stories import PEOPLE, Story, a_story
 
@@ -31,6 +32,23 @@ async def test_a_workspace_that_comes_back_is_reminded(story: Story) -> None:
     assert await told_in(story, days=2) == 0
     await story.restart()  # Slack says who we are again
     assert await told_in(story, days=2) == 1, "on Friday"
+
+
+async def test_what_waits_for_accept_is_not_called_missing(story: Story) -> None:
+    card = await running(story)
+    await story.advance(days=1, hours=2, step=HOUR)
+    before = reminders(story)[0]
+    await give(story, source=Source.CAPTURED)
+    await story.advance(seconds=10, step=timedelta(seconds=5))
+    (standing,) = (
+        c for c in story.person("ada").cards("ml-lab") if c.message.ts == before.message.ts
+    )
+    assert "1 running experiment has evidence that waits for Accept" in standing.text
+    assert "miss" not in standing.text
+    assert "Attach evidence" not in standing.buttons
+    await standing.click("Open checklist")
+    assert "Accept all" in " ".join(story.person("ada").whispers()[-1].buttons)
+    assert card.message.ts != standing.message.ts
 
 
 async def told_in(story: Story, *, days: int) -> int:

@@ -63,11 +63,13 @@ async def test_who_does_not_lead_is_told_whom_to_ask(story: Story) -> None:
     ada = story.person("ada")
     await ada.command("/owroute settings")
     assert not ada.stack
-    assert "nobody leads it yet" in ada.whispers()[-1].text
+    assert "Nobody leads this channel. To change it, ask an admin" in ada.whispers()[-1].text
     await settings(story, {"Lead of the channel": story.person("lin").user})
     await ada.command("/owroute settings")
     assert not ada.stack
-    assert "Only the lead of this channel or an admin" in ada.whispers()[-1].text
+    said = ada.whispers()[-1].text
+    assert f"ask <@{story.person('lin').user}>, who leads this channel, or an admin" in said
+    assert "Hour of reminders: 10:00" in said, "what holds is there to be read"
 
 
 async def test_a_lead_changes_the_channel_but_not_who_leads_it(story: Story) -> None:

@@ -30,7 +30,14 @@ async def checklist(story: Story, number: int = 1) -> dict[str, Evidence]:
         return {e.item: e for e in await uow.evidence.of(x.id)}
 
 
-async def give(story: Story, *, number: int = 1, but: Sequence[str] = (), failed: int = 0) -> None:
+async def give(
+    story: Story,
+    *,
+    number: int = 1,
+    but: Sequence[str] = (),
+    failed: int = 0,
+    source: Source = Source.TYPED,
+) -> None:
     """Put down all that is asked for, save `but`; of the cases the first `failed` ones fail."""
     x = await experiment(story, number)
     change = story.runtime.cases.change_evidence
@@ -39,7 +46,7 @@ async def give(story: Story, *, number: int = 1, but: Sequence[str] = (), failed
     def all_of_it(x: Experiment, have: tuple[Evidence, ...], now: datetime) -> Change:
         items = [e.item for e in have if e.required and e.item not in but]
         entries = [
-            Entry("given", i, Source.TYPED, _content(i, failed, private=is_private(x)), now, by)
+            Entry("given", i, source, _content(i, failed, private=is_private(x)), now, by)
             for i in items
         ]
         return attached(x, have, entries, by=by)

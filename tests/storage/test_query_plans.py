@@ -96,6 +96,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
     "claim and settle": _settle_all,
     "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),
+    "outbox.shown_at": lambda u: u.outbox.shown_at(TEAM, ["card:1", "card:2"], ML_LAB, "1.0"),
     "outbox.forget": lambda u: u.outbox.forget(TEAM, "card:1"),
     "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
@@ -108,6 +109,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "inbound.forget_before": lambda u: u.inbound.forget_before(AT),
     "people.get": lambda u: u.people.get(TEAM, ADA),
     "channels.get": lambda u: u.channels.get(TEAM, ML_LAB),
+    "channels.led_by": lambda u: u.channels.led_by(TEAM, ADA),
     "workspaces.is_active": lambda u: u.workspaces.is_active(TEAM),
 }
 

@@ -83,6 +83,16 @@ async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore)
     assert owed.known == Reminding()
 
 
+async def test_what_waits_for_accept_is_owed_as_such(store: SqlStore) -> None:
+    await seen(store)
+    mine = await running(store)
+    await set_items(store, mine, EvidenceState.CLAIMED, but=1)
+    async with store(read_only=True) as uow:
+        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+    assert [i.claimed for i in owed.items] == [True] * (len(owed.items) - 1) + [False]
+    assert (owed.waits, owed.lacks) == (True, True)
+
+
 async def test_what_is_remembered_of_an_experiment_comes_with_it(store: SqlStore) -> None:
     await seen(store)
     x = await running(store)

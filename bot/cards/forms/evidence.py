@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.cards import ids, say
-from bot.cards.blocks import OPTION, capped, context, field, modal, option, section
+from bot.cards.blocks import OPTION, capped, context, field, headline, modal, option, section
+from bot.cards.evidence import state_word
+from bot.cards.forms.evidence_choice import chosen_item, replaces
 from bot.cards.forms.evidence_inputs import (
     TABLES,
     asked,
@@ -30,7 +32,7 @@ from bot.cards.forms.evidence_sheet import (
 from bot.cards.forms.model_card import offer
 from bot.cards.i18n import words
 from bot.cards.items import item_name, item_what
-from bot.cards.text import Mrkdwn, joined, mention, one_line
+from bot.cards.text import Mrkdwn, joined, mention, moment, one_line
 from bot.domain.captured import BASELINE, is_baseline
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence, missing
@@ -39,7 +41,6 @@ from bot.domain.evidence_values import BadValue
 from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
-from bot.errors import NothingAsked
 
 CHOICES = 100
 TASK = 50
@@ -67,6 +68,7 @@ def attach_modal(
         ids.ATTACH_MODAL,
         say_.title(),
         [
+            *_head(x, item, lang),
             *([_experiments(x, others, lang)] if others else []),
             _items(x, item, items, lang),
             *_told(item, said, lang, private=private),
@@ -76,19 +78,21 @@ def attach_modal(
             *([] if said and keeps_link(said, x) else [link_input(form, item, lang)]),
             *(_message(said, x, lang) if said else ()),
         ],
-        submit=say_.submit(),
+        submit=say_.replace() if replaces(item) else say_.submit(),
         close=say_.close(),
         metadata=sheet.dump(),
     )
 
 
-def chosen_item(form: AttachForm, items: Sequence[Evidence], x: Experiment) -> Evidence:
-    """The item a form is for: the one chosen, else the first that needs somebody."""
-    there = [e for e in items if e.can_be_given]
-    if not there:
-        raise NothingAsked(x.label)
-    first = next(iter(missing(items)), there[0])
-    return next((e for e in there if e.item == form.item), first)
+def _head(x: Experiment, item: Evidence, lang: str) -> list[Block]:
+    """For which experiment, how much to fill in, and what is replaced."""
+    say_ = words(lang).evidence_form
+    head = headline("clipboard", x.label, one_line(x.shown.card.task, TASK))
+    if not replaces(item):
+        return [head, context(say_.all_or_paste())]
+    when = moment(item.changed_at)
+    who = say_.replaces(mention(item.by), when) if item.by else say_.replaces_derived(when)
+    return [head, section(who), context(say_.all_or_paste())]
 
 
 def _sheet(form: AttachForm, x: Experiment, item: Evidence, on_screen: Sequence[str]) -> Sheet:
@@ -123,8 +127,8 @@ def _items(x: Experiment, item: Evidence, items: Sequence[Evidence], lang: str) 
 
 
 def _option(item: Evidence, lang: str) -> Block:
-    state = say.spoken(lang, "evidence", f"state_{item.state.value}")
-    return option(capped(joined(" · ", item_name(item, lang), state), OPTION), item.item)
+    name = joined(" · ", item_name(item, lang), state_word(item, lang))
+    return option(capped(name, OPTION), item.item)
 
 
 def _select(name: str, label: Mrkdwn, options: Mapping[str, Block], chosen: str) -> Block:

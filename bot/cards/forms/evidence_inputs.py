@@ -9,6 +9,7 @@ from bot.cards.forms.evidence_sheet import LINK, PASTE, AttachForm, block_of
 from bot.cards.i18n import words
 from bot.cards.items import in_words
 from bot.cards.text import Mrkdwn
+from bot.domain.cases import table_in
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence
 from bot.domain.evidence_fields import FIELDS, NOTE, Field, Kind, fields_of
@@ -17,7 +18,7 @@ from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
 
 TABLES = (Kind.CASES, Kind.PAIRS)
-LONG = (Kind.TEXT, *TABLES)
+LONG = (Kind.TEXT, Kind.COMMAND, Kind.LISTING, *TABLES)
 BEST = {"first_prompt_output": "output", "request_response": "response"}
 """The field that a message's text most likely is, where it is not the first text."""
 
@@ -128,6 +129,11 @@ def _best(item: str) -> str:
 
 def _can_be(of: Field, text: str) -> bool:
     """Whether a text could be this field at all: a table must be one, a latency a number."""
+    table = table_in(text)
+    if table or of.kind in TABLES:
+        return table == of.kind.value
+    if of.kind is Kind.LISTING:  # the message is its link
+        return True
     try:
         read_value(of.kind, text)
     except BadValue:

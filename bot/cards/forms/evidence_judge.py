@@ -14,6 +14,7 @@ from bot.cards.items import item_name
 from bot.domain.delivery import Block
 from bot.domain.evidence import Evidence, seen_as
 from bot.domain.plans import Experiment
+from bot.domain.record_waived import FEEDS
 from bot.errors import NoSuchItem
 
 REASON, PERSON, ITEM = "reason", "person", "item"
@@ -71,7 +72,12 @@ def reason_modal(
     return modal(
         ids.REASON_MODAL,
         say.spoken(lang, "evidence", f"{act}_title"),
-        [section(head), *first, field(REASON, say_.label_reason(), reason)],
+        [
+            section(head),
+            *_costs(item, act, lang),
+            *first,
+            field(REASON, say_.label_reason(), reason),
+        ],
         submit=say.spoken(lang, "evidence", f"{act}_submit"),
         close=say_.cancel(),
         metadata=_sheet(x, item, act, back, seen or {e.item: seen_as([e]) for e in given}),
@@ -108,6 +114,13 @@ def read_judgement(view: Mapping[str, Any]) -> Judgement:
     item = typed.get(ITEM) or sheet.item
     seen = sheet.typed.get(f"{SEEN}{item}", "")
     return Judgement(sheet, sheet.typed.get("act", ""), item, text.strip(), seen)
+
+
+def _costs(item: str | None, act: str, lang: str) -> list[Block]:
+    """What is lost where the item is part of the record's nine fields."""
+    fields = FEEDS.get(item or "", ()) if act == ids.WAIVE_CHOICE else ()
+    named = [str(say.spoken(lang, "record", f"field_{name}")) for name in fields]
+    return [section(words(lang).evidence.waive_costs(say.listed(named, lang)))] if named else []
 
 
 def _choice(given: Sequence[Evidence], lang: str) -> Block:

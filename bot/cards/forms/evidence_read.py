@@ -12,14 +12,16 @@ from typing import Any
 from pydantic import JsonValue
 
 from bot.cards import say
-from bot.cards.forms.evidence import chosen_item
+from bot.cards.forms.evidence_choice import chosen_item
 from bot.cards.forms.evidence_inputs import TABLES, asked, known, taken_table
 from bot.cards.forms.evidence_said import MARK, Said
 from bot.cards.forms.evidence_sheet import (
+    EXPERIMENT,
     LINK,
     PASTE,
     AttachForm,
     block_of,
+    experiment_in,
     fit_for,
     form_in,
     keeps_link,
@@ -30,7 +32,7 @@ from bot.cards.model_card import weights
 from bot.domain.capture import BadPaste, read_paste
 from bot.domain.capture_form import Capture
 from bot.domain.captured import BASELINE, entries_of, is_baseline
-from bot.domain.evidence import Content, Entry, Evidence, Source
+from bot.domain.evidence import Content, Entry, Evidence, EvidenceState, Source
 from bot.domain.evidence_fields import Field, Kind
 from bot.domain.evidence_values import TEXT, BadValue, read_value
 from bot.domain.ids import UserId
@@ -103,6 +105,8 @@ def read_attached(
     """
     if is_private(x) and not sheet_of(view).p:
         raise NowPrivate(x.label)
+    if experiment_in(view) != sheet_of(view).e:
+        return AttachErrors({EXPERIMENT: Wrong("moved")})
     form = form_in(view)
     item = chosen_item(form, items, x)
     read = _Reader(x, item, form, form.typed, by, at, str(view["id"]))
@@ -110,14 +114,17 @@ def read_attached(
     if isinstance(pasted, AttachErrors):
         return pasted
     captured, places = pasted
-    content, problems = _content(read, places)
     link, wrong = _link(read, places)
-    if captured and not _typed(read, places):
+    content, problems = _content(read, places, linked=link is not None or bool(wrong))
+    typed = _typed(read, places)
+    if captured and not typed:
         return captured if not wrong else AttachErrors(wrong)
+    if typed and item.state is EvidenceState.MISSING:  # what is empty can come later
+        problems = {block: w for block, w in problems.items() if w.code != "empty"}
     if problems or wrong:
         return AttachErrors({**problems, **wrong})
-    typed = Entry(read.key, item.item, Source.TYPED, content, at, by=by, link=link)
-    return (*(e for e in captured if e.item != item.item), typed)
+    entry = Entry(read.key, item.item, Source.TYPED, content, at, by=by, link=link)
+    return (*(e for e in captured if e.item != item.item), entry)
 
 
 def _pasted(
@@ -167,15 +174,21 @@ def _typed(read: _Reader, places: frozenset[str]) -> bool:
     return False
 
 
-def _content(read: _Reader, places: frozenset[str]) -> tuple[Content, dict[str, Wrong]]:
-    """The values of the item's fields, and what is wrong with the others."""
+def _content(
+    read: _Reader, places: frozenset[str], *, linked: bool
+) -> tuple[Content, dict[str, Wrong]]:
+    """The values of the item's fields, and what is wrong with the others.
+
+    What is `linked` to need not name the machine itself.
+    """
     content: dict[str, JsonValue] = {}
     problems: dict[str, Wrong] = {}
     for field in asked(read.item, read.said, private=read.private):
         block = read.block(field)
         text = "" if block in places else read.texts.get(block, "")
         try:
-            content[field.name] = read_value(field.kind, text, private=read.private)
+            kind = Kind.TEXT if linked and field.kind is Kind.LISTING else field.kind
+            content[field.name] = read_value(kind, text, private=read.private)
         except BadValue as bad:
             if not (bad.code == "empty" and _may_stay_empty(read.item, field)):
                 problems[block] = Wrong(bad.code, (bad.hint,))

@@ -80,6 +80,12 @@ def read_message(body: Mapping[str, Any]) -> Said:
     )
 
 
+def thread_of(body: Mapping[str, Any]) -> str:
+    """The first message of the thread that a message of a shortcut is in; else the message."""
+    message = body.get("message") or {}
+    return str(message.get("thread_ts") or message.get("ts") or body.get("message_ts") or "")
+
+
 def clean(text: str) -> str:
     """A text that every database keeps: no NUL, no half of a character."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

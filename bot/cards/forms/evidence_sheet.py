@@ -64,13 +64,14 @@ def sheet_of(view: Mapping[str, Any]) -> Sheet:
 
 
 def form_in(view: Mapping[str, Any]) -> AttachForm:
-    """The form in a view: what is chosen, and everything typed."""
+    """The form in a view: what is chosen, and everything typed. Another experiment asks anew."""
     sheet = sheet_of(view)
     texts = {name: clean(text) for name, text in inputs(view).items()}
     said = sheet.said.model_copy(update={"text": text_in(view)}) if sheet.said else None
     item = next((t for n, t in texts.items() if n.startswith(f"{ITEM}.")), "")
     typed = {**sheet.typed, **{n: t for n, t in texts.items() if not _is_choice(n)}}
-    return AttachForm(item or sheet.item, typed, sheet.back, said)
+    moved = experiment_in(view) != sheet.e
+    return AttachForm(None if moved else item or sheet.item, typed, sheet.back, said)
 
 
 def experiment_in(view: Mapping[str, Any]) -> ExperimentId:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from bot.cards.derived import MONTHLY_CAPS
 from bot.cards.forms.fields import REVIEW_DAYS
 from bot.cards.i18n import words
 from engine.contract import BudgetLevel, Conflict, ConflictCode, ConstraintCard, Tenancy
 
 _CAPS: Mapping[BudgetLevel, str] = {
-    BudgetLevel.zero: "0",
-    BudgetLevel.small: "50",
-    BudgetLevel.medium: "500",
+    **{level: str(cap) for level, cap in MONTHLY_CAPS.items()},
     BudgetLevel.large: "1000",
 }
 """USD per month proposed by budget: the class's own cap, and a first one for large plans."""

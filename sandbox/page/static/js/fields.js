@@ -9,7 +9,7 @@ import { t } from "./words.js";
 const KEYBOARDS = { number_input: "decimal", url_text_input: "url", email_text_input: "email" };
 
 /** plain_text_input, number_input, url_text_input, email_text_input. What is wrong with a number
- *  or an address is said after Submit, as Slack does; nothing typed is changed. */
+ *  or an address, or too long, is said after Submit, as Slack does; nothing typed is changed or cut. */
 export function textField(element, block, surface, field) {
   const value = valueOf(surface, block, element) ?? "";
   const limit = element.max_length;
@@ -19,7 +19,6 @@ export function textField(element, block, surface, field) {
     class: "text-field",
     value,
     placeholder: element.placeholder && unescaped(withEmoji(element.placeholder.text)),
-    maxlength: limit ?? null,
     autocomplete: "off",
     on: {
       input: (event) => type(surface, block, element, event.target.value),
