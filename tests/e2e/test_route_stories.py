@@ -44,7 +44,7 @@ async def test_a_rented_service_says_in_six_lines_what_it_runs_and_costs(story: 
     price = rf"\d+\.\d\d USD/h as of {made.cost.as_of} · this session \d+\.\d\d USD"
     assert re.search(rf"· 1 x [A-Z0-9 ]+ · {price}", card.text)
     assert "after 4 h" in card.text
-    assert "4/14, 10 need you" in card.text
+    assert "5/14, 9 need you" in card.text
     assert card.primary == ["GPU started"]
 
 
