@@ -14,7 +14,7 @@ from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import number_of
 from bot.domain.workspace import Act
-from bot.errors import NotWhatWasSeen, OldButton
+from bot.errors import NothingClaimed, NotWhatWasSeen, OldButton
 from bot.services.cases import Cases
 from bot.services.checklists import Checked
 from bot.services.reading import Listing
@@ -62,7 +62,7 @@ class EvidenceHandlers:
         items = claimed if ref.choice == ids.ALL else [ref.item or ""]
         try:
             await self._cases.judge.accept(ask.actor, ref.e, items, ask.delivery, seen=ref.seen)
-        except NotWhatWasSeen:
+        except (NotWhatWasSeen, NothingClaimed):
             self._show(ask, client, ref.e)
             raise
         await ack()

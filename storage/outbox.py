@@ -194,20 +194,15 @@ class SqlOutbox:
         )
         return len(dropped.all())
 
-    async def drop_files(self, team: TeamId, thread: str) -> None:
+    async def drop_files(self, team: TeamId, thread: str, moved: str) -> None:
         """Drop unsent uploads; of the others only that they were made is kept."""
-        uploads = (
-            outbox.c.team == team,
-            outbox.c.thread == thread,
-            outbox.c.op == Op.UPLOAD.value,
-        )
+        below = or_(outbox.c.thread == thread, outbox.c.thread.startswith(moved, autoescape=True))
+        uploads = (outbox.c.team == team, below, outbox.c.op == Op.UPLOAD.value)
         await self._connection.execute(
             delete(outbox).where(*uploads, outbox.c.state == "pending", OPEN)
         )
         bare = {**_body(Message("")), "files": []}
-        await self._connection.execute(
-            update(outbox).where(*uploads, outbox.c.settled_at.is_not(None)).values(body=bare)
-        )
+        await self._connection.execute(update(outbox).where(*uploads).values(body=bare))
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
         """Drop unsent older updates; one that is being sent stays, its version loses later."""

@@ -86,26 +86,37 @@ def derivations(entries: Iterable[Entry]) -> Mapping[str, Content]:
 
 
 def runs_elsewhere(before: DecisionCard | None, after: DecisionCard) -> bool:
-    """Whether a re-plan runs another model, other files of it, another runtime or route."""
+    """Whether a re-plan runs another model, other files of it, another runtime, route or GPU."""
     return before is not None and _ground(before) != _ground(after)
 
 
 def _ground(decision: DecisionCard) -> tuple[str | None, ...]:
     model, command = decision.model, next(iter(decision.runtime_commands), None)
     files = (model.weights.repo, model.weights.revision, model.scheme) if model else ()
-    return (decision.route.route.value, command.runtime if command else None, *files)
+    runtime = command.runtime if command else None
+    return (decision.route.route.value, runtime, *_gpus(decision), *files)
+
+
+def _gpus(decision: DecisionCard) -> tuple[str | None, ...]:
+    """Which GPUs it runs on, rented or one's own; the same one elsewhere is the same."""
+    offer, own = decision.offer, decision.inputs.card.hardware
+    if offer is not None:
+        return (offer.gpu_id, str(offer.gpu_count))
+    return (own.gpu_id, str(own.gpu_count)) if own else ()
 
 
 def doubted(items: Iterable[Evidence], at: datetime) -> tuple[Evidence, ...]:
     """The checklist once the plan runs something else: what was given is a claim again.
 
     Somebody accepts it if it still holds; what is known in part begins anew. What was rejected,
-    waived or retired stays so.
+    waived or retired stays so; of what was waived nothing stands that was of another model.
     """
     return tuple(_doubted(e, at) if e.item in BOUND else e for e in items)
 
 
 def _doubted(item: Evidence, at: datetime) -> Evidence:
+    if item.state is EvidenceState.WAIVED:
+        return replace(item, content=NOTHING, link=None, newer=None)
     if item.state in _JUDGED:
         return item
     if not item.is_from_people:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from bot.domain.evidence import Evidence
 from bot.domain.ids import ChannelId, ExperimentId
-from bot.domain.plans import OPEN, Experiment, State
+from bot.domain.plans import TAKES_EVIDENCE, Experiment, State
 from bot.domain.workspace import ALL, Actor, Powers
-from bot.errors import NothingOpen
+from bot.errors import NothingOpen, WrongState
 from bot.ports import Store
 from bot.services.plans import FindPlan
 from bot.services.reading import Listing, ListPlans
 from bot.services.shows import card_subject
+
+OVER = (State.ARCHIVED, State.DROPPED)
+"""States in which an experiment takes nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +53,59 @@ class ReadEvidence:
         return await self._checked(actor, running[0]) if len(running) == 1 else found
 
     async def candidates(self, actor: Actor, channel: ChannelId | None) -> Sequence[Experiment]:
-        """What something from this channel may be for: its open experiments, then one's own.
+        """What something from this channel may be for: its experiments, then one's own.
 
-        What runs comes first.
+        What runs comes first, what is decided last.
         """
         await self._find.member(actor)
         async with self._store(read_only=True) as uow:
-            here = await uow.plans.in_channel(actor.team, channel, OPEN) if channel else ()
-            own = await uow.plans.of_owner(actor.team, actor.user, OPEN)
+            states = TAKES_EVIDENCE
+            here = await uow.plans.in_channel(actor.team, channel, states) if channel else ()
+            own = await uow.plans.of_owner(actor.team, actor.user, states)
         found = {x.id: x for x in (*here, *own)}
-        return sorted(found.values(), key=lambda x: x.state is not State.RUNNING)
+        return sorted(found.values(), key=_rank)
 
     async def meant(
         self, actor: Actor, channel: ChannelId | None, thread: str
     ) -> tuple[Checked, Sequence[Experiment]]:
-        """What a message is for, and all that it may be for. Raises `NothingOpen`.
+        """What a message is for, and all that it may be for.
 
         It is its thread's experiment, else the channel's only running one, else one's newest.
+        Raises `NothingOpen`, and `WrongState` in the thread of one that takes nothing any more.
         """
         others = await self.candidates(actor, channel)
-        if not others:
-            raise NothingOpen
-        by_card = {card_subject(x): x for x in others}
+        meant = await self._of_thread(actor, channel, thread, others) if channel else None
+        if meant is None:
+            meant = _likely([x for x in others if x.state is not State.DECIDED], actor, channel)
+        return await self._checked(actor, meant), others
+
+    async def _of_thread(
+        self, actor: Actor, channel: ChannelId, thread: str, others: Sequence[Experiment]
+    ) -> Experiment | None:
         async with self._store(read_only=True) as uow:
-            card = channel and await uow.outbox.shown_at(actor.team, [*by_card], channel, thread)
-        here = [x for x in others if x.channel == channel and x.state is State.RUNNING]
-        own = [x for x in others if x.owner == actor.user]
-        newest = max(own or others, key=lambda x: (x.state is State.RUNNING, x.id))
-        only = here[0] if len(here) == 1 else newest
-        return await self._checked(actor, by_card[card] if card else only), others
+            over = await uow.plans.in_channel(actor.team, channel, OVER)
+            by_card = {card_subject(x): x for x in (*others, *over)}
+            card = await uow.outbox.shown_at(actor.team, [*by_card], channel, thread)
+        found = by_card.get(card or "")
+        if found is not None and found.state in OVER:
+            raise WrongState(found.label, found.state.value)
+        return found
 
     async def _checked(self, actor: Actor, x: Experiment) -> Checked:
         powers = await self._find.powers(actor, x)
         async with self._store(read_only=True) as uow:
             return Checked(x, await uow.evidence.of(x.id), powers)
+
+
+def _rank(x: Experiment) -> tuple[bool, bool]:
+    return x.state is not State.RUNNING, x.state is State.DECIDED
+
+
+def _likely(found: Sequence[Experiment], actor: Actor, channel: ChannelId | None) -> Experiment:
+    """The channel's only running experiment, else the newest of one's own, what runs first."""
+    if not found:
+        raise NothingOpen
+    here = [x for x in found if x.channel == channel and x.state is State.RUNNING]
+    own = [x for x in found if x.owner == actor.user]
+    newest = max(own or found, key=lambda x: (x.state is State.RUNNING, x.id))
+    return here[0] if len(here) == 1 else newest

@@ -31,7 +31,7 @@ from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.facts import DecideCard, Decided
 from bot.services.plans import publish_key
 from bot.services.reminders import KeepReminders
-from bot.services.shows import card_subject, language_of_card, note, show_plan
+from bot.services.shows import card_subject, language_of_card, note, record_subject, show_plan
 from engine.contract import ConstraintCard, DecisionCard
 
 log = structlog.get_logger(__name__)
@@ -154,7 +154,7 @@ async def _kept(uow: UnitOfWork, x: Experiment) -> tuple[Evidence, ...]:
     if not is_private(x):
         return await uow.evidence.of(x.id)
     await uow.evidence.seal(x.id, sealed_entries(await uow.evidence.entries(x.id)))
-    await uow.outbox.drop_files(x.team, card_subject(x))
+    await uow.outbox.drop_files(x.team, card_subject(x), moved=record_subject(x))
     return sealed_items(await uow.evidence.of(x.id))
 
 

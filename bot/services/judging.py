@@ -48,7 +48,7 @@ class JudgeEvidence:
         """
 
         def change(x: Experiment, have: Checklist, now: datetime) -> Change:
-            claims = [e for e in _named(x, have, items) if e.waits]
+            claims = [e for e in have if e.item in items and e.waits]
             if not claims:
                 raise NothingClaimed(x.label)
             if seen_as(claims) != seen:

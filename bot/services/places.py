@@ -38,8 +38,10 @@ class FindPlace:
         """Where the message goes now.
 
         An edit of a reply that is gone, because its thread was posted anew elsewhere, is a reply
-        again.
+        again. Files that were dropped meanwhile go nowhere.
         """
+        if out.op is Op.UPLOAD and not out.message.files:
+            return Pointless("files_dropped")
         if out.op in (Op.POST, Op.UPLOAD):
             return await self._reply(out) if out.thread else Place(out.channel)
         post, on_its_way = await self._look(out, out.subject)

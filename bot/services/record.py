@@ -20,7 +20,7 @@ from bot.errors import ChangedMeanwhile, EngineRefusedCard, EngineUnavailable, N
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.plans import FindPlan
 from bot.services.reading import Listing, ListPlans
-from bot.services.shows import card_subject, language_of_card
+from bot.services.shows import card_subject, language_of_card, record_subject
 from engine.contract import EvidenceCheck
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class ExportRecord:
         now, lang = self._clock.now(), await language_of_card(uow, x)
         files = cards.files(record, lang)
         card = await uow.outbox.where(x.team, card_subject(x))
-        subject = f"record:{x.id}:{card.ts if card else ''}:{files[0].name}"
+        subject = f"{record_subject(x)}{card.ts if card else ''}:{files[0].name}"
         upload = Outgoing(
             key=f"upload:{subject}",
             team=x.team,

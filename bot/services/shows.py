@@ -21,6 +21,11 @@ def card_subject(x: Experiment) -> str:
     return f"card:{x.id}"
 
 
+def record_subject(x: Experiment) -> str:
+    """What the subjects of an experiment's records begin with."""
+    return f"record:{x.id}:"
+
+
 async def language_of_card(uow: UnitOfWork, x: Experiment) -> str:
     """The channel's language, else that of whoever planned last, else English."""
     settings = await uow.channels.get(x.team, x.channel)

@@ -99,6 +99,9 @@ def test_only_another_run_is_another_run() -> None:
     assert not runs_elsewhere(here, same)
     assert runs_elsewhere(here, decision(card(**LOCAL, model="Qwen/Qwen3-4B")))
     assert runs_elsewhere(here, decision(card(model="Qwen/Qwen3-8B")))
+    assert runs_elsewhere(
+        here, decision(card(**{**LOCAL, "hardware": "2 x rtx4090"}, model="Qwen/Qwen3-8B"))
+    )
     assert here.model is not None
     for change in (
         {"scheme": "other"},
@@ -114,3 +117,14 @@ def test_the_youngest_derivation_counts_and_a_person_s_is_none() -> None:
     mine = replace(ours({"command": "m"}, whole=True), by=ADA)
     entries = [ours({"command": "a"}, whole=True), ours({"command": "b"}, whole=False), mine]
     assert derivations(entries) == {"runtime_command": {"command": "b"}}
+
+
+def test_what_was_waived_keeps_no_other_model_s_words() -> None:
+    said = Entry("k", "runtime_command", Source.CAPTURED, {"command": "new"}, LATER, by=ADA)
+    waived = item(
+        state=EvidenceState.WAIVED, source=Source.TYPED, reason="a toy", content={"command": "A"},
+        newer=said,
+    )  # fmt: skip
+    (after,) = doubted([waived], LATER)
+    assert (after.state, after.reason) == (EvidenceState.WAIVED, "a toy")
+    assert (after.content, after.newer) == ({}, None)

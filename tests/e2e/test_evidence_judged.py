@@ -136,6 +136,20 @@ async def test_an_accept_that_comes_too_late_changes_nothing(story: Story) -> No
     assert (await kept(story))[0]["runtime_command"].source == "typed"
 
 
+async def test_two_who_accept_all_are_told_apart(story: Story) -> None:
+    ada, _ = await running(story)
+    grace = story.person("grace")
+    await attach(ada, "runtime command", {"Paste-back of the capture script": paste()})
+    for person in (ada, grace):
+        await person.command("/owroute evidence")
+    sheets = [(person, person.whispers()[-1]) for person in (ada, grace)]
+    for _, sheet in sheets:
+        await sheet.click(next(b for b in sheet.buttons if b.startswith("Accept all")))
+    told = [s.text for s in grace.whispers()]
+    assert any("Nothing of OW-1 waits for Accept" in text for text in told)
+    assert any("5/6" in text for text in told), "the checklist was drawn anew"
+
+
 async def test_who_may_do_what(story: Story) -> None:
     ada, _ = await running(story)
     await attach(ada, "runtime command", {"Paste-back of the capture script": paste()})

@@ -41,6 +41,25 @@ async def test_a_message_of_no_thread_is_for_what_runs_here(story: Story) -> Non
     assert modal.value("Experiment").startswith("OW-1")
 
 
+async def test_a_message_below_a_decided_card_is_for_that_one(story: Story) -> None:
+    ada, first = await running(story)
+    await first.now().choose("Decide")
+    await ada.modal.fill({"What is decided": "Stop"})
+    assert (await ada.modal.submit()).ok
+    await running(story, fields={**PUBLIC_LAPTOP, "Task": "the second one"})
+    modal = await from_message(ada, await say(ada, "hello", thread=first.message.ts))
+    assert modal.value("Experiment").startswith("OW-1")
+
+
+async def test_a_message_below_an_archived_card_is_refused(story: Story) -> None:
+    ada, first = await running(story)
+    await first.now().choose("Archive")
+    await running(story, fields={**PUBLIC_LAPTOP, "Task": "the second one"})
+    ts = await say(ada, "hello", thread=first.message.ts)
+    await ada.about("attach_evidence", "ml-lab", ts)
+    assert "does not fit OW-1 as it is now" in ada.whispers()[-1].text
+
+
 async def test_a_table_is_no_command(story: Story) -> None:
     ada, _ = await running(story)
     modal = await from_message(ada, await say(ada, FIVE))

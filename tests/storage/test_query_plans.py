@@ -100,7 +100,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "outbox.forget": lambda u: u.outbox.forget(TEAM, "card:1"),
     "outbox.is_open": lambda u: u.outbox.is_open(TEAM, "card:1"),
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
-    "outbox.drop_files": lambda u: u.outbox.drop_files(TEAM, "card:1"),
+    "outbox.drop_files": lambda u: u.outbox.drop_files(TEAM, "card:1", "record:1:"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),
