@@ -44,7 +44,8 @@ class Visitor:
         return self.page.locator("[data-ts]", has_text=words)
 
     async def sees(self, words: str) -> None:
-        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=15_000)
+        shown = self.page.get_by_text(words).filter(visible=True)
+        await expect(shown.first).to_be_visible(timeout=15_000)
 
     async def plan(self, fields: dict[str, str], task: str) -> None:
         """From the command to the submitted card."""

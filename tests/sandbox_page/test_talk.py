@@ -122,7 +122,8 @@ def test_a_thread_opens_beside_and_is_answered_there(page: Page, fake: FakeWorks
     expect(thread.get_by_role("article")).to_have_count(3)
     box = thread.get_by_role("textbox", name="Reply…")
     box.fill("thanks")
-    box.press("Enter")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        box.press("Enter")
     expect(box).to_have_value("")
     assert fake.did("message")[0]["thread_ts"] == message(3, BOT, "")["ts"]
     box.press("Escape")
