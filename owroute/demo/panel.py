@@ -61,7 +61,7 @@ class Panel:
             Step(
                 "plan",
                 {"en": "Type /owroute plan in #ml-lab", "zh": "在 #ml-lab 输入 /owroute plan"},
-                lambda w: self._seen("views.open"),
+                lambda w: self._opened("plan_run"),
             ),
             Step(
                 "decide",
@@ -118,8 +118,12 @@ class Panel:
         if self._cards_before_break is None:
             self._cards_before_break = _cards(self._workspace)
 
-    def _seen(self, method: str) -> bool:
-        return any(e["method_or_type"] == method for e in self._since())
+    def _opened(self, callback_id: str) -> bool:
+        return any(
+            callback_id in str(entry["request"].get("view"))
+            for entry in self._since()
+            if entry["method_or_type"] == "views.open"
+        )
 
     def _pressed(self, action: str) -> bool:
         return any(
