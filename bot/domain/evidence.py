@@ -198,9 +198,11 @@ class Evidence:
         return replace(self, state=EvidenceState.REJECTED, by=by, reason=reason, changed_at=at)
 
     def waived(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
-        """Nobody needs to give it any more."""
+        """Nobody needs to give it any more. What nobody has accepted stands no more than before."""
+        given = self.state is EvidenceState.GIVEN
+        left = self if given else replace(self, content=NOTHING, source=None, link=None)
         return replace(
-            self, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
+            left, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
         )
 
     def retired(self, at: datetime) -> "Evidence":

@@ -209,3 +209,15 @@ def test_the_gate() -> None:
     assert barred(Conclusion.LORA, [bad]) is None
     assert has_failures([bad])
     assert not has_failures([bad.rejected("old", by=ADA, at=AT)])
+
+
+@pytest.mark.parametrize("state", [EvidenceState.CLAIMED, EvidenceState.REJECTED])
+def test_a_waiver_vouches_for_no_claim(state: EvidenceState) -> None:
+    claim = entry(Source.CAPTURED, {"command": "x", "version": "1"})
+    item = replace(an_item().with_entry(claim), state=state, link="https://a.example")
+    gone = item.waived("a toy", by=ADA, at=LATER)
+    assert (gone.content, gone.source, gone.link) == ({}, None, None)
+    part = an_item().with_entry(replace(claim, content={"version": "1"}, whole=False))
+    assert part.waived("a toy", by=ADA, at=LATER).content == {}
+    given = item.accepted(by=ADA, at=LATER)
+    assert given.waived("a toy", by=ADA, at=LATER).content == claim.content
