@@ -255,3 +255,33 @@ def test_only_a_capture_without_words_is_read_from_a_message_of_a_private_experi
     said = replace_text("owroute-capture 1 OW-12\n{}\nsha256 0123456789abcdef zebra")
     assert said.fit_for(private=True).text == ""
     assert said.fit_for(private=False).text == said.text
+
+
+@pytest.mark.parametrize("state", [EvidenceState.CLAIMED, EvidenceState.REJECTED])
+def test_a_form_that_nobody_touched_gives_nothing(state: EvidenceState) -> None:
+    x, link = of(), "https://a.example/log"
+    content = {"command": "serve", "version": "b1"}
+    known = replace(one("runtime_command", content=content, link=link), state=state)
+    view = sound(attach_modal(AttachForm(), x, [known], "en"))
+    first = block_of(x, "runtime_command", "command")
+    refused = submitted(view, x, [known], {})
+    assert isinstance(refused, AttachErrors)
+    assert refused.by_block("en")[first].startswith("Nothing new was typed. Accept it")
+    for new in ({first: "serve --flag"}, {"link": "https://a.example/other"}):
+        assert isinstance(submitted(view, x, [known], new), tuple)
+    given = replace(known, state=EvidenceState.GIVEN)
+    assert isinstance(submitted(view, x, [given], {}), tuple)
+
+
+@pytest.mark.parametrize("state", [EvidenceState.CLAIMED, EvidenceState.REJECTED])
+def test_a_table_that_nobody_accepted_is_typed(state: EvidenceState) -> None:
+    x = of()
+    rows: list[JsonValue] = [{"case_id": f"c{n}", "pass": n > 0} for n in range(5)]
+    table = replace(one("five_case_eval", content={"cases": rows}), state=state)
+    view = sound(attach_modal(AttachForm(), x, [table], "en"))
+    typed = {"link": "https://a.example/t.csv"}
+    refused = submitted(view, x, [table], typed)
+    assert isinstance(refused, AttachErrors)
+    assert list(refused.problems) == [block_of(x, "five_case_eval", "cases")]
+    given = replace(table, state=EvidenceState.GIVEN)
+    assert isinstance(submitted(view, x, [given], typed), tuple)

@@ -43,6 +43,9 @@ from bot.errors import NowPrivate
 MESSAGE = "message"
 """Stands for the message's text, which is no input."""
 
+UNACCEPTED = (EvidenceState.CLAIMED, EvidenceState.REJECTED)
+"""States of what is there to be read, and was accepted by nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -119,6 +122,9 @@ def read_attached(
     typed = _typed(read, places)
     if captured and not typed:
         return captured if not wrong else AttachErrors(wrong)
+    if not (typed or wrong) and _untouched(read, link):
+        first = next(iter(asked(item, None, private=read.private)))
+        return AttachErrors({**problems, read.block(first): Wrong("nothing_new")})
     if typed and item.state is EvidenceState.MISSING:  # what is empty can come later
         problems = {block: w for block, w in problems.items() if w.code != "empty"}
     if problems or wrong:
@@ -174,6 +180,12 @@ def _typed(read: _Reader, places: frozenset[str]) -> bool:
     return False
 
 
+def _untouched(read: _Reader, link: str | None) -> bool:
+    """Whether a form in which nothing was typed would give what nobody has accepted."""
+    linked = link is not None and link != read.item.link
+    return read.item.state in UNACCEPTED and read.said is None and not linked
+
+
 def _content(
     read: _Reader, places: frozenset[str], *, linked: bool
 ) -> tuple[Content, dict[str, Wrong]]:
@@ -196,8 +208,12 @@ def _content(
 
 
 def _may_stay_empty(item: Evidence, field: Field) -> bool:
-    """A table that is there already is kept by leaving its field empty, if it can stand."""
+    """A table that is there already is kept by leaving its field empty, if it can stand.
+
+    One that nobody has accepted is typed, or accepted in the checklist.
+    """
     there = field.kind in TABLES and bool(item.content.get(field.name))
+    there = there and item.state not in UNACCEPTED
     return field.optional or (there and (item.item != BASELINE or is_baseline(item.content)))
 
 
