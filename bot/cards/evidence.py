@@ -38,8 +38,10 @@ def attached_note(
     """
     say_, who, owner = words(lang).evidence, mention(by or x.owner), mention(x.owner)
     sorts: dict[str, list[str]] = {name: [] for name in ("gave", "captured", "newer", "same")}
-    partly = {e.item for e in entries if not e.whole}
-    sorts["partly"] = [_partly(x, e, lang) for e in items if e.item in partly or _open(e)]
+    partly = {e.item: e for e in entries if not e.whole}
+    sorts["partly"] = [
+        _partly(x, e, partly.get(e.item), lang) for e in items if e.item in partly or _open(e)
+    ]
     machine = {e.item for e in entries if e.source is Source.CAPTURED}
     for item in items:
         if item.item not in partly and not _open(item):
@@ -52,18 +54,23 @@ def attached_note(
     )
 
 
-def _partly(x: Experiment, item: Evidence, lang: str) -> str:
+def _partly(x: Experiment, item: Evidence, entry: Entry | None, lang: str) -> str:
     """An item that is there in part, with what it still lacks."""
-    rest, name = lacking(x, item, lang), item_name(item, lang)
+    rest, name = lacking(x, item, lang, entry), item_name(item, lang)
     return words(lang).evidence.lacks(name, say.listed(rest, lang)) if rest else name
 
 
-def lacking(x: Experiment, item: Evidence, lang: str) -> list[str]:
-    """The fields that an item, which is there in part, still lacks, in words."""
-    if item.state is not EvidenceState.MISSING or not item.content:
+def lacking(x: Experiment, item: Evidence, lang: str, entry: Entry | None = None) -> list[str]:
+    """The fields that an item, which is there in part, still lacks, in words.
+
+    Of a rejected one: what `entry`, a part that was put down since, does not say.
+    """
+    if not _open(item) or not item.content:
         return []
-    private = is_private(x)
-    empty = lacks(item.item, item.content, private=private)
+    private, known = is_private(x), item.content
+    if entry is not None and item.state is EvidenceState.REJECTED:
+        known = {**item.basis(entry), **entry.content}
+    empty = lacks(item.item, known, private=private)
     fields = fields_of(item.item, private=private)
     return [label(item.item, f, lang) for f in fields if f.name in empty]
 

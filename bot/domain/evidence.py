@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from bot.domain.evidence_fields import uncaptured
 from bot.domain.ids import UserId
 
 Content = Mapping[str, JsonValue]
@@ -118,19 +119,31 @@ class Evidence:
         """What stays of the content below an entry that does not say it.
 
         A person has seen the whole form, so that only a table may be left as it is; a machine
-        says what it knows, and of what was rejected nothing stays below that.
+        says what it knows, and below that stays nothing that was rejected, or of another model.
+        What is missing in part goes on saying that a figure in it is from elsewhere.
         """
         tables = TABLES.get(self.item, frozenset())
         captured = entry.source is Source.CAPTURED
-        if captured and self.state is EvidenceState.REJECTED:
-            return NOTHING
+        if captured and self._begins_anew(entry):
+            return uncaptured(self.item, self.content, entry.content)
         only = tables if self.is_from_people and not captured else self.content.keys()
         anew = tables if tables & entry.content.keys() else frozenset()
-        return {
+        kept = {
             name: value
             for name, value in self.content.items()
             if name in only and name not in anew and name != ELSEWHERE
         }
+        figures = kept.keys() - uncaptured(self.item, kept, NOTHING).keys()
+        same = any(entry.content.get(name, kept[name]) == kept[name] for name in figures)
+        marked = self.state is EvidenceState.MISSING and ELSEWHERE in self.content and same
+        return {**kept, ELSEWHERE: self.content[ELSEWHERE]} if marked else kept
+
+    def _begins_anew(self, capture: Entry) -> bool:
+        """Whether what is there was rejected, is doubted, or is not of the model captured now."""
+        doubted = self.state is EvidenceState.CLAIMED and self.reason == PLAN_CHANGED
+        theirs, now = self.content.get(ELSEWHERE), capture.content.get(ELSEWHERE)
+        ours = self.state is EvidenceState.MISSING and theirs is None  # e.g. the plan's command
+        return self.state is EvidenceState.REJECTED or doubted or (theirs != now and not ours)
 
     def with_entry(self, entry: Entry) -> "Evidence":
         """The item with a newer entry: what the script captured is a claim until somebody accepts.

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import JsonValue
+
 
 class Kind(StrEnum):
     """How a field's text is read (`bot.domain.evidence_values`)."""
@@ -105,6 +107,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
 }
 """Item id to its fields, in the order they are asked for."""
 
+UNCAPTURED: Mapping[str, frozenset[str]] = {
+    "latency_memory_note": frozenset({"cost"}),
+    "model_card_license": frozenset({"repo", "license_id", "allowed_use"}),
+}
+"""What no capture can say of an item: it stays below one whatever became of the rest."""
+
 NOTE = (Field("note", Kind.TEXT),)
 """For an item this version does not know: one that a team's own rules ask for."""
 
@@ -126,6 +134,16 @@ def lacks(item: str, content: Mapping[str, object], *, private: bool) -> tuple[s
     given = {name for name, value in content.items() if value not in (None, "", [], {})}
     withheld = {name for name in given if isinstance(content[name], Mapping)}
     return tuple(n for n in names if n not in given and _stem(n) not in withheld)
+
+
+def uncaptured(
+    item: str, content: Mapping[str, JsonValue], capture: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """What of `content` no capture can say; a licence is of one repository, and of no other."""
+    names, repo = UNCAPTURED.get(item, frozenset()), content.get("repo")
+    if capture.get("repo", repo) != repo:
+        return {}
+    return {name: value for name, value in content.items() if name in names}
 
 
 MESSAGE = "message"

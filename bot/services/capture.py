@@ -202,7 +202,9 @@ class ClaimCapture:
         return Kept(
             x,
             claimed=sum(e.waits for e in items),
-            partly=tuple(e for e in items if e.state is EvidenceState.MISSING),
+            partly=tuple(
+                e for e in items if e.state in (EvidenceState.MISSING, EvidenceState.REJECTED)
+            ),
         )
 
     async def _good(self, uow: UnitOfWork, sha256: str, now: datetime) -> Token:
