@@ -1,0 +1,37 @@
+"""What the use cases need from the outside, as Protocols, one module per noun.
+
+`storage` implements the unit of work and its repositories, `gateways` the messenger, the directory
+and the engine, tests their stateful twins.
+"""
+
+from bot.ports.delivery import DueRows, Inbound, Outbox
+from bot.ports.engine import RouteEngine, Suggestion
+from bot.ports.hub import ModelCards, ModelHub
+from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
+from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
+from bot.ports.store import Store, UnitOfWork
+from bot.ports.workspace import Audit, Channels, People, Workspaces
+
+__all__ = [
+    "Audit",
+    "CannotLook",
+    "Channels",
+    "Directory",
+    "DueRows",
+    "EvidenceItems",
+    "Inbound",
+    "LookupFailed",
+    "Messenger",
+    "ModelCards",
+    "ModelHub",
+    "Outbox",
+    "People",
+    "Plans",
+    "Reminders",
+    "RouteEngine",
+    "Store",
+    "Suggestion",
+    "Tokens",
+    "UnitOfWork",
+    "Workspaces",
+]
