@@ -14,5 +14,8 @@ UserId = NewType("UserId", str)
 ExperimentId = NewType("ExperimentId", int)
 """The row of an experiment. People see its number within the workspace, OW-n, instead."""
 
+GpuId = NewType("GpuId", int)
+"""The row of a GPU run: one machine at one provider, through all its generations."""
+
 DueId = NewType("DueId", int)
 OutboxId = NewType("OutboxId", int)

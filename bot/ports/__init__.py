@@ -6,6 +6,7 @@ and the engine, tests their stateful twins.
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
 from bot.ports.engine import RouteEngine, Suggestion
+from bot.ports.fleet import Fleet
 from bot.ports.hub import ModelCards, ModelHub
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
@@ -19,6 +20,7 @@ __all__ = [
     "Directory",
     "DueRows",
     "EvidenceItems",
+    "Fleet",
     "Inbound",
     "LookupFailed",
     "Messenger",

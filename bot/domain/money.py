@@ -1,0 +1,45 @@
+"""Money: US dollars as `Decimal`, stored as whole micro-dollars, rounded only where it is shown."""
+
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import NewType
+
+Micros = NewType("Micros", int)
+"""Millionths of a US dollar; per hour where a name says so."""
+
+MICROS = Decimal(1_000_000)
+HOUR = timedelta(hours=1)
+MOST_PER_GPU_HOUR = Decimal(1000)
+"""A dearer GPU hour than this is a defect of the answer, not a price."""
+
+
+def micros(amount: Decimal) -> Micros:
+    """A sum as whole micro-dollars, half up."""
+    return Micros(int((amount * MICROS).to_integral_value(rounding="ROUND_HALF_UP")))
+
+
+def dollars(amount: Micros | int) -> Decimal:
+    """The same sum in dollars."""
+    return Decimal(amount) / MICROS
+
+
+def price_of(value: object, gpus: int = 1) -> Decimal | None:
+    """A provider's price per hour; None for what cannot be one: zero, negative, NaN, absurd.
+
+    Price 0 on a machine that is billed is unknown, never free.
+    """
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if not price.is_finite() or price <= 0 or price > MOST_PER_GPU_HOUR * max(1, gpus):
+        return None
+    return price
+
+
+def over(per_hour: Decimal, time: timedelta) -> Decimal:
+    """What `time` costs at a price per hour; exact, nothing is rounded."""
+    seconds = Decimal(time // timedelta(microseconds=1)) / Decimal(1_000_000)
+    return per_hour * seconds / Decimal(3600)
