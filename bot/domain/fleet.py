@@ -237,13 +237,9 @@ def joined_to(names: tuple[str, ...]) -> tuple[int, str | None] | None:
 def strongest(readings: tuple[PlanReading, ...]) -> PlanReading:
     """Of several plans: the surest grade counts, and of that grade the earliest time."""
     order = list(Grade)
-    far = datetime.max
-    return min(
-        readings,
-        key=lambda r: (
-            order.index(r.grade),
-            r.stops_at is None,
-            r.stops_at.replace(tzinfo=None) if r.stops_at else far,
-        ),
-        default=PlanReading(),
-    )
+    surest = min((order.index(r.grade) for r in readings), default=None)
+    if surest is None:
+        return PlanReading()
+    same = [r for r in readings if r.grade is order[surest]]
+    timed = [(r.stops_at, n) for n, r in enumerate(same) if r.stops_at is not None]
+    return same[min(timed)[1]] if timed else same[0]
