@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards.ids import PlanRef
+from bot.cards.ids import GpuRef, PlanRef
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Actor
 from bot.errors import OldButton
@@ -37,6 +37,11 @@ class Ask:
         return _readable(PlanRef.read(self.value))
 
     @property
+    def gpu(self) -> GpuRef:
+        """The GPU run and generation a button was drawn for, or `OldButton`."""
+        return _gpu(GpuRef.read(self.value))
+
+    @property
     def modal(self) -> Payload:
         """The view the person was in; a request without one cannot be answered."""
         if self.view is None:
@@ -47,6 +52,17 @@ class Ask:
     def modal_plan(self) -> PlanRef:
         """The experiment and revision a modal was opened for, from its private metadata."""
         return _readable(PlanRef.read(str(self.modal.get("private_metadata") or "")))
+
+    @property
+    def modal_gpu(self) -> GpuRef:
+        """The GPU run and generation a modal was opened for, from its private metadata."""
+        return _gpu(GpuRef.read(str(self.modal.get("private_metadata") or "")))
+
+
+def _gpu(ref: GpuRef | None) -> GpuRef:
+    if ref is None:
+        raise OldButton
+    return ref
 
 
 def _readable(ref: PlanRef | None) -> PlanRef:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Executable, and_, bindparam, exists, func,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
-from bot.domain.ids import ChannelId, DueId, ExperimentId, TeamId
+from bot.domain.ids import ChannelId, DueId, TeamId
 from storage.insert import insert_once
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, lapsed
 from storage.tables import due, workspaces
@@ -134,7 +134,7 @@ def _claimed(row: Any) -> ClaimedDue:
         key=row.key,
         kind=DueKind(row.kind),
         team=TeamId(row.team),
-        subject=None if row.subject is None else ExperimentId(row.subject),
+        subject=row.subject,
         channel=ChannelId(row.channel) if row.channel else None,
         due_at=row.due_at,
         revision=row.revision,

@@ -251,6 +251,13 @@ due = Table(
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
+    Index(
+        "ix_due_subject",
+        "subject",
+        "kind",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
 )
 
 UNSETTLED = text("settled_at IS NULL")

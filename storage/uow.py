@@ -10,6 +10,7 @@ from bot.errors import StoreUnavailable
 from storage.audit import SqlAudit
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
+from storage.gpu import SqlAccruals, SqlAlerts, SqlEndOps, SqlGpus
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
@@ -17,6 +18,7 @@ from storage.plans import SqlPlans
 from storage.records import SqlRecords
 from storage.reminders import SqlReminders
 from storage.tokens import SqlTokens
+from storage.watch import SqlWatchBook
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
 
 Turn = AbstractAsyncContextManager[object]
@@ -37,6 +39,11 @@ class SqlUnitOfWork:
     people: SqlPeople
     channels: SqlChannels
     workspaces: SqlWorkspaces
+    gpus: SqlGpus
+    accruals: SqlAccruals
+    ends: SqlEndOps
+    alerts: SqlAlerts
+    watch: SqlWatchBook
     audit: SqlAudit
     _transaction: AsyncTransaction
     _exit: AsyncExitStack
@@ -93,4 +100,9 @@ class SqlUnitOfWork:
         self.people = SqlPeople(connection)
         self.channels = SqlChannels(connection)
         self.workspaces = SqlWorkspaces(connection)
+        self.gpus = SqlGpus(connection)
+        self.accruals = SqlAccruals(connection)
+        self.ends = SqlEndOps(connection)
+        self.alerts = SqlAlerts(connection)
+        self.watch = SqlWatchBook(connection)
         self.audit = SqlAudit(connection)

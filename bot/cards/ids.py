@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.domain.ids import ChannelId, ExperimentId
+from bot.domain.ids import ChannelId, ExperimentId, GpuId
 
 PLAN_MODAL = "plan_run"  # callback id of the constraint card; the global shortcut has the same
 FIX_MODAL = "plan_fix"
@@ -46,6 +46,29 @@ REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, mute
 DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
+
+STOP_GPU = "gpu.stop"
+TERMINATE_GPU = "gpu.terminate"
+SET_SHUTDOWN = "gpu.shutdown"
+EXTEND = "gpu.extend"  # one hour more before an enforced stop
+KEEP_UNTIL = "gpu.keep"  # another time before an enforced stop
+SNOOZE_GPU = "gpu.snooze"  # a menu: an hour, four, until tomorrow
+REASSIGN = "gpu.reassign"
+ALREADY_STOPPED = "gpu.off"
+MINE = "gpu.mine"
+NOT_OURS = "gpu.not_ours"
+KEEP_GPU = "gpu.no_default"  # *Keep*: no default stop for this run
+SET_PRICE = "gpu.price"
+GPU_MORE = "gpu.more"  # the overflow menu of a run
+OPEN_GPUS = "gpu.open"
+ADD_GPU = "gpu.add"
+HOLD = "gpu.hold"
+RELEASE = "gpu.release"
+SHUTDOWN_MODAL = "gpu_shutdown"
+REASSIGN_MODAL = "gpu_reassign"
+ADD_GPU_MODAL = "gpu_add"
+STARTED_MODAL = "gpu_started"
+PRICE_MODAL = "gpu_price"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps
@@ -91,6 +114,29 @@ class PlanRef(BaseModel):
 
     @classmethod
     def read(cls, value: str | None) -> "PlanRef | None":
+        """The reference in a button's value; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
+
+
+class GpuRef(BaseModel):
+    """The GPU run and generation a button was drawn for; `choice` in a menu."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    g: GpuId
+    n: int
+    choice: str | None = None
+
+    def dump(self) -> str:
+        """The text a button or option carries."""
+        return self.model_dump_json(exclude_none=True)
+
+    @classmethod
+    def read(cls, value: str | None) -> "GpuRef | None":
         """The reference in a button's value; None when another version of owroute wrote it."""
         try:
             return cls.model_validate_json(value or "")

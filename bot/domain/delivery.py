@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.ids import ChannelId, DueId, ExperimentId, OutboxId, TeamId, UserId
+from bot.domain.ids import ChannelId, DueId, ExperimentId, GpuId, OutboxId, TeamId, UserId
 
 Block = dict[str, Any]
 """One Block Kit block: JSON at the edge, built by `bot.cards` only."""
@@ -25,11 +25,18 @@ class DueKind(StrEnum):
     NOT_STARTED = "not_started"
     ARCHIVE_PLAN = "archive_plan"
     REMIND_EVIDENCE = "remind_evidence"
+    POLL_FLEET = "poll_fleet"
+    PING_GPU = "ping_gpu"
+    WARN_STOP = "warn_stop"
+    STOP_TIME = "stop_time"
+    END_GPU = "end_gpu"
+    GPU_ENDED = "gpu_ended"
+    WATCH_BUDGETS = "watch_budgets"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One occurrence: about the experiment `subject`, or about a whole `channel`.
+    """One occurrence: about the experiment or GPU run `subject`, or about a whole `channel`.
 
     `revision` fences it where given.
     """
@@ -38,7 +45,7 @@ class Due:
     kind: DueKind
     team: TeamId
     due_at: datetime
-    subject: ExperimentId | None = None
+    subject: ExperimentId | GpuId | None = None
     channel: ChannelId | None = None
     revision: int | None = None
 
@@ -47,7 +54,14 @@ class Due:
         """What it is about, for work on one experiment."""
         if self.subject is None:
             raise ValueError(self.key)
-        return self.subject
+        return ExperimentId(self.subject)
+
+    @property
+    def gpu(self) -> GpuId:
+        """What it is about, for work on one GPU run."""
+        if self.subject is None:
+            raise ValueError(self.key)
+        return GpuId(self.subject)
 
     @property
     def place(self) -> ChannelId:

@@ -1,26 +1,10 @@
-"""Money: US dollars as `Decimal`, stored as whole micro-dollars, rounded only where it is shown."""
+"""Money: US dollars as `Decimal`, exact until it is shown or stored (whole micro-dollars)."""
 
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import NewType
 
-Micros = NewType("Micros", int)
-"""Millionths of a US dollar; per hour where a name says so."""
-
-MICROS = Decimal(1_000_000)
-HOUR = timedelta(hours=1)
 MOST_PER_GPU_HOUR = Decimal(1000)
 """A dearer GPU hour than this is a defect of the answer, not a price."""
-
-
-def micros(amount: Decimal) -> Micros:
-    """A sum as whole micro-dollars, half up."""
-    return Micros(int((amount * MICROS).to_integral_value(rounding="ROUND_HALF_UP")))
-
-
-def dollars(amount: Micros | int) -> Decimal:
-    """The same sum in dollars."""
-    return Decimal(amount) / MICROS
 
 
 def price_of(value: object, gpus: int = 1) -> Decimal | None:

@@ -7,6 +7,7 @@ and the engine, tests their stateful twins.
 from bot.ports.delivery import DueRows, Inbound, Outbox
 from bot.ports.engine import RouteEngine, Suggestion
 from bot.ports.fleet import Fleet
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, WatchBook
 from bot.ports.hub import ModelCards, ModelHub
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
@@ -14,13 +15,17 @@ from bot.ports.store import Store, UnitOfWork
 from bot.ports.workspace import Audit, Channels, People, Workspaces
 
 __all__ = [
+    "Accruals",
+    "Alerts",
     "Audit",
     "CannotLook",
     "Channels",
     "Directory",
     "DueRows",
+    "EndOps",
     "EvidenceItems",
     "Fleet",
+    "Gpus",
     "Inbound",
     "LookupFailed",
     "Messenger",
@@ -35,5 +40,6 @@ __all__ = [
     "Suggestion",
     "Tokens",
     "UnitOfWork",
+    "WatchBook",
     "Workspaces",
 ]

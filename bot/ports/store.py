@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, WatchBook
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.workspace import Audit, Channels, People, Workspaces
 
@@ -41,6 +42,21 @@ class UnitOfWork(Protocol):
 
     @property
     def workspaces(self) -> Workspaces: ...
+
+    @property
+    def gpus(self) -> Gpus: ...
+
+    @property
+    def accruals(self) -> Accruals: ...
+
+    @property
+    def ends(self) -> EndOps: ...
+
+    @property
+    def alerts(self) -> Alerts: ...
+
+    @property
+    def watch(self) -> WatchBook: ...
 
     @property
     def audit(self) -> Audit: ...

@@ -50,7 +50,7 @@ async def test_partial_indexes_are_partial(store: SqlStore) -> None:
     """The comparison above does not look at the condition of an index."""
 
     def conditions(connection: Connection) -> dict[str | None, str]:
-        tables = ("due", "outbox", "experiments")
+        tables = ("due", "outbox", "experiments", "gpu_runs", "gpu_alerts")
         found = [i for t in tables for i in inspect(connection).get_indexes(t)]
         options = [(i["name"], i["dialect_options"]) for i in found]
         where = f"{connection.dialect.name}_where"
@@ -61,7 +61,10 @@ async def test_partial_indexes_are_partial(store: SqlStore) -> None:
         assert await connection.run_sync(conditions) == {
             "ix_due_channel": "done_at IS NULL",
             "ix_due_open": "done_at IS NULL",
+            "ix_due_subject": "done_at IS NULL",
             "ix_experiments_running": "state = 'running'",
+            "ix_gpu_alerts_standing": "standing",
+            "ix_gpu_runs_open": "state <> 'ended'",
             "ix_outbox_open": "settled_at IS NULL",
             "ix_outbox_subject": "settled_at IS NULL",
         }

@@ -1,0 +1,130 @@
+"""What a GPU run costs: accrual intervals, each at one price, summed from their ends.
+
+A price that changes closes one interval and opens the next: the past is never priced again. An
+unknown price stays unknown, its hours count all the same, and no sum takes it for zero.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.fleet import Billing, PriceSource
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import GpuId
+from bot.domain.money import over
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """One price for one stretch of time; `until` None = it goes on. Half-open: [since, until).
+
+    `price` is USD per hour, None where unknown; `kind` is compute or storage. `estimated`: the
+    provider could not be read meanwhile.
+    """
+
+    run: GpuId
+    generation: int
+    kind: Billing
+    price: Decimal | None
+    source: PriceSource | None
+    since: datetime
+    until: datetime | None = None
+    estimated: bool = False
+
+    def within(self, start: datetime, end: datetime) -> timedelta:
+        """How much of it lies in [start, end)."""
+        first, last = max(self.since, start), min(self.until or end, end)
+        return max(timedelta(0), last - first)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A sum of money and time. `known` is what has a price; `unpriced` is GPU time without one."""
+
+    compute: Decimal = Decimal(0)
+    storage: Decimal = Decimal(0)
+    unpriced: timedelta = timedelta(0)
+    unpriced_runs: int = 0
+    estimated: bool = False
+
+    @property
+    def known(self) -> Decimal:
+        """All that has a price, in USD."""
+        return self.compute + self.storage
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing in it is unknown."""
+        return not self.unpriced
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.compute + other.compute,
+            self.storage + other.storage,
+            self.unpriced + other.unpriced,
+            self.unpriced_runs + other.unpriced_runs,
+            self.estimated or other.estimated,
+        )
+
+
+NOTHING = Spent()
+_FIRST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def spent(accruals: Iterable[Accrual], now: datetime, start: datetime = _FIRST) -> Spent:
+    """What was spent in [start, now), whatever still goes on included."""
+    compute = storage = Decimal(0)
+    unpriced, without, estimated = timedelta(0), set(), False
+    for a in accruals:
+        time = a.within(start, now)
+        if not time:
+            continue
+        estimated = estimated or a.estimated
+        if a.price is None:
+            if a.kind is not Billing.STORAGE:
+                unpriced += time
+                without.add(a.run)
+        elif a.kind is Billing.STORAGE:
+            storage += over(a.price, time)
+        else:
+            compute += over(a.price, time)
+    return Spent(compute, storage, unpriced, len(without), estimated)
+
+
+def rate(run: GpuRun) -> tuple[Billing, Decimal | None, PriceSource | None] | None:
+    """What is being charged for it now; None for nothing."""
+    if run.merged_into is not None or run.disowned:
+        return None
+    if run.is_live and run.billing in (Billing.COMPUTE, Billing.UNKNOWN):
+        return Billing.COMPUTE, run.price_per_hour, run.price_source
+    if run.billing is Billing.STORAGE and run.ended_at is None:
+        return Billing.STORAGE, run.storage_per_hour, run.price_source
+    return None
+
+
+def continued(
+    last: Accrual | None, run: GpuRun, now: datetime, *, began: datetime, ended: datetime
+) -> tuple[Accrual | None, Accrual | None]:
+    """The open interval's end and the next one: (closed, opened), None where nothing changes.
+
+    `began` is when the present rate began, by the provider's word, `ended` when the last one ended.
+    """
+    wanted = rate(run)
+    have = None if last is None or last.until else (last.kind, last.price, last.source)
+    if wanted == have and (last is None or last.generation == run.generation):
+        return None, None
+    closed = None
+    if last is not None and last.until is None:
+        until = min(max(ended, last.since), now)
+        closed = Accrual(
+            last.run, last.generation, last.kind, last.price, last.source, last.since, until,
+            last.estimated,
+        )  # fmt: skip
+    if wanted is None:
+        return closed, None
+    floor = closed.until if closed is not None and closed.until is not None else _FIRST
+    if last is not None and last.until is not None:
+        floor = last.until
+    since = min(max(began, floor), now)
+    return closed, Accrual(run.id, run.generation, *wanted, since)

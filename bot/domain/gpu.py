@@ -1,0 +1,282 @@
+"""A GPU run: one machine that somebody pays for, through all its generations, and whose it is.
+
+starting -> running -> stopping -> stopped or ended. A machine that is started again is the same run
+in a new generation, to which no earlier plan, snooze or stop belongs.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.fleet import (
+    Billing,
+    Ending,
+    Machine,
+    PlanReading,
+    PriceSource,
+    Provider,
+)
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
+
+HEARTBEAT = timedelta(minutes=10)
+"""A guard that was silent for longer enforces nothing any more."""
+
+
+IDLE_SAMPLES = 6
+"""So many samples in a row, ten minutes apart, make an idle spell; fewer are coin flips."""
+
+
+class RunState(StrEnum):
+    """What a run is doing, by the newest proof there is."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+LIVE = (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
+"""Runs that may cost GPU time and are watched."""
+
+
+class Claim(StrEnum):
+    """How a run got its owner."""
+
+    NAME = "name"  # the machine is called ow-12-ada
+    TAG = "tag"  # a tag, label or environment key
+    ORCHESTRATOR = "orchestrator"
+    REGISTERED = "registered"
+    PERSON = "person"  # "It's mine", Reassign
+
+
+class DeadlineKind(StrEnum):
+    """Who set a stop time."""
+
+    PERSON = "person"
+    DEFAULT = "default"
+    GUARD = "guard"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A stop time set in Slack, by the default stop, or by a guard on the machine."""
+
+    at: datetime
+    kind: DeadlineKind
+    set_at: datetime
+    by: UserId | None = None
+
+
+class StopReason(StrEnum):
+    """Why a run is being ended."""
+
+    PERSON = "person"
+    DEADLINE = "deadline"
+    DEFAULT = "default"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """An accepted intent to end a run; one per generation and way of ending."""
+
+    ending: Ending
+    why: StopReason
+    at: datetime
+    by: UserId | None = None
+    failed_at: datetime | None = None
+    """Since when everybody was told NOT stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Idleness as evidence: so many samples in a row with GPU and memory near zero."""
+
+    samples: int
+    since: datetime
+    sampled_at: datetime
+    memory_known: bool = True
+    told: bool = False
+    """Whether it has moved a ping forward already: once per spell."""
+
+    @property
+    def is_spell(self) -> bool:
+        """Whether it has lasted long enough to be said."""
+        return self.samples >= IDLE_SAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestrator:
+    """The orchestrator's run on this machine: merged into one run with the provider's machine."""
+
+    machine: Machine
+    name: str | None
+    user: str | None
+    plan: PlanReading
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GpuRun:
+    """A GPU run as it stands. `version` rises with every write that anybody could notice.
+
+    Prices are USD per hour for the whole machine, None where unknown. `planless_since` is since
+    when nothing ends it. `plan_version` fences pings and warnings; `pings` counts those that nobody
+    answered.
+    """
+
+    id: GpuId
+    team: TeamId
+    machine: Machine
+    generation: int
+    state: RunState
+    billing: Billing
+    first_seen: datetime
+    last_seen: datetime
+    started_at: datetime
+    changed_at: datetime
+    version: int = 0
+    unclear: bool = False
+    raw_status: str | None = None
+    name: str | None = None
+    gpu: str | None = None
+    gpu_count: int = 1
+    vram_bytes: int | None = None
+    tier: str | None = None
+    price_per_hour: Decimal | None = None
+    price_source: PriceSource | None = None
+    storage_per_hour: Decimal | None = None
+    volume_gb: int | None = None
+    created_at: datetime | None = None
+    provider_start: datetime | None = None
+    absent_since: datetime | None = None
+    ended_at: datetime | None = None
+    owner: UserId | None = None
+    claim: Claim | None = None
+    owner_hint: str | None = None
+    experiment: ExperimentId | None = None
+    channel: ChannelId | None = None
+    disowned: bool = False
+    reading: PlanReading = field(default_factory=PlanReading)
+    deadline: Deadline | None = None
+    keep: bool = False
+    """Somebody pressed Keep: the default stop proposes nothing any more."""
+    guard_seen: datetime | None = None
+    may_stop: bool = True
+    endings: frozenset[Ending] = frozenset()
+    locked: bool = False
+    cluster: str | None = None
+    planless_since: datetime | None = None
+    plan_version: int = 0
+    snoozed_until: datetime | None = None
+    pings: int = 0
+    stopping: Stopping | None = None
+    proven: bool = False
+    """Whether its end was seen at the provider, rather than told by a person."""
+    idle: Idle | None = None
+    gpu_util: tuple[int, ...] | None = None
+    orchestrator: Orchestrator | None = None
+    merged_into: GpuId | None = None
+    console_url: str | None = None
+    stop_command: str | None = None
+    cap: Decimal | None = None
+    cap_stops: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people call it: its name, else the provider's id."""
+        return self.name or self.machine.instance_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may cost GPU time now."""
+        return self.state in LIVE
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether only people know of it."""
+        return self.machine.provider is Provider.MANUAL
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether owroute itself could end it, as far as is known."""
+        return self.may_stop and not self.locked and bool(self.endings) and not self.cluster
+
+    @property
+    def ending(self) -> Ending:
+        """What *Stop now* does here: stop where the provider has it, else the only way there is."""
+        for way in (Ending.STOP, Ending.END_RUN, Ending.TERMINATE):
+            if way in self.endings:
+                return way
+        return Ending.STOP
+
+    @property
+    def also_terminates(self) -> bool:
+        """Whether deleting is another act than stopping."""
+        return Ending.TERMINATE in self.endings and self.ending is not Ending.TERMINATE
+
+    def age(self, now: datetime) -> timedelta:
+        """How long it runs; never negative, whatever clocks say."""
+        return max(timedelta(0), (self.ended_at or now) - self.started_at)
+
+    def is_guarded(self, now: datetime) -> bool:
+        """Whether a guard on the machine was heard of lately."""
+        return self.guard_seen is not None and now - self.guard_seen < HEARTBEAT
+
+    def is_snoozed(self, now: datetime) -> bool:
+        """Whether somebody wants quiet about it just now."""
+        return self.snoozed_until is not None and now < self.snoozed_until
+
+    def numbered(self, gpu: GpuId) -> "GpuRun":
+        """The run with the number that its store gave it."""
+        return replace(self, id=gpu)
+
+    def changed(self, at: datetime, **changes: object) -> "GpuRun":
+        """The run after a change."""
+        return replace(self, version=self.version + 1, changed_at=at, **changes)  # type: ignore[arg-type]  # names are checked by replace itself
+
+    def replanned(self, at: datetime, **changes: object) -> "GpuRun":
+        """After a change of what ends it or who is asked: earlier pings and warnings are void."""
+        return self.changed(at, plan_version=self.plan_version + 1, pings=0, **changes)
+
+    def owned_by(self, owner: UserId | None, claim: Claim, *, at: datetime) -> "GpuRun":
+        """In somebody's hands."""
+        return self.replanned(at, owner=owner, claim=claim, disowned=False)
+
+    def not_ours(self, *, at: datetime) -> "GpuRun":
+        """A lead says it is none of this workspace's business."""
+        return self.replanned(at, disowned=True, owner=None)
+
+    def due_to_stop(self, deadline: Deadline | None, *, at: datetime) -> "GpuRun":
+        """With another stop time, or none."""
+        return self.replanned(at, deadline=deadline, snoozed_until=None)
+
+    def snoozed(self, until: datetime | None, *, at: datetime) -> "GpuRun":
+        """Quiet until then; None ends it."""
+        return self.replanned(at, snoozed_until=until)
+
+    def being_stopped(self, intent: Stopping) -> "GpuRun":
+        """Somebody's intent to end it was accepted."""
+        return self.replanned(intent.at, state=RunState.STOPPING, stopping=intent)
+
+    def not_stopped(self, *, at: datetime) -> "GpuRun":
+        """It should have ended by now and has not."""
+        intent = replace(self.stopping, failed_at=at) if self.stopping else None
+        return self.changed(at, stopping=intent)
+
+    def not_stopping(self, *, at: datetime, may_stop: bool = True) -> "GpuRun":
+        """The intent came to nothing: the provider refuses it, so it runs as before."""
+        return self.replanned(at, state=RunState.RUNNING, stopping=None, may_stop=may_stop)
+
+    def reported_stopped(self, *, at: datetime) -> "GpuRun":
+        """A person says that it is off; nothing proves it."""
+        return self.changed(
+            at,
+            state=RunState.ENDED,
+            billing=Billing.UNKNOWN,
+            ended_at=at,
+            proven=False,
+            snoozed_until=None,
+        )

@@ -1,0 +1,224 @@
+"""What a provider's listing makes of the runs we know: adopted, changed, restarted, gone.
+
+Pure. Absence closes a run only when two complete listings, a minute apart, agree on it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain.fleet import SKEW, Billing, Instance, MachineState, PriceSource
+from bot.domain.gpu import GpuRun, Idle, Orchestrator, RunState
+from bot.domain.ids import GpuId, TeamId
+
+ABSENT = timedelta(seconds=60)
+"""Two complete listings without a machine lie at least this far apart before it counts as gone."""
+
+SAMPLE_EVERY = timedelta(minutes=10)
+GRACE = timedelta(minutes=15)
+IDLE_PERCENT = 5
+
+_STATES = {
+    MachineState.STARTING: RunState.STARTING,
+    MachineState.RUNNING: RunState.RUNNING,
+    MachineState.STOPPING: RunState.STOPPING,
+    MachineState.STOPPED: RunState.STOPPED,
+    MachineState.GONE: RunState.ENDED,
+}
+
+
+def worth_adopting(instance: Instance) -> bool:
+    """Whether a machine that we do not know costs anything, or may."""
+    if instance.state in (MachineState.STOPPED, MachineState.GONE):
+        return instance.billing is Billing.STORAGE and instance.storage_per_hour is not None
+    return True
+
+
+def adopted(team: TeamId, instance: Instance, now: datetime) -> GpuRun:
+    """A run for a machine that nobody has told us of; its id comes from the store."""
+    began = _began(instance, now)
+    run = GpuRun(
+        id=GpuId(0),
+        team=team,
+        machine=instance.machine,
+        generation=1,
+        state=_STATES.get(instance.state, RunState.RUNNING),
+        billing=instance.billing,
+        first_seen=now,
+        last_seen=now,
+        started_at=began,
+        changed_at=now,
+    )
+    return _told(run, instance, now)
+
+
+def updated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
+    """The run as a listing shows it now; the very same value where nothing has changed."""
+    if _restarted(run, instance, now):
+        return _told(_next_generation(run, instance, now), instance, now)
+    state = _STATES.get(instance.state, run.state)
+    if instance.state is MachineState.ERROR and instance.billing is Billing.COMPUTE:
+        state = RunState.RUNNING
+    if run.stopping is not None and state in (RunState.STARTING, RunState.RUNNING):
+        state = RunState.STOPPING
+    after = _told(replace(run, state=state, absent_since=None), instance, now)
+    if run.is_live and not after.is_live:
+        after = replace(after, ended_at=_stopped_at(instance, run, now), proven=True)
+        if after.state is RunState.STOPPED:
+            after = replace(after, snoozed_until=None)
+    if after == run:
+        return run
+    fenced = after.reading != run.reading or (run.is_live and not after.is_live)
+    return replace(
+        after,
+        version=run.version + 1,
+        changed_at=now,
+        last_seen=now,
+        plan_version=run.plan_version + (1 if fenced else 0),
+    )
+
+
+def absent(run: GpuRun, now: datetime) -> GpuRun:
+    """The run after a complete listing without it."""
+    if run.absent_since is None:
+        return run.changed(now, absent_since=now)
+    if now - run.absent_since < ABSENT:
+        return run
+    return vanished(run, run.absent_since, now)
+
+
+def vanished(run: GpuRun, since: datetime, now: datetime) -> GpuRun:
+    """The provider has it no more: seen so twice, or asked for directly."""
+    return run.replanned(
+        now,
+        state=RunState.ENDED,
+        billing=Billing.NONE,
+        ended_at=run.ended_at or since,
+        absent_since=run.absent_since or since,
+        snoozed_until=None,
+        proven=True,
+    )
+
+
+def orchestrated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
+    """The provider's machine with what the orchestrator says of its run on it."""
+    said = Orchestrator(
+        instance.machine, instance.name, instance.owner_hint, instance.plan, seen_at=now
+    )
+    known = run.orchestrator
+    if known is not None and replace(known, seen_at=now) == said:
+        return run
+    fenced = known is None or known.plan != said.plan
+    after = run.replanned if fenced else run.changed
+    return after(now, orchestrator=said, name=run.name or instance.name)
+
+
+def orphaned(run: GpuRun, now: datetime) -> GpuRun:
+    """The orchestrator knows nothing of the machine any more."""
+    return run if run.orchestrator is None else run.replanned(now, orchestrator=None)
+
+
+def sampled(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
+    """The run with one more sample of its use, at most every ten minutes.
+
+    Every GPU and its memory below five per cent is idle; what is missing counts as active.
+    """
+    last = run.idle.sampled_at if run.idle else run.started_at
+    if not run.is_live or now - run.started_at < GRACE or now - last < SAMPLE_EVERY:
+        return run
+    use, held = instance.gpu_util, instance.gpu_mem
+    idle = bool(use) and max(use or (100,)) < IDLE_PERCENT
+    idle = idle and (held is None or max(held or (0,)) < IDLE_PERCENT)
+    if not idle:
+        return run if run.idle is None else replace(run, idle=None)
+    known = run.idle or Idle(0, now, now)
+    return replace(
+        run,
+        idle=replace(
+            known, samples=known.samples + 1, sampled_at=now, memory_known=held is not None
+        ),
+    )
+
+
+def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
+    """What the provider says of it; a price that an admin set stays."""
+    fixed = run.price_source is PriceSource.OVERRIDE
+    told = replace(
+        run,
+        billing=instance.billing,
+        unclear=instance.state in (MachineState.UNKNOWN, MachineState.ERROR),
+        raw_status=instance.raw_status,
+        name=instance.name or run.name,
+        gpu=instance.gpu or run.gpu,
+        gpu_count=instance.gpu_count,
+        vram_bytes=instance.vram_bytes or run.vram_bytes,
+        tier=instance.tier,
+        price_per_hour=run.price_per_hour if fixed else instance.price_per_hour,
+        price_source=run.price_source if fixed else instance.price_source,
+        storage_per_hour=instance.storage_per_hour,
+        volume_gb=instance.volume_gb,
+        created_at=instance.created_at,
+        provider_start=instance.started_at or run.provider_start,
+        owner_hint=instance.owner_hint,
+        reading=instance.plan,
+        endings=instance.endings,
+        locked=instance.locked,
+        cluster=instance.cluster,
+    )
+    if instance.state is MachineState.UNKNOWN:
+        told = replace(
+            told,
+            billing=run.billing,
+            price_per_hour=run.price_per_hour,
+            price_source=run.price_source,
+        )
+    return sampled(told, instance, now)
+
+
+def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
+    return replace(
+        run,
+        generation=run.generation + 1,
+        version=run.version + 1,
+        plan_version=0,
+        state=_STATES.get(instance.state, RunState.RUNNING),
+        started_at=_began(instance, now),
+        last_seen=now,
+        changed_at=now,
+        ended_at=None,
+        absent_since=None,
+        deadline=None,
+        keep=False,
+        guard_seen=None,
+        planless_since=None,
+        snoozed_until=None,
+        pings=0,
+        stopping=None,
+        proven=False,
+        idle=None,
+    )
+
+
+def _restarted(run: GpuRun, instance: Instance, now: datetime) -> bool:
+    """Whether the machine was started again: by its state, or by the provider's start time."""
+    if instance.state not in (MachineState.STARTING, MachineState.RUNNING):
+        return False
+    if not run.is_live:
+        return run.merged_into is None
+    began, known = instance.started_at, run.provider_start
+    if began is None or known is None or run.state is RunState.STARTING:
+        return False
+    return known + SKEW < began <= now + SKEW
+
+
+def _began(instance: Instance, now: datetime) -> datetime:
+    """The provider's start; never in the future, and ours where it says none."""
+    began = instance.started_at or instance.created_at
+    if began is None or began > now:
+        return now
+    return began
+
+
+def _stopped_at(instance: Instance, run: GpuRun, now: datetime) -> datetime:
+    """The provider's own time if it gives one, else the listing's, at most one poll late."""
+    at = instance.stopped_at
+    return at if at is not None and run.started_at <= at <= now else now

@@ -1,0 +1,115 @@
+"""The shutdown plan of a GPU run: what will end it, how surely, and when.
+
+Grades are of providers.md section 4: enforced, conditional, declared, none, unknown.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.fleet import Grade, PlanReading, strongest
+from bot.domain.gpu import DeadlineKind, GpuRun, RunState
+
+BOOTS = timedelta(minutes=30)
+"""A machine that starts for longer than this is looked at like one that runs."""
+
+SOFT_NOTE_AFTER = timedelta(hours=12)
+"""A condition may never come: its owner is told after so many hours, then daily."""
+
+DECLARED_BEFORE = timedelta(minutes=15)
+WARN_BEFORE = (timedelta(minutes=30), timedelta(minutes=5))
+
+
+class Enforcer(StrEnum):
+    """Who ends it."""
+
+    OWROUTE = "owroute"
+    GUARD = "guard"
+    PROVIDER = "provider"
+    PERSON = "person"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownPlan:
+    """What will end a run. `reason` is a key of the cards' words where the provider holds it."""
+
+    grade: Grade
+    stops_at: datetime | None = None
+    by: Enforcer = Enforcer.NOBODY
+    reason: str = ""
+    proposed: bool = False
+    """A default stop that nobody has confirmed or kept from."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether anybody is in charge of its end."""
+        return self.grade in (Grade.ENFORCED, Grade.CONDITIONAL, Grade.DECLARED)
+
+
+NO_PLAN = ShutdownPlan(Grade.NONE)
+
+
+def plan_of(run: GpuRun, now: datetime, *, hold: bool, trouble: bool = False) -> ShutdownPlan:
+    """The plan in force: the surest of the provider's, the orchestrator's and our own.
+
+    `hold`: owroute writes to no provider. `trouble`: the provider cannot be read just now.
+    """
+    own = _own(run, now, hold=hold)
+    theirs = [] if trouble else [_theirs(run.reading, now)]
+    if run.orchestrator is not None:
+        theirs.append(_theirs(run.orchestrator.plan, now))
+    found = strongest(tuple(PlanReading(p.grade, p.stops_at) for p in (own, *theirs)))
+    if found.grade is Grade.NONE and trouble:
+        return ShutdownPlan(Grade.UNKNOWN)
+    return next(p for p in (own, *theirs) if (p.grade, p.stops_at) == (found.grade, found.stops_at))
+
+
+def _own(run: GpuRun, now: datetime, *, hold: bool) -> ShutdownPlan:
+    deadline = run.deadline
+    if deadline is None:
+        return NO_PLAN
+    proposed = deadline.kind is DeadlineKind.DEFAULT
+    if run.is_guarded(now):
+        return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.GUARD, proposed=proposed)
+    if run.can_stop and not hold and deadline.kind is not DeadlineKind.GUARD:
+        return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.OWROUTE, proposed=proposed)
+    if deadline.at <= now:
+        return NO_PLAN
+    return ShutdownPlan(Grade.DECLARED, deadline.at, Enforcer.PERSON, proposed=proposed)
+
+
+def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:
+    if reading.grade is Grade.DECLARED:
+        if reading.stops_at is None or reading.stops_at <= now:
+            return NO_PLAN
+        return ShutdownPlan(Grade.DECLARED, reading.stops_at, Enforcer.PERSON, reading.reason)
+    if reading.grade is Grade.NONE:
+        return NO_PLAN
+    return ShutdownPlan(reading.grade, reading.stops_at, Enforcer.PROVIDER, reading.reason)
+
+
+def wants_ping(run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
+    """Whether it burns with nobody in charge: live, not being stopped, no plan, not snoozed."""
+    if not run.is_live or run.disowned or run.state is RunState.STOPPING:
+        return False
+    if run.is_snoozed(now) or plan.grade is not Grade.NONE:
+        return False
+    return run.state is not RunState.STARTING or run.age(now) >= BOOTS
+
+
+def in_charge(run: GpuRun, plan: ShutdownPlan, now: datetime) -> GpuRun:
+    """The run with `planless_since` as the plan in force has it; unknown changes nothing.
+
+    A machine that nobody planned burns since it started, one whose promised time passed since then.
+    """
+    if plan.grade is Grade.UNKNOWN:
+        return run
+    if plan.exists or not run.is_live or run.disowned:
+        return run if run.planless_since is None else replace(run, planless_since=None)
+    if run.planless_since is not None:
+        return run
+    passed = [d for d in (run.deadline and run.deadline.at, run.reading.stops_at) if d]
+    since = max((d for d in passed if d <= now), default=None)
+    began = run.started_at if run.plan_version == 0 else now
+    return replace(run, planless_since=since or began)

@@ -1,0 +1,100 @@
+"""What holds for the GPU watch: of the installation, of the workspace, and of its budgets."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.fleet import Problem, Scope
+from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.reminders import NIGHT
+from bot.domain.schedule import QuietHours
+
+MARKS = (50, 80, 100)
+"""Per cent of a budget at which somebody is told."""
+
+FAILURES = 3
+"""Polls in a row without an answer before the admins hear of a server or network that fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRules:
+    """The installation's own: how often providers are asked, when and how often people are."""
+
+    poll_every: timedelta = timedelta(minutes=2)
+    ping_after: timedelta = timedelta(minutes=10)
+    ping_every: timedelta = timedelta(hours=2)
+    quiet: QuietHours | None = NIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """A workspace's settings of the watch. `default_stop` is an hour of the owner's day, or off.
+
+    `hold`: owroute writes to no provider. `ops` is where what nobody claims is posted.
+    """
+
+    team: TeamId
+    hold: bool = False
+    held_by: UserId | None = None
+    held_at: datetime | None = None
+    default_stop: time | None = None
+    ops: ChannelId | None = None
+    members_stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the last listing of one scope went, and what the admins were told of it."""
+
+    team: TeamId
+    scope: Scope
+    problem: Problem | None = None
+    since: datetime | None = None
+    failures: int = 0
+    complete_at: datetime | None = None
+    told: bool = False
+    may_stop: bool | None = None
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether what it says cannot be relied on just now."""
+        return self.problem is not None
+
+    @property
+    def wants_telling(self) -> bool:
+        """Whether the admins should hear of it: a key at once, a server that fails after three."""
+        if self.problem is None or self.told:
+            return False
+        lasting = self.problem in (Problem.AUTH, Problem.GONE)
+        return lasting or self.failures >= FAILURES
+
+
+class BudgetScope(StrEnum):
+    """What a budget is for."""
+
+    EXPERIMENT = "experiment"
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A cap in USD: of a calendar month for a channel or the workspace, of all time for the rest.
+
+    `subject` is the experiment's id, the channel, or empty. `stops`: its owner chose that what runs
+    is stopped when it is spent.
+    """
+
+    team: TeamId
+    scope: BudgetScope
+    subject: str
+    cap: Decimal
+    stops: bool = False
+    set_by: UserId | None = None
+    set_at: datetime | None = None
+
+
+def mark_reached(spent: Decimal, cap: Decimal) -> int:
+    """The highest mark that is reached; 0 for none."""
+    return max((m for m in MARKS if spent * 100 >= cap * m), default=0)

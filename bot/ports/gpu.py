@@ -1,0 +1,142 @@
+"""GPU runs, what they cost, how they are ended, and who was told."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.alerts import Alert
+from bot.domain.costs import Accrual
+from bot.domain.ending import EndOp
+from bot.domain.fleet import Machine, Provider, Scope
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
+from bot.domain.watch import Account, Budget, Watching
+
+
+class Gpus(Protocol):
+    """GPU runs. Every write is a compare-and-set on the version."""
+
+    async def add(self, run: GpuRun) -> GpuRun:
+        """Keep a new run; the one that is there already for the same machine."""
+        ...
+
+    async def by_id(self, team: TeamId, gpu: GpuId) -> GpuRun | None: ...
+
+    async def by_machine(self, team: TeamId, machine: Machine) -> GpuRun | None: ...
+
+    async def at(self, team: TeamId, provider: Provider, instance_id: str) -> GpuRun | None:
+        """The run of a provider's machine, in whatever account: for what an orchestrator names."""
+        ...
+
+    async def of_account(self, team: TeamId, provider: Provider, account: str) -> Sequence[GpuRun]:
+        """All runs of an account that are live, or stopped and not gone; one query."""
+        ...
+
+    async def watched(self, team: TeamId) -> Sequence[GpuRun]:
+        """All live runs and all stopped ones that still cost, newest first, disowned ones too."""
+        ...
+
+    async def of_experiments(self, experiments: Sequence[ExperimentId]) -> Sequence[GpuRun]:
+        """All runs of these experiments, ended ones too, newest first."""
+        ...
+
+    async def save(self, run: GpuRun) -> bool:
+        """Write the run if the stored version is one before its own, of any generation.
+
+        False when somebody else was first; nothing is written then.
+        """
+        ...
+
+    async def touch(self, runs: Sequence[GpuRun]) -> None:
+        """Write what only a sample changed, where the version is still the same."""
+        ...
+
+    async def unwatched(self, after: GpuId, limit: int) -> Sequence[GpuRun]:
+        """Live runs of active workspaces, behind `after`, for which nothing waits to fall due."""
+        ...
+
+
+class Accruals(Protocol):
+    """Cost intervals."""
+
+    async def open_of(self, gpus: Sequence[GpuId]) -> dict[GpuId, Accrual]:
+        """The newest interval of each run, open or closed."""
+        ...
+
+    async def of(self, gpus: Sequence[GpuId]) -> Sequence[Accrual]:
+        """All intervals of these runs, oldest first."""
+        ...
+
+    async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
+        """All intervals of a workspace that touch the time after `start`."""
+        ...
+
+    async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
+        """Write intervals: new ones, and the ends of known ones (by run and `since`)."""
+        ...
+
+    async def drop(self, gpu: GpuId) -> None:
+        """Forget a run's intervals: it was merged into another, which has them."""
+        ...
+
+
+class EndOps(Protocol):
+    """Accepted stops."""
+
+    async def add(self, op: EndOp) -> bool:
+        """Keep an intent unless its key exists; False when it was there."""
+        ...
+
+    async def by_key(self, key: str) -> EndOp | None: ...
+
+    async def save(self, op: EndOp) -> bool:
+        """Write it if the stored version is one before its own."""
+        ...
+
+
+class Alerts(Protocol):
+    """Messages about runs that stand in Slack."""
+
+    async def standing(self, gpu: GpuId) -> Sequence[Alert]:
+        """Those of a run, oldest first."""
+        ...
+
+    async def stand(self, alert: Alert) -> None:
+        """Note a new one."""
+        ...
+
+    async def fell(self, subjects: Sequence[str]) -> None:
+        """They stand no more; that they were sent still counts for their day."""
+        ...
+
+    async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
+        """How many alerts somebody had on a day of theirs, those that count."""
+        ...
+
+
+class WatchBook(Protocol):
+    """Settings of the watch, how listings went, and budgets."""
+
+    async def settings(self, team: TeamId) -> Watching: ...
+
+    async def put(self, watching: Watching) -> None: ...
+
+    async def accounts(self, team: TeamId) -> Sequence[Account]: ...
+
+    async def account(self, team: TeamId, scope: Scope) -> Account: ...
+
+    async def put_account(self, account: Account) -> None: ...
+
+    async def budgets(self, team: TeamId) -> Sequence[Budget]: ...
+
+    async def put_budget(self, budget: Budget) -> None:
+        """Set a cap; zero removes it."""
+        ...
+
+    async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
+        """Note that a mark was told; False when it was told before for this period and cap."""
+        ...
+
+    async def admins(self, team: TeamId) -> Sequence[UserId]:
+        """Full members whom Slack calls admins or owners, as far as we have met them."""
+        ...

@@ -1,0 +1,217 @@
+"""Keeps what waits for a run, what it costs and what stands in Slack in step with the run itself.
+
+Every change of a run goes through `KeepWatch.keep`, inside the transaction of the change.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cards import gpu as cards
+from bot.cards.gpu_view import RunView
+from bot.domain.alerts import Alert, next_morning
+from bot.domain.costs import continued, spent
+from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
+from bot.domain.fleet import Grade
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.moments import Moment, ahead, is_waited_for, ping_slots, soft_notes
+from bot.domain.money import over
+from bot.domain.shutdown import ShutdownPlan, in_charge, plan_of
+from bot.domain.watch import Watching, WatchRules
+from bot.domain.workspace import Person
+from bot.ports import UnitOfWork
+from bot.services.shows import card_subject, language_of_card
+
+SLOTS = 3
+"""So many occurrences ahead one is looked for that was not told yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What holds for a run now: its plan, and the workspace's settings."""
+
+    plan: ShutdownPlan
+    watching: Watching
+
+
+class KeepWatch:
+    """One place through which every change of a run passes."""
+
+    def __init__(self, rules: WatchRules | None = None) -> None:
+        self.rules = rules or WatchRules()
+
+    async def look(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> Seen:
+        """The plan in force, with what is known of its provider just now."""
+        watching = await uow.watch.settings(run.team)
+        accounts = await uow.watch.accounts(run.team)
+        here = run.machine
+        trouble = any(
+            a.is_trouble
+            and (a.scope.provider, a.scope.account) == (here.provider, here.account)
+            and a.scope.region in ("", here.region)
+            for a in accounts
+        )
+        return Seen(plan_of(run, now, hold=watching.hold, trouble=trouble), watching)
+
+    async def keep(
+        self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun, now: datetime
+    ) -> GpuRun | None:
+        """Write a run with all that follows from it; None when somebody else was first."""
+        seen = await self.look(uow, after, now)
+        after = in_charge(after, seen.plan, now)
+        kept = await self._written(uow, before, after)
+        if kept is None:
+            return None
+        await self._accrue(uow, kept, now)
+        await self.arm(uow, kept, seen.plan, now)
+        await self.show(uow, kept, seen, now)
+        if before is not None and before.is_live and not kept.is_live:
+            await self._ended(uow, kept, seen, now)
+        return kept
+
+    async def arm(self, uow: UnitOfWork, run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
+        """See to it that what has to happen next is waited for; False when nothing has to."""
+        if not is_waited_for(run):
+            return False
+        if plan.grade is Grade.NONE:
+            return await self._first(uow, run, ping_slots(run, self.rules, now))
+        if plan.grade is Grade.CONDITIONAL:
+            await self._first(uow, run, soft_notes(run, now))
+        waits = [await uow.due.arm(_due(run, m)) for m in ahead(run, plan)]
+        return bool(waits) or plan.grade is Grade.CONDITIONAL
+
+    async def show(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
+        """Edit what stands about a run, without a sound; what is over stands no more."""
+        standing = await uow.alerts.standing(run.id)
+        for alert in standing:
+            message = await self.card(uow, run, seen, alert, now)
+            await uow.outbox.supersede_updates(run.team, alert.subject, run.version)
+            await uow.outbox.add(outgoing(alert, Op.UPDATE, message, run.version), now)
+        if standing and not run.is_live:
+            await uow.alerts.fell([a.subject for a in standing])
+
+    async def card(
+        self, uow: UnitOfWork, run: GpuRun, seen: Seen, alert: Alert, now: datetime
+    ) -> Message:
+        """The card of a run as an alert has it, in its reader's words and hours."""
+        lang, zone = await self.reader(uow, run, alert.place)
+        view = await self.view(uow, run, seen, zone, now)
+        return cards.run_card(view, alert.kind, alert.number, lang)
+
+    async def view(
+        self, uow: UnitOfWork, run: GpuRun, seen: Seen, zone: str, now: datetime
+    ) -> RunView:
+        """What a card about it needs."""
+        accruals = [a for a in await uow.accruals.of([run.id]) if a.generation == run.generation]
+        x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
+        until = next_morning(zone, now)
+        price = run.price_per_hour
+        return RunView(
+            run=run,
+            plan=seen.plan,
+            now=now,
+            zone=zone,
+            spent=spent(accruals, run.ended_at or now),
+            experiment=x.label if x else None,
+            hold=seen.watching.hold,
+            projected=over(price, until - now) if price is not None else None,
+            projected_to=until,
+        )
+
+    async def reader(self, uow: UnitOfWork, run: GpuRun, place: ChannelId) -> tuple[str, str]:
+        """Language and time zone of who reads there: a person, or a channel."""
+        person = await person_at(uow, run, place)
+        if person is not None:
+            return person.language, person.tz or "UTC"
+        channel = await uow.channels.get(run.team, place)
+        return channel.language or "en", channel.tz
+
+    async def _written(
+        self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun
+    ) -> GpuRun | None:
+        if before is None:
+            kept = await uow.gpus.add(after)
+            return kept if kept == after.numbered(kept.id) else None
+        return after if await uow.gpus.save(after) else None
+
+    async def _accrue(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+        last = (await uow.accruals.open_of([run.id])).get(run.id)
+        fresh = last is None or last.generation != run.generation
+        began = run.started_at if fresh and run.is_live else now
+        ended = run.ended_at or now
+        found = continued(last, run, now, began=began, ended=ended)
+        await uow.accruals.put(run.team, [a for a in found if a is not None])
+
+    async def _first(self, uow: UnitOfWork, run: GpuRun, moments: Iterable[Moment]) -> bool:
+        for n, moment in enumerate(moments):
+            if await uow.due.arm(_due(run, moment)):
+                return True
+            if n + 1 == SLOTS:
+                return True  # held by somebody just now, who arms the next one
+        return False
+
+    async def _ended(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
+        """Its experiment's thread keeps it, and a row sees to the proof."""
+        x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
+        if x is None:
+            return
+        lang = await language_of_card(uow, x)
+        zone = (await uow.channels.get(x.team, x.channel)).tz
+        view = await self.view(uow, run, seen, zone, now)
+        subject = f"gpu_ended:{run.id}:{run.generation}"
+        await uow.outbox.add(
+            Outgoing(
+                key=f"post:{subject}",
+                team=x.team,
+                channel=x.channel,
+                op=Op.POST,
+                subject=subject,
+                message=cards.ended_note(view, lang),
+                thread=card_subject(x),
+            ),
+            now,
+        )
+        if run.proven:
+            await uow.due.add(
+                Due(
+                    key=subject,
+                    kind=DueKind.GPU_ENDED,
+                    team=run.team,
+                    due_at=now,
+                    subject=run.id,
+                    revision=run.generation,
+                )
+            )
+
+
+def outgoing(alert: Alert, op: Op, message: Message, version: int) -> Outgoing:
+    """An alert on its way: posted, edited or taken away."""
+    key = f"{op.value}:{alert.subject}"
+    return Outgoing(
+        key=f"{key}:{version}" if op is Op.UPDATE else key,
+        team=alert.team,
+        channel=alert.place,
+        op=op,
+        subject=alert.subject,
+        message=message,
+        version=version,
+    )
+
+
+async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | None:
+    """Who reads a direct message; None for a channel."""
+    if not place.startswith(("U", "W")):
+        return None
+    return await uow.people.get(run.team, UserId(place))
+
+
+def _due(run: GpuRun, moment: Moment) -> Due:
+    return Due(
+        key=moment.key,
+        kind=moment.kind,
+        team=run.team,
+        due_at=moment.at,
+        subject=run.id,
+        revision=run.plan_version,
+    )

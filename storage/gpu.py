@@ -1,0 +1,322 @@
+"""GPU runs, their cost intervals, their ends and the alerts about them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.alerts import Alert, AlertKind
+from bot.domain.costs import Accrual
+from bot.domain.ending import EndOp
+from bot.domain.fleet import Billing, Machine, PriceSource, Provider
+from bot.domain.gpu import LIVE, GpuRun, RunState
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from storage.gpu_tables import gpu_accruals, gpu_alerts, gpu_ends, gpu_runs
+from storage.insert import insert_once, upsert
+
+RUN = TypeAdapter(GpuRun)
+OP = TypeAdapter(EndOp)
+
+NOT_ENDED = gpu_runs.c.state != RunState.ENDED.value
+
+_UNWATCHED = text(
+    f"""
+SELECT g.id, g.run FROM gpu_runs g JOIN workspaces w ON w.team = g.team
+WHERE g.state IN ({", ".join(f"'{state.value}'" for state in LIVE)})
+AND w.removed_at IS NULL AND g.id > :after
+AND NOT EXISTS (
+    SELECT 1 FROM due d WHERE d.subject = g.id AND d.done_at IS NULL
+    AND d.kind IN ('ping_gpu', 'warn_stop', 'stop_time', 'end_gpu')
+)
+ORDER BY g.id LIMIT :most
+"""  # noqa: S608  # no value in it comes from outside
+)
+
+
+class SqlGpus:
+    """`bot.ports.Gpus`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, run: GpuRun) -> GpuRun:
+        """Insert, or find who was first."""
+        where = (
+            gpu_runs.c.team,
+            gpu_runs.c.provider,
+            gpu_runs.c.account,
+            gpu_runs.c.region,
+            gpu_runs.c.instance_id,
+        )
+        new = await insert_once(self._connection, gpu_runs, _columns(run), *where)
+        if new is None:
+            known = await self.by_machine(run.team, run.machine)
+            return known or run
+        return _run_of(GpuId(int(new)), run)
+
+    async def by_id(self, team: TeamId, gpu: GpuId) -> GpuRun | None:
+        """A run of this workspace."""
+        return await self._one(gpu_runs.c.team == team, gpu_runs.c.id == gpu)
+
+    async def by_machine(self, team: TeamId, machine: Machine) -> GpuRun | None:
+        """The run of a machine."""
+        return await self._one(
+            gpu_runs.c.team == team,
+            gpu_runs.c.provider == machine.provider.value,
+            gpu_runs.c.account == machine.account,
+            gpu_runs.c.region == machine.region,
+            gpu_runs.c.instance_id == machine.instance_id,
+        )
+
+    async def at(self, team: TeamId, provider: Provider, instance_id: str) -> GpuRun | None:
+        """The newest run of a provider's machine, whatever the account."""
+        return await self._one(
+            gpu_runs.c.team == team,
+            gpu_runs.c.provider == provider.value,
+            gpu_runs.c.instance_id == instance_id,
+        )
+
+    async def of_account(self, team: TeamId, provider: Provider, account: str) -> Sequence[GpuRun]:
+        """What a listing of the account is compared with."""
+        return await self._all(
+            gpu_runs.c.team == team,
+            NOT_ENDED,
+            gpu_runs.c.provider == provider.value,
+            gpu_runs.c.account == account,
+        )
+
+    async def watched(self, team: TeamId) -> Sequence[GpuRun]:
+        """What is live, or stopped and not gone."""
+        return await self._all(gpu_runs.c.team == team, NOT_ENDED)
+
+    async def of_experiments(self, experiments: Sequence[ExperimentId]) -> Sequence[GpuRun]:
+        """All runs of some experiments."""
+        return await self._all(gpu_runs.c.experiment.in_(experiments)) if experiments else []
+
+    async def save(self, run: GpuRun) -> bool:
+        """Compare-and-set on the version."""
+        written = (
+            update(gpu_runs)
+            .where(
+                gpu_runs.c.id == run.id,
+                gpu_runs.c.team == run.team,
+                gpu_runs.c.version == run.version - 1,
+            )
+            .values(_columns(run))
+            .returning(gpu_runs.c.id)
+        )
+        return (await self._connection.execute(written)).first() is not None
+
+    async def touch(self, runs: Sequence[GpuRun]) -> None:
+        """Write samples where nothing else has changed meanwhile."""
+        for run in runs:
+            await self._connection.execute(
+                update(gpu_runs)
+                .where(gpu_runs.c.id == run.id, gpu_runs.c.version == run.version)
+                .values(run=RUN.dump_json(run).decode())
+            )
+
+    async def unwatched(self, after: GpuId, limit: int) -> Sequence[GpuRun]:
+        """Live runs behind `after` that nothing waits for."""
+        rows = await self._connection.execute(_UNWATCHED, {"after": after, "most": limit})
+        return [_run_of(GpuId(row.id), RUN.validate_json(row.run)) for row in rows]
+
+    async def _one(self, *where: Any) -> GpuRun | None:
+        asked = select(gpu_runs.c.id, gpu_runs.c.run).where(*where).order_by(gpu_runs.c.id.desc())
+        row = (await self._connection.execute(asked.limit(1))).first()
+        return _run_of(GpuId(row.id), RUN.validate_json(row.run)) if row else None
+
+    async def _all(self, *where: Any) -> Sequence[GpuRun]:
+        asked = select(gpu_runs.c.id, gpu_runs.c.run).where(*where).order_by(gpu_runs.c.id.desc())
+        rows = await self._connection.execute(asked)
+        return [_run_of(GpuId(row.id), RUN.validate_json(row.run)) for row in rows]
+
+
+class SqlAccruals:
+    """`bot.ports.Accruals`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def open_of(self, gpus: Sequence[GpuId]) -> dict[GpuId, Accrual]:
+        """The newest interval of each."""
+        found = await self.of(gpus)
+        return {a.run: a for a in found}
+
+    async def of(self, gpus: Sequence[GpuId]) -> Sequence[Accrual]:
+        """All of theirs, oldest first."""
+        if not gpus:
+            return []
+        asked = select(gpu_accruals).where(gpu_accruals.c.gpu.in_(gpus))
+        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
+        return [_accrual(row) for row in rows]
+
+    async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
+        """What touches the time after `start`, by index."""
+        asked = select(gpu_accruals).where(
+            gpu_accruals.c.team == team,
+            or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start),
+        )
+        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
+        return [_accrual(row) for row in rows]
+
+    async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
+        """Insert, or end what is known."""
+        if not accruals:
+            return
+        rows = [
+            {
+                "team": team,
+                "gpu": a.run,
+                "generation": a.generation,
+                "kind": a.kind.value,
+                "price": a.price,
+                "source": a.source.value if a.source else None,
+                "since": a.since,
+                "until": a.until,
+                "estimated": a.estimated,
+            }
+            for a in accruals
+        ]
+        key = (gpu_accruals.c.gpu, gpu_accruals.c.kind, gpu_accruals.c.since)
+        await upsert(self._connection, gpu_accruals, rows, *key)
+
+    async def drop(self, gpu: GpuId) -> None:
+        """Forget them."""
+        await self._connection.execute(delete(gpu_accruals).where(gpu_accruals.c.gpu == gpu))
+
+
+class SqlEndOps:
+    """`bot.ports.EndOps`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, op: EndOp) -> bool:
+        """Insert unless the key exists."""
+        return await insert_once(self._connection, gpu_ends, _op(op), gpu_ends.c.key) is not None
+
+    async def by_key(self, key: str) -> EndOp | None:
+        """One intent."""
+        found = await self._connection.execute(select(gpu_ends.c.op).where(gpu_ends.c.key == key))
+        row = found.first()
+        return OP.validate_json(row.op) if row else None
+
+    async def save(self, op: EndOp) -> bool:
+        """Compare-and-set on the version."""
+        written = (
+            update(gpu_ends)
+            .where(gpu_ends.c.key == op.key, gpu_ends.c.version == op.version - 1)
+            .values(_op(op))
+            .returning(gpu_ends.c.key)
+        )
+        return (await self._connection.execute(written)).first() is not None
+
+
+class SqlAlerts:
+    """`bot.ports.Alerts`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def standing(self, gpu: GpuId) -> Sequence[Alert]:
+        """Those of a run, oldest first."""
+        asked = select(gpu_alerts).where(gpu_alerts.c.gpu == gpu, gpu_alerts.c.standing)
+        rows = await self._connection.execute(asked.order_by(gpu_alerts.c.made_at))
+        return [_alert(row) for row in rows]
+
+    async def stand(self, alert: Alert) -> None:
+        """Insert, or put up again."""
+        values = {
+            "subject": alert.subject,
+            "team": alert.team,
+            "gpu": alert.gpu,
+            "generation": alert.generation,
+            "place": alert.place,
+            "kind": alert.kind.value,
+            "made_at": alert.made_at,
+            "day": alert.day.isoformat(),
+            "counted": alert.counted,
+            "number": alert.number,
+            "standing": True,
+        }
+        await upsert(self._connection, gpu_alerts, values, gpu_alerts.c.subject)
+
+    async def fell(self, subjects: Sequence[str]) -> None:
+        """Take down."""
+        await self._connection.execute(
+            update(gpu_alerts).where(gpu_alerts.c.subject.in_(subjects)).values(standing=False)
+        )
+
+    async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
+        """How many somebody had that day."""
+        found = await self._connection.execute(
+            select(func.count()).where(
+                gpu_alerts.c.team == team,
+                gpu_alerts.c.place == place,
+                gpu_alerts.c.day == day.isoformat(),
+                gpu_alerts.c.counted,
+            )
+        )
+        return int(found.scalar_one())
+
+
+def _columns(run: GpuRun) -> dict[str, Any]:
+    return {
+        "team": run.team,
+        "provider": run.machine.provider.value,
+        "account": run.machine.account,
+        "region": run.machine.region,
+        "instance_id": run.machine.instance_id,
+        "state": run.state.value,
+        "generation": run.generation,
+        "version": run.version,
+        "experiment": run.experiment,
+        "run": RUN.dump_json(run).decode(),
+    }
+
+
+def _run_of(gpu: GpuId, run: GpuRun) -> GpuRun:
+    return run if run.id == gpu else run.numbered(gpu)
+
+
+def _accrual(row: Any) -> Accrual:
+    return Accrual(
+        run=GpuId(row.gpu),
+        generation=row.generation,
+        kind=Billing(row.kind),
+        price=row.price,
+        source=PriceSource(row.source) if row.source else None,
+        since=row.since,
+        until=row.until,
+        estimated=row.estimated,
+    )
+
+
+def _op(op: EndOp) -> dict[str, Any]:
+    return {
+        "key": op.key,
+        "team": op.team,
+        "gpu": op.gpu,
+        "generation": op.generation,
+        "version": op.version,
+        "op": OP.dump_json(op).decode(),
+    }
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(
+        subject=row.subject,
+        team=TeamId(row.team),
+        gpu=GpuId(row.gpu),
+        generation=row.generation,
+        place=ChannelId(row.place),
+        kind=AlertKind(row.kind),
+        made_at=row.made_at,
+        day=date.fromisoformat(row.day),
+        counted=row.counted,
+        number=row.number,
+    )
