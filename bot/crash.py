@@ -21,6 +21,9 @@ POINTS = (
 )
 """Every place there is: one on each side of each commit and each outside call."""
 
+END_POINTS = ("end.after_read", "end.before_call", "end.after_call")
+"""The same around what is asked of a provider when a GPU is to be stopped."""
+
 UPLOAD_POINTS = ("upload.before_complete", "upload.after_complete")
 """The same around the one call that posts files."""
 

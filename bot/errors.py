@@ -265,3 +265,31 @@ class EngineRefusedCard(UserError):
 
 class StoreUnavailable(Exception):
     """The database cannot be reached, is locked, full or read-only: nothing was saved."""
+
+
+class NoSuchGpu(UserError):
+    """The GPU run does not exist, or not for this reader (never told apart)."""
+
+    def __init__(self) -> None:
+        super().__init__("no_such_gpu")
+
+
+class OldGeneration(UserError):
+    """The card is from before the machine was started again."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("old_generation", label=label)
+
+
+class AlreadyStopping(UserError):
+    """Somebody was first."""
+
+    def __init__(self, label: str, by: str | None) -> None:
+        super().__init__("already_stopping", label=label, by=by)
+
+
+class NotRunning(UserError):
+    """There is nothing to be stopped any more."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__("not_running", label=label)

@@ -1,6 +1,7 @@
 """GPU runs, their cost intervals, their ends and the alerts about them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -48,7 +49,6 @@ class SqlGpus:
             gpu_runs.c.team,
             gpu_runs.c.provider,
             gpu_runs.c.account,
-            gpu_runs.c.region,
             gpu_runs.c.instance_id,
         )
         new = await insert_once(self._connection, gpu_runs, _columns(run), *where)
@@ -67,7 +67,6 @@ class SqlGpus:
             gpu_runs.c.team == team,
             gpu_runs.c.provider == machine.provider.value,
             gpu_runs.c.account == machine.account,
-            gpu_runs.c.region == machine.region,
             gpu_runs.c.instance_id == machine.instance_id,
         )
 
@@ -109,15 +108,6 @@ class SqlGpus:
             .returning(gpu_runs.c.id)
         )
         return (await self._connection.execute(written)).first() is not None
-
-    async def touch(self, runs: Sequence[GpuRun]) -> None:
-        """Write samples where nothing else has changed meanwhile."""
-        for run in runs:
-            await self._connection.execute(
-                update(gpu_runs)
-                .where(gpu_runs.c.id == run.id, gpu_runs.c.version == run.version)
-                .values(run=RUN.dump_json(run).decode())
-            )
 
     async def unwatched(self, after: GpuId, limit: int) -> Sequence[GpuRun]:
         """Live runs behind `after` that nothing waits for."""
@@ -205,15 +195,16 @@ class SqlEndOps:
         row = found.first()
         return OP.validate_json(row.op) if row else None
 
-    async def save(self, op: EndOp) -> bool:
+    async def save(self, op: EndOp) -> EndOp | None:
         """Compare-and-set on the version."""
+        after = replace(op, version=op.version + 1)
         written = (
             update(gpu_ends)
-            .where(gpu_ends.c.key == op.key, gpu_ends.c.version == op.version - 1)
-            .values(_op(op))
+            .where(gpu_ends.c.key == op.key, gpu_ends.c.version == op.version)
+            .values(_op(after))
             .returning(gpu_ends.c.key)
         )
-        return (await self._connection.execute(written)).first() is not None
+        return after if (await self._connection.execute(written)).first() else None
 
 
 class SqlAlerts:
@@ -269,7 +260,6 @@ def _columns(run: GpuRun) -> dict[str, Any]:
         "team": run.team,
         "provider": run.machine.provider.value,
         "account": run.machine.account,
-        "region": run.machine.region,
         "instance_id": run.machine.instance_id,
         "state": run.state.value,
         "generation": run.generation,

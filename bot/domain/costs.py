@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.fleet import Billing, PriceSource
-from bot.domain.gpu import GpuRun
+from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import GpuId
 from bot.domain.money import over
 
@@ -98,7 +98,7 @@ def rate(run: GpuRun) -> tuple[Billing, Decimal | None, PriceSource | None] | No
         return None
     if run.is_live and run.billing in (Billing.COMPUTE, Billing.UNKNOWN):
         return Billing.COMPUTE, run.price_per_hour, run.price_source
-    if run.billing is Billing.STORAGE and run.ended_at is None:
+    if run.billing is Billing.STORAGE and run.state is not RunState.ENDED:
         return Billing.STORAGE, run.storage_per_hour, run.price_source
     return None
 

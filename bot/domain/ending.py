@@ -66,6 +66,8 @@ class EndOp:
     finished_at: datetime | None = None
     refusal: Ended | None = None
     steps: tuple[Step, ...] = ()
+    turn: int = 0
+    """How often it was wanted again after a refusal; names the row that sees it through."""
     version: int = 0
 
     def noted(self, at: datetime, what: str, answer: str, **changes: object) -> "EndOp":
@@ -73,7 +75,14 @@ class EndOp:
         steps = (*self.steps, Step(at, what, answer))
         if len(steps) > STEPS:
             steps = (*steps[:10], *steps[-STEPS + 10 :])
-        return replace(self, steps=steps, version=self.version + 1, **changes)  # type: ignore[arg-type]  # names are checked by replace itself
+        return replace(self, steps=steps, **changes)  # type: ignore[arg-type]  # names are checked by replace itself
+
+    def asked_again(self, why: StopReason, at: datetime, by: UserId | None) -> "EndOp":
+        """The same end, wanted once more after it was refused."""
+        return replace(
+            self, why=why, asked_at=at, by=by, state=OpState.OPEN, called_at=None, reads=0,
+            failed_at=None, finished_at=None, refusal=None, turn=self.turn + 1,
+        )  # fmt: skip
 
 
 class Next(StrEnum):

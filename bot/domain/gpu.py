@@ -178,6 +178,8 @@ class GpuRun:
     idle: Idle | None = None
     gpu_util: tuple[int, ...] | None = None
     orchestrator: Orchestrator | None = None
+    below: Machine | None = None
+    """The machine at its provider, for an orchestrator's run."""
     merged_into: GpuId | None = None
     console_url: str | None = None
     stop_command: str | None = None

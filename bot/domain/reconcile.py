@@ -62,7 +62,9 @@ def updated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         state = RunState.STOPPING
     after = _told(replace(run, state=state, absent_since=None), instance, now)
     if run.is_live and not after.is_live:
-        after = replace(after, ended_at=_stopped_at(instance, run, now), proven=True)
+        after = replace(
+            after, ended_at=run.ended_at or _stopped_at(instance, run, now), proven=True
+        )
         if after.state is RunState.STOPPED:
             after = replace(after, snoozed_until=None)
     if after == run:
@@ -144,6 +146,8 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
     fixed = run.price_source is PriceSource.OVERRIDE
     told = replace(
         run,
+        machine=instance.machine,
+        below=instance.at_provider,
         billing=instance.billing,
         unclear=instance.state in (MachineState.UNKNOWN, MachineState.ERROR),
         raw_status=instance.raw_status,

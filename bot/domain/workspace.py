@@ -91,6 +91,7 @@ class Act(StrEnum):
     PLAN = "plan"
     STEER = "steer"  # start, drop, fix, re-plan, accept, assign, change owner, decide, archive
     LEAD = "lead"  # waive, channel settings
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId |
     match act:
         case Act.VIEW | Act.PLAN:
             return True
-        case Act.STEER:
+        case Act.STEER | Act.STOP:
             return person.is_admin or actor.user in (owner, lead)
         case Act.LEAD:
             return person.is_admin or actor.user == lead

@@ -47,10 +47,6 @@ class Gpus(Protocol):
         """
         ...
 
-    async def touch(self, runs: Sequence[GpuRun]) -> None:
-        """Write what only a sample changed, where the version is still the same."""
-        ...
-
     async def unwatched(self, after: GpuId, limit: int) -> Sequence[GpuRun]:
         """Live runs of active workspaces, behind `after`, for which nothing waits to fall due."""
         ...
@@ -89,8 +85,8 @@ class EndOps(Protocol):
 
     async def by_key(self, key: str) -> EndOp | None: ...
 
-    async def save(self, op: EndOp) -> bool:
-        """Write it if the stored version is one before its own."""
+    async def save(self, op: EndOp) -> EndOp | None:
+        """Write it if the stored version is its own: with the next one then, else None."""
         ...
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Act, Actor, Person, Powers, may
@@ -221,3 +222,7 @@ class Rights:
                 raise LeadOnly(experiment.label)
             raise NotAllowed(experiment.label, experiment.owner)
         return person
+
+    async def require_gpu(self, actor: Actor, act: Act, run: GpuRun) -> Person:
+        """The acting person, if they may do `act` to a GPU run; else `NotAllowed`."""
+        return await self.require_member(actor)

@@ -4,7 +4,7 @@ Every change of a run goes through `KeepWatch.keep`, inside the transaction of t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards import gpu as cards
@@ -33,6 +33,7 @@ class Seen:
 
     plan: ShutdownPlan
     watching: Watching
+    trouble: bool = False
 
 
 class KeepWatch:
@@ -52,7 +53,8 @@ class KeepWatch:
             and a.scope.region in ("", here.region)
             for a in accounts
         )
-        return Seen(plan_of(run, now, hold=watching.hold, trouble=trouble), watching)
+        plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
+        return Seen(plan, watching, trouble)
 
     async def keep(
         self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun, now: datetime
@@ -66,7 +68,7 @@ class KeepWatch:
         await self._accrue(uow, kept, now)
         await self.arm(uow, kept, seen.plan, now)
         await self.show(uow, kept, seen, now)
-        if before is not None and before.is_live and not kept.is_live:
+        if before is not None and before.is_live and not kept.is_live and not kept.merged_into:
             await self._ended(uow, kept, seen, now)
         return kept
 
@@ -84,6 +86,10 @@ class KeepWatch:
     async def show(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
         """Edit what stands about a run, without a sound; what is over stands no more."""
         standing = await uow.alerts.standing(run.id)
+        if run.merged_into is not None:
+            for alert in standing:
+                await take_away(uow, alert, now)
+            return
         for alert in standing:
             message = await self.card(uow, run, seen, alert, now)
             await uow.outbox.supersede_updates(run.team, alert.subject, run.version)
@@ -112,7 +118,7 @@ class KeepWatch:
             plan=seen.plan,
             now=now,
             zone=zone,
-            spent=spent(accruals, run.ended_at or now),
+            spent=replace(spent(accruals, run.ended_at or now), estimated=seen.trouble),
             experiment=x.label if x else None,
             hold=seen.watching.hold,
             projected=over(price, until - now) if price is not None else None,
@@ -197,6 +203,13 @@ def outgoing(alert: Alert, op: Op, message: Message, version: int) -> Outgoing:
         message=message,
         version=version,
     )
+
+
+async def take_away(uow: UnitOfWork, alert: Alert, now: datetime) -> None:
+    """An alert goes: what was not sent yet is not sent any more."""
+    await uow.outbox.withdraw(alert.team, alert.subject)
+    await uow.outbox.add(outgoing(alert, Op.DELETE, Message(""), 0), now)
+    await uow.alerts.fell([alert.subject])
 
 
 async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | None:

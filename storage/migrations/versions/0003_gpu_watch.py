@@ -74,7 +74,6 @@ def _runs() -> None:
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("region", sa.Text(), nullable=False),
         sa.Column("instance_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
@@ -98,9 +97,8 @@ def _runs() -> None:
             "team",
             "provider",
             "account",
-            "region",
             "instance_id",
-            name=op.f("uq_gpu_runs_team_provider_account_region_instance_id"),
+            name=op.f("uq_gpu_runs_team_provider_account_instance_id"),
         ),
     )
     op.create_index("ix_gpu_runs_experiment", "gpu_runs", ["experiment"], unique=False)

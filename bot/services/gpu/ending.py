@@ -1,0 +1,159 @@
+"""The Stop protocol: one accepted intent per generation, carried out until a reading proves it.
+
+The intent, its audit line and what Slack shows are one transaction. A worker then reads first, asks
+the provider once, and reads until the machine is off. After a crash it reads before it asks again.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.delivery import ClaimedDue, Due, DueKind
+from bot.domain.ending import EndOp, op_key
+from bot.domain.fleet import Ending
+from bot.domain.gpu import GpuRun, RunState, Stopping, StopReason
+from bot.domain.ids import GpuId, UserId
+from bot.domain.workspace import Act, Actor
+from bot.errors import (
+    AlreadyStopping,
+    ChangedMeanwhile,
+    NoSuchGpu,
+    NotRunning,
+    OldGeneration,
+)
+from bot.ports import Store, UnitOfWork
+from bot.services.gpu.telling import TellRun
+from bot.services.gpu.watch import KeepWatch
+from bot.services.people import Rights
+
+log = structlog.get_logger(__name__)
+
+
+def end_row(op: EndOp, at: datetime) -> Due:
+    """The row that sees an accepted stop through."""
+    return Due(
+        key=f"end:{op.key}:{op.turn}",
+        kind=DueKind.END_GPU,
+        team=op.team,
+        due_at=at,
+        subject=op.gpu,
+        revision=op.generation,
+    )
+
+
+class EndGpu:
+    """Accept an intent to end a run, of a person or of its stop time."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, rights: Rights, keep: KeepWatch, tell: TellRun
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+        self._keep = keep
+        self._tell = tell
+
+    async def __call__(
+        self, actor: Actor, gpu: GpuId, generation: int, ending: Ending, delivery: str
+    ) -> GpuRun:
+        """*Stop now* and *Terminate*. The same delivery again changes nothing.
+
+        Raises `NoSuchGpu`, `NotAllowed` and the like, `OldGeneration` for a card of an earlier
+        start, `AlreadyStopping` naming who was first, `NotRunning`, `ChangedMeanwhile`.
+        """
+        async with self._store(read_only=True) as uow:
+            run = await uow.gpus.by_id(actor.team, gpu)
+        if run is None:
+            raise NoSuchGpu
+        await self._rights.require_gpu(actor, Act.STOP, run)
+        now = self._clock.now()
+        async with self._store() as uow:
+            if not await uow.inbound.first_time(delivery, now):
+                return run
+            run = await uow.gpus.by_id(actor.team, gpu)
+            if run is None:
+                raise NoSuchGpu
+            _may_end(run, generation, ending)
+            after = await self.intend(uow, run, ending, StopReason.PERSON, now, by=actor.user)
+            if after is None:
+                raise ChangedMeanwhile(run.label)
+            await self._tell.stopping(uow, after, now)
+            await uow.audit.add(
+                actor, run.team, f"gpu.{ending.value}", _audited(run), now, after=after.state.value
+            )
+            await uow.commit()
+        log.info("gpu.stop_accepted", gpu=gpu, generation=generation, ending=ending.value)
+        return after
+
+    async def intend(
+        self,
+        uow: UnitOfWork,
+        run: GpuRun,
+        ending: Ending,
+        why: StopReason,
+        now: datetime,
+        *,
+        by: UserId | None = None,
+    ) -> GpuRun | None:
+        """The intent, in the caller's transaction; None when somebody else was first."""
+        op = EndOp(
+            op_key(ending, run.id, run.generation), run.team, run.id, run.generation,
+            ending, why, now, by,
+        )  # fmt: skip
+        after = run.being_stopped(Stopping(ending, why, now, by))
+        kept = await self._keep.keep(uow, run, after, now)
+        if kept is None:
+            return None
+        if not await uow.ends.add(op):  # refused earlier: what people have done since may help
+            known = await uow.ends.by_key(op.key)
+            again = known.asked_again(why, now, by) if known else op
+            op = await uow.ends.save(again) or op
+        await uow.due.arm(end_row(op, now))
+        return kept
+
+
+def _may_end(run: GpuRun, generation: int, ending: Ending) -> None:
+    if run.generation != generation:
+        raise OldGeneration(run.label)
+    if run.stopping is not None and run.is_live:
+        raise AlreadyStopping(run.label, run.stopping.by)
+    over = run.state is RunState.STOPPED and ending is Ending.TERMINATE
+    if not run.is_live and not over:
+        raise NotRunning(run.label)
+
+
+def _audited(run: GpuRun) -> str:
+    return f"{run.machine.provider.value}:{run.machine.instance_id}:{run.generation}"
+
+
+class StopInTime:
+    """A stop time has come: what owroute enforces is ended; that others passed is noted."""
+
+    def __init__(self, *, store: Store, clock: Clock, keep: KeepWatch, end: EndGpu) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep = keep
+        self._end = end
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Re-read: an earlier plan's row does nothing."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            run = await uow.gpus.by_id(row.due.team, row.due.gpu)
+            if not await uow.due.settle(row, now):
+                return
+            if run is not None and run.is_live and run.plan_version == row.due.revision:
+                await self._passed(uow, run, row, now)
+            await uow.commit()
+
+    async def _passed(self, uow: UnitOfWork, run: GpuRun, row: ClaimedDue, now: datetime) -> None:
+        seen = await self._keep.look(uow, run, now)
+        deadline = run.deadline
+        ours = deadline is not None and deadline.at <= now and run.can_stop
+        if ours and deadline is not None and not seen.watching.hold:
+            why = StopReason.DEFAULT if seen.plan.proposed else StopReason.DEADLINE
+            await self._end.intend(uow, run, run.ending, why, now)
+            await uow.audit.add(None, run.team, "gpu.stop_time", _audited(run), now)
+            return
+        await self._keep.keep(uow, run, run.replanned(now), now)

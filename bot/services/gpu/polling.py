@@ -1,0 +1,134 @@
+"""Providers are asked for their machines, each account on its own beat.
+
+The due row of an account is moved on before the provider is asked: a slow one holds up nobody, a
+crash loses one listing and no beat. What fails is noted, and closes nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.delivery import ClaimedDue, Due, DueKind
+from bot.domain.fleet import Listing
+from bot.domain.ids import TeamId
+from bot.domain.watch import Account
+from bot.ports import Fleet, Store
+from bot.services.background import Background
+from bot.services.gpu.reconciling import Reconcile
+from bot.services.gpu.troubles import TellTroubles
+from bot.services.gpu.watch import KeepWatch
+
+log = structlog.get_logger(__name__)
+
+LISTING_SECONDS = 65.0
+"""A whole listing takes 60 s at most; this is the last guard."""
+
+
+def poll_key(fleet: Fleet) -> str:
+    """The name of an account's beat."""
+    return f"fleet_poll:{fleet.provider.value}:{fleet.account}"
+
+
+def poll_row(team: TeamId, fleet: Fleet, now: datetime) -> Due:
+    """The row that an account's polls hang on, for ever."""
+    return Due(key=poll_key(fleet), kind=DueKind.POLL_FLEET, team=team, due_at=now)
+
+
+class PollFleet:
+    """List one account and bring its runs in line."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        fleets: Sequence[Fleet],
+        reconcile: Reconcile,
+        keep: KeepWatch,
+        troubles: TellTroubles,
+        background: Background,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._fleets = {poll_key(fleet): fleet for fleet in fleets}
+        self._reconcile = reconcile
+        self._keep = keep
+        self._troubles = troubles
+        self._background = background
+        self._asked: set[str] = set()
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Move the row to the next beat, then ask beside the tick."""
+        now = self._clock.now()
+        fleet = self._fleets.get(row.due.key)
+        async with self._store() as uow:
+            await uow.due.defer(row, now + self._keep.rules.poll_every)
+            await uow.commit()
+        if fleet is None:  # its key is gone from the settings, and may come back
+            log.info("fleet.no_key", account=row.due.key)
+            return
+        if row.due.key not in self._asked:
+            self._asked.add(row.due.key)
+            self._background(row.due.key, lambda: self.now(row.due.team, fleet))
+
+    async def now(self, team: TeamId, fleet: Fleet) -> None:
+        """Ask at once."""
+        try:
+            async with asyncio.timeout(LISTING_SECONDS):
+                listings = await fleet.listings()
+        finally:
+            self._asked.discard(poll_key(fleet))
+        for listing in listings:
+            if listing.instances or listing.complete:
+                await self._reconcile(team, listing)
+            await self._note(team, fleet, listing)
+
+    async def _note(self, team: TeamId, fleet: Fleet, listing: Listing) -> None:
+        """How it went; runs are looked at anew when an account falls silent or speaks again."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            before = await uow.watch.account(team, listing.scope)
+            after = _noted(before, listing, now)
+            if after != before:
+                after = await self._troubles.tell(uow, before, after, now)
+                await uow.watch.put_account(after)
+            if listing.retry_after is not None:
+                wait = max(listing.retry_after, self._keep.rules.poll_every)
+                await uow.due.arm(replace(poll_row(team, fleet, now), due_at=now + wait))
+            await uow.commit()
+        if listing.problem is not None:
+            log.warning(
+                "fleet.not_listed",
+                provider=listing.scope.provider.value,
+                region=listing.scope.region,
+                problem=listing.problem.value,
+                failures=after.failures,
+            )
+        if before.is_trouble != after.is_trouble:
+            await self._look_again(team, after)
+
+    async def _look_again(self, team: TeamId, account: Account) -> None:
+        """Plans that the provider holds are unknown now, or known again."""
+        scope, now = account.scope, self._clock.now()
+        async with self._store() as uow:
+            for run in await uow.gpus.of_account(team, scope.provider, scope.account):
+                if run.is_live and scope.region in ("", run.machine.region):
+                    await self._keep.keep(uow, run, run.changed(now), now)
+            await uow.commit()
+
+
+def _noted(account: Account, listing: Listing, now: datetime) -> Account:
+    if listing.problem is None:
+        return Account(account.team, account.scope, complete_at=now, may_stop=account.may_stop)
+    same = account.problem is listing.problem
+    return replace(
+        account,
+        problem=listing.problem,
+        since=account.since if account.problem else now,
+        failures=account.failures + 1,
+        told=account.told and same,
+    )

@@ -1,0 +1,193 @@
+"""A listing becomes runs: adopted, changed, restarted, merged, gone.
+
+What an incomplete listing shows is taken as far as it goes; only a complete one closes anything.
+One machine is one run: an orchestrator's run on a machine that its provider lists is merged into
+the provider's, which wins for state and price; the orchestrator knows name, user and plan.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.fleet import Instance, Listing, Machine, joined_to
+from bot.domain.gpu import Claim, GpuRun, RunState
+from bot.domain.ids import TeamId, UserId
+from bot.domain.reconcile import (
+    absent,
+    adopted,
+    orchestrated,
+    orphaned,
+    updated,
+    worth_adopting,
+)
+from bot.ports import Store, UnitOfWork
+from bot.services.gpu.watch import KeepWatch
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+"""So many changes share a transaction: others get their turn between two of them."""
+
+Place = tuple[str, str]
+
+
+def _key(machine: Machine) -> Place:
+    return machine.provider.value, machine.instance_id
+
+
+@dataclass(slots=True)
+class Known:
+    """The workspace's runs that are not over, by machine."""
+
+    runs: dict[Place, GpuRun]
+    below: dict[Place, GpuRun] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, runs: Iterable[GpuRun]) -> "Known":
+        """By their own machine, and by the one below an orchestrator's run."""
+        found = list(runs)
+        return cls(
+            {_key(r.machine): r for r in found},
+            {_key(r.below): r for r in found if r.below is not None},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A run before and after what a listing says; `before` None: it is new."""
+
+    before: GpuRun | None
+    after: GpuRun
+    joined: Instance | None = None
+    merges: GpuRun | None = None
+
+
+class Reconcile:
+    """Bring the runs of one scope in line with one listing. The same listing twice is once."""
+
+    def __init__(self, *, store: Store, clock: Clock, keep: KeepWatch) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep = keep
+
+    async def __call__(self, team: TeamId, listing: Listing) -> int:
+        """How many runs changed. A run that somebody else changed meanwhile waits for the next."""
+        async with self._store(read_only=True) as uow:
+            known = Known.of(await uow.gpus.watched(team))
+        now = self._clock.now()
+        changes = [*self._seen(team, listing, known, now), *_missing(listing, known, now)]
+        kept = 0
+        for first in range(0, len(changes), BATCH):
+            async with self._store() as uow:
+                for change in changes[first : first + BATCH]:
+                    kept += await self._make(uow, change, now)
+                await uow.commit()
+        if kept:
+            log.info("fleet.reconciled", provider=listing.scope.provider.value, runs=kept)
+        return kept
+
+    def _seen(
+        self, team: TeamId, listing: Listing, known: Known, now: datetime
+    ) -> Iterable[Change]:
+        for instance in listing.instances:
+            run = known.runs.get(_key(instance.machine))
+            host = _host(instance, known)
+            if host is not None:
+                after = orchestrated(host, instance, now)
+                if after != host or run is not None:
+                    yield Change(host, after, instance, merges=run)
+                continue
+            if run is None:
+                if worth_adopting(instance):
+                    yield Change(
+                        None,
+                        adopted(team, instance, now),
+                        instance,
+                        merges=known.below.get(_key(instance.machine)),
+                    )
+                continue
+            after = updated(run, instance, now)
+            if after != run:
+                yield Change(run, after, instance)
+
+    async def _make(self, uow: UnitOfWork, change: Change, now: datetime) -> bool:
+        before, after = change.before, change.after
+        if before is None:
+            gone = await uow.gpus.by_machine(after.team, after.machine)
+            if gone is not None and change.joined is not None:
+                before, after = gone, updated(gone, change.joined, now)
+                if after == before:
+                    return False
+        if change.joined is not None and (before is None or after.owner is None):
+            after = await self._joined(uow, after, change.joined)
+        if change.merges is not None:
+            after = await self._merged(uow, change.merges, after, now)
+        kept = await self._keep.keep(uow, before, after, now)
+        if kept is not None and change.merges is not None:
+            await self._absorb(uow, change.merges, kept, now)
+        return kept is not None
+
+    async def _joined(self, uow: UnitOfWork, run: GpuRun, instance: Instance) -> GpuRun:
+        """Whose it is: by the machine's name, label or tag `ow-12-ada`, else by a Slack id."""
+        if run.disowned:
+            return run
+        found = joined_to((*instance.joined, instance.name or ""))
+        x = await uow.plans.by_number(run.team, found[0]) if found else None
+        if x is not None:
+            return replace(run, experiment=x.id, channel=x.channel, owner=x.owner, claim=Claim.NAME)
+        hint = instance.owner_hint
+        person = await uow.people.get(run.team, UserId(hint)) if hint else None
+        if person is not None and person.is_full_member:
+            return replace(run, owner=person.user, claim=Claim.TAG)
+        return run
+
+    async def _merged(self, uow: UnitOfWork, other: GpuRun, run: GpuRun, now: datetime) -> GpuRun:
+        """What was known of the other run of the same machine goes on here."""
+        kept = {
+            name: getattr(other, name)
+            for name in ("owner", "claim", "experiment", "channel", "deadline", "snoozed_until")
+            if getattr(run, name) is None and getattr(other, name) is not None
+        }
+        return replace(run, **kept) if kept else run
+
+    async def _absorb(self, uow: UnitOfWork, other: GpuRun, into: GpuRun, now: datetime) -> None:
+        """The other run ends without a word, and what it cost is counted here alone."""
+        ended = other.replanned(
+            now, state=RunState.ENDED, ended_at=now, merged_into=into.id, proven=False
+        )
+        if await self._keep.keep(uow, other, ended, now) is not None:
+            await uow.accruals.drop(other.id)
+
+
+def _host(instance: Instance, known: Known) -> GpuRun | None:
+    """The provider's own run of the machine below an orchestrator's."""
+    at = instance.at_provider
+    return known.runs.get(_key(at)) if at is not None else None
+
+
+def _missing(listing: Listing, known: Known, now: datetime) -> Iterable[Change]:
+    """Runs of this scope that a complete listing does not show."""
+    if not listing.complete:
+        return
+    scope, listed = listing.scope, {_key(i.machine) for i in listing.instances}
+    for run in known.runs.values():
+        here = run.machine
+        if run.orchestrator is not None and _is_of(run.orchestrator.machine, listing):
+            if _key(run.orchestrator.machine) not in listed:
+                yield Change(run, orphaned(run, now))
+            continue
+        if not _is_of(here, listing) or _key(here) in listed:
+            continue
+        if scope.region and scope.region != here.region:
+            continue
+        after = absent(run, now)
+        if after != run:
+            yield Change(run, after)
+
+
+def _is_of(machine: Machine, listing: Listing) -> bool:
+    scope = listing.scope
+    return (machine.provider, machine.account) == (scope.provider, scope.account)

@@ -1,0 +1,85 @@
+"""Alerts about a run: posted to whom they concern, the older one about it there taken away."""
+
+from datetime import datetime
+
+from bot.domain.alerts import UNCOUNTED, Alert, AlertKind, local_day
+from bot.domain.delivery import Op
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, UserId
+from bot.ports import UnitOfWork
+from bot.services.gpu.watch import KeepWatch, outgoing, person_at, take_away
+
+
+class TellRun:
+    """Says something new about a run in one place; what stood there before about it goes."""
+
+    def __init__(self, *, keep: KeepWatch) -> None:
+        self._keep = keep
+
+    async def alert(
+        self,
+        uow: UnitOfWork,
+        run: GpuRun,
+        kind: AlertKind,
+        place: ChannelId,
+        key: str,
+        now: datetime,
+        *,
+        number: int = 0,
+        counted: bool | None = None,
+    ) -> bool:
+        """One new message, once per `key`; False when it was told before."""
+        person = await person_at(uow, run, place)
+        alert = Alert(
+            subject=f"gpu:{run.id}:{key}:{place}",
+            team=run.team,
+            gpu=run.id,
+            generation=run.generation,
+            place=place,
+            kind=kind,
+            made_at=now,
+            day=local_day(person, now),
+            counted=kind not in UNCOUNTED if counted is None else counted,
+            number=number,
+        )
+        seen = await self._keep.look(uow, run, now)
+        message = await self._keep.card(uow, run, seen, alert, now)
+        if not await uow.outbox.add(outgoing(alert, Op.POST, message, run.version), now):
+            return False
+        for older in await uow.alerts.standing(run.id):
+            if older.place == place:
+                await take_away(uow, older, now)
+        await uow.alerts.stand(alert)
+        return True
+
+    async def stopping(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+        """Who pressed Stop sees how it goes on, also where no card stands yet."""
+        intent = run.stopping
+        if intent is None or intent.by is None:
+            return
+        place = ChannelId(intent.by)
+        if all(a.place != place for a in await uow.alerts.standing(run.id)):
+            await self.alert(uow, run, AlertKind.STOPPING, place, _key("stopping", run), now)
+
+    async def not_stopped(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+        """Everybody who could help: who pressed, the owner, the lead, the admins."""
+        for place in await self._all(uow, run):
+            await self.alert(uow, run, AlertKind.NOT_STOPPED, place, _key("not_stopped", run), now)
+
+    async def cannot_stop(
+        self, uow: UnitOfWork, run: GpuRun, by: UserId | None, now: datetime
+    ) -> None:
+        """Who pressed and the owner get console link and command; with nobody, the admins."""
+        asked = [ChannelId(u) for u in (by, run.owner) if u is not None]
+        for place in dict.fromkeys(asked or await self._all(uow, run)):
+            await self.alert(uow, run, AlertKind.CANNOT_STOP, place, _key("cannot_stop", run), now)
+
+    async def _all(self, uow: UnitOfWork, run: GpuRun) -> list[ChannelId]:
+        lead = (await uow.channels.get(run.team, run.channel)).lead if run.channel else None
+        by = run.stopping.by if run.stopping else None
+        people = (by, run.owner, lead, *await uow.watch.admins(run.team))
+        return list(dict.fromkeys(ChannelId(u) for u in people if u is not None))
+
+
+def _key(what: str, run: GpuRun) -> str:
+    return f"{what}:{run.generation}:{run.plan_version}"
