@@ -214,13 +214,11 @@ class CarryOutEnd:
         account = await uow.watch.account(run.team, Scope(here.provider, here.account))
         await uow.watch.put_account(replace(account, may_stop=False))
 
-    async def _finish(self, uow: UnitOfWork, held: Held, op: EndOp) -> None:
+    async def _finish(self, uow: UnitOfWork, held: Held, op: EndOp, now: datetime) -> None:
         await uow.ends.save(op)
-        await uow.due.settle(held.row, self._clock.now())
-        after = f"{op.state.value}:{op.refusal.value if op.refusal else ''}".rstrip(":")
-        await uow.audit.add(
-            None, op.team, "gpu.end_finished", op.key, self._clock.now(), after=after
-        )
+        await uow.due.settle(held.row, now)
+        after = op.refusal.value if op.refusal else op.state.value
+        await uow.audit.add(None, op.team, "gpu.end_finished", op.key, now, after=after)
 
 
 def _is_over(held: Held) -> bool:
