@@ -31,20 +31,25 @@ _Answer = TypeVar("_Answer")
 
 
 class Failed(Exception):
-    """Nothing usable was said. `status` is HTTP's, 0 without one."""
+    """Nothing usable was said. `status` is HTTP's, 0 without one.
+
+    `is_absence`: the API itself, not something in front of it, says that what was asked for is not
+    there, and does not blame the key.
+    """
 
     def __init__(
-        self, problem: Problem, status: int = 0, retry_after: timedelta | None = None
+        self,
+        problem: Problem,
+        status: int = 0,
+        *,
+        retry_after: timedelta | None = None,
+        is_absence: bool = False,
     ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.status = status
         self.retry_after = retry_after
-
-    @property
-    def is_absence(self) -> bool:
-        """Whether the thing asked for is not there, and not the key to blame."""
-        return self.problem is Problem.SHAPE and self.status == httpx.codes.NOT_FOUND
+        self.is_absence = is_absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status says yes; it proves nothing."""
         return httpx.codes.is_success(self.status)
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the API itself says that what was to be ended is not there."""
+        return _is_absence(self.status, self.json)
 
 
 class ProviderApi:
@@ -128,7 +138,7 @@ class ProviderApi:
         body: Mapping[str, Any] | None,
     ) -> Any:
         if wait := self._wait():
-            raise Failed(Problem.RATE, httpx.codes.TOO_MANY_REQUESTS, wait)
+            raise Failed(Problem.RATE, httpx.codes.TOO_MANY_REQUESTS, retry_after=wait)
         try:
             said = await self._said(method, path, params, body)
         except TooLarge as error:
@@ -138,7 +148,12 @@ class ProviderApi:
         found = parsed(said.body)
         problem = _problem(said.status, found)
         if problem is not None:
-            raise Failed(problem, said.status, self._wait())
+            raise Failed(
+                problem,
+                said.status,
+                retry_after=self._wait(),
+                is_absence=problem is Problem.SHAPE and _is_absence(said.status, found),
+            )
         return found
 
     async def _said(
@@ -220,6 +235,10 @@ def _problem(status: int, found: Any) -> Problem | None:
     if not httpx.codes.is_success(status) or refused or not isinstance(found, dict | list):
         return Problem.SHAPE
     return None
+
+
+def _is_absence(status: int, found: Any) -> bool:
+    return status == httpx.codes.NOT_FOUND and isinstance(found, dict)
 
 
 def _date(text: str) -> datetime | None:
