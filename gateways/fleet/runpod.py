@@ -5,6 +5,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
 from bot.domain.fleet import (
     Billing,
     Ended,
@@ -49,6 +52,12 @@ _OVER = {
 }
 
 
+class _Camel(Wire):
+    """Fields that RunPod writes as `dataCenterId`."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
 class _Gpu(Wire):
     id: Maybe[str] = None
     count: Maybe[Number] = None
@@ -66,9 +75,9 @@ class _Cluster(Wire):
     id: Maybe[str] = None
 
 
-class _Use(Wire):
+class _Use(_Camel):
     util: Maybe[Number] = None
-    memoryUtil: Maybe[Number] = None  # noqa: N815  # RunPod's name
+    memory_util: Maybe[Number] = None
 
 
 class _Runtime(Wire):
@@ -82,22 +91,22 @@ class _OurKeys(Wire):
     OWROUTE_SHUTDOWN_AT: Maybe[str] = None
 
 
-class _Pod(Wire):
+class _Pod(_Camel):
     id: Any
     name: Maybe[str] = None
     status: Maybe[str] = None
     actions: Maybe[list[str]] = None
     gpu: Maybe[_Gpu] = None
     cloud: Maybe[str] = None
-    dataCenterId: Maybe[str] = None  # noqa: N815  # RunPod's name, as below
+    data_center_id: Maybe[str] = None
     mounts: Maybe[_Mounts] = None
     cluster: Maybe[_Cluster] = None
     cost: Maybe[Number] = None
     locked: Maybe[bool] = None
     runtime: Maybe[_Runtime] = None
     env: Maybe[_OurKeys] = None
-    createdAt: Maybe[str] = None  # noqa: N815
-    startedAt: Maybe[str] = None  # noqa: N815
+    created_at: Maybe[str] = None
+    started_at: Maybe[str] = None
 
 
 class RunPod:
@@ -191,7 +200,7 @@ class RunPod:
         volume = _volume(pod)
         uses = pod.runtime.gpus if pod.runtime and pod.runtime.gpus else []
         return Instance(
-            machine=Machine(self.provider, self.account, found, plain(pod.dataCenterId) or ""),
+            machine=Machine(self.provider, self.account, found, plain(pod.data_center_id) or ""),
             state=state,
             billing=_billing(pod, state, price),
             raw_status=plain(pod.status),
@@ -205,12 +214,12 @@ class RunPod:
             price_source=PriceSource.INSTANCE if price else None,
             storage_per_hour=volume * STOPPED_GB_HOUR if volume else None,
             volume_gb=volume,
-            created_at=moment(pod.createdAt),
-            started_at=moment(pod.startedAt),
+            created_at=moment(pod.created_at),
+            started_at=moment(pod.started_at),
             plan=_plan(env),
             owner_hint=plain(env.OWROUTE_OWNER),
             gpu_util=percents(use.util for use in uses),
-            gpu_mem=percents(use.memoryUtil for use in uses),
+            gpu_mem=percents(use.memory_util for use in uses),
             endings=_endings(pod),
             locked=bool(pod.locked),
             cluster=plain(pod.cluster.id) if pod.cluster else None,

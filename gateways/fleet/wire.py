@@ -16,6 +16,8 @@ _T = TypeVar("_T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 MAX_GPUS = 1024
 """More in one machine are a mistake of the answer."""
+ALL = 100
+"""Per cent."""
 
 
 def _or_none(value: Any, read: Callable[[Any], Any]) -> Any:
@@ -62,7 +64,7 @@ def count(value: Number | None) -> int:
 def percents(values: Iterable[Number | None]) -> tuple[int, ...] | None:
     """Utilisations in whole percent, rounded up; None when one is missing or is none."""
     found = tuple(values)
-    if not found or any(value is None or not 0 <= value <= 100 for value in found):  # noqa: PLR2004
+    if not found or any(value is None or not 0 <= value <= ALL for value in found):
         return None
     return tuple(-int(-value // 1) for value in found if value is not None)
 
