@@ -26,24 +26,31 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served(
-    app: Any, *, host: str = "127.0.0.1", port: int = 0, grace: int = GRACE_SECONDS
+    app: Any,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    grace: int = GRACE_SECONDS,
+    is_dated: bool = True,
 ) -> AsyncIterator[int]:
     """Serve an ASGI application; gives the port. Requests in flight are finished at the end.
 
-    Raises OSError when the address cannot be listened on.
+    `is_dated` False leaves the `Date` of answers to the application. Raises OSError when the
+    address cannot be listened on.
     """
-    async with served_on(app, bound(host, port), grace=grace) as found:
+    async with served_on(app, bound(host, port), grace=grace, is_dated=is_dated) as found:
         yield found
 
 
 @asynccontextmanager
 async def served_on(
-    app: Any, listening: socket.socket, *, grace: int = GRACE_SECONDS
+    app: Any, listening: socket.socket, *, grace: int = GRACE_SECONDS, is_dated: bool = True
 ) -> AsyncIterator[int]:
     """The same on a socket that listens already, which is closed at the end."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=grace
-    )
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=grace,
+        date_header=is_dated,
+    )  # fmt: skip
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:

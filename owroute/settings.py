@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     runpod_key: Secret | None = Field(
         default=None,
         alias="RUNPOD_API_KEY",
-        description="RunPod's key, for `owroute prices refresh`.",
+        description="RunPod's key: the GPU watch, Stop if it may, and `owroute prices refresh`.",
     )
     vast_url: Url = Field(
         default="https://console.vast.ai",
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     vast_key: Secret | None = Field(
         default=None,
         alias="VAST_API_KEY",
-        description="Vast.ai's key. Prices are also asked for without one.",
+        description="Vast.ai's key: the GPU watch, Stop if it may. Prices need none.",
     )
     lambda_url: Url = Field(
         default="https://cloud.lambda.ai",

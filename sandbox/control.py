@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from sandbox.actor import Actor
 from sandbox.acts.places import InMessage, InView, Where
+from sandbox.asked import BadRequest, body_of, guarded, number_in, text_in
 from sandbox.faults import Fault, FaultKind
 from sandbox.model import Json
 from sandbox.outcome import Outcome
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 PING_SECONDS = 15.0
 CHANGEABLE = {"name", "real_name", "tz", "locale", "is_admin", "is_restricted", "deleted"}
 Act = Callable[[Actor, Json], Awaitable[Outcome]]
-
-
-class BadRequest(Exception):
-    """The caller of the control API made a mistake; says which."""
 
 
 class ControlApi:
@@ -55,11 +51,11 @@ class ControlApi:
             "/_sandbox/verify": self.verify,
         }
         return [
-            Route("/_sandbox/state", _guarded(self.state)),
-            Route("/_sandbox/events", _guarded(self.events)),
-            Route("/_sandbox/payloads", _guarded(self.payloads)),
-            Route("/_sandbox/faults", _guarded(self.faults), methods=["POST", "DELETE"]),
-            *(Route(path, _guarded(serve), methods=["POST"]) for path, serve in posts.items()),
+            Route("/_sandbox/state", guarded(self.state)),
+            Route("/_sandbox/events", guarded(self.events)),
+            Route("/_sandbox/payloads", guarded(self.payloads)),
+            Route("/_sandbox/faults", guarded(self.faults), methods=["POST", "DELETE"]),
+            *(Route(path, guarded(serve), methods=["POST"]) for path, serve in posts.items()),
         ]
 
     async def state(self, request: Request) -> Response:
@@ -74,8 +70,8 @@ class ControlApi:
 
     async def act(self, request: Request) -> Response:
         """A person does something; the answer comes when the bot's has been processed."""
-        body = await _body(request)
-        user, name = _text(body, "user"), _text(body, "do")
+        body = await body_of(request)
+        user, name = text_in(body, "user"), text_in(body, "do")
         if user not in self._workspace.people or name not in ACTS:
             raise BadRequest(f"nobody called {user!r}, or nothing to do called {name!r}")
         outcome = await ACTS[name](self._workspace.actor(user), body)
@@ -83,7 +79,7 @@ class ControlApi:
 
     async def clock(self, request: Request) -> Response:
         """Move the clock forward."""
-        seconds = _number(await _body(request), "advance_seconds")
+        seconds = number_in(await body_of(request), "advance_seconds")
         await self._workspace.advance(timedelta(seconds=seconds))
         return JSONResponse({"ok": True, "now": self._workspace.clock.now().isoformat()})
 
@@ -93,7 +89,7 @@ class ControlApi:
             self._workspace.faults.clear()
             self._workspace.changes.happened()
             return JSONResponse({"ok": True})
-        fault_id = self._workspace.faults.add(_fault(await _body(request)))
+        fault_id = self._workspace.faults.add(_fault(await body_of(request)))
         self._workspace.changes.happened()
         return JSONResponse({"ok": True, "id": fault_id})
 
@@ -102,7 +98,7 @@ class ControlApi:
         control = request.path_params["id"]
         if control not in {known["id"] for known in self._panel.controls()}:
             raise BadRequest(f"no control is called {control!r}")
-        said = await self._panel.press(control, on=bool((await _body(request)).get("on", True)))
+        said = await self._panel.press(control, on=bool((await body_of(request)).get("on", True)))
         return JSONResponse({"ok": True, "text": said or ""})
 
     async def payloads(self, request: Request) -> Response:
@@ -114,21 +110,21 @@ class ControlApi:
 
     async def uninstall(self, request: Request) -> Response:
         """Remove the app from the workspace."""
-        revoke_first = bool((await _body(request)).get("revoke_first", True))
+        revoke_first = bool((await body_of(request)).get("revoke_first", True))
         await self._workspace.uninstall(revoke_first=revoke_first)
         return JSONResponse({"ok": True})
 
     async def scopes(self, request: Request) -> Response:
         """Grant exactly these optional scopes."""
         try:
-            self._workspace.grant((await _body(request)).get("granted_optional", []))
+            self._workspace.grant((await body_of(request)).get("granted_optional", []))
         except ValueError as wrong:
             raise BadRequest(str(wrong)) from wrong
         return JSONResponse({"ok": True})
 
     async def person(self, request: Request) -> Response:
         """Change a person: `deleted`, `locale`, `tz`, `is_admin`, names."""
-        changes = await _body(request)
+        changes = await body_of(request)
         if not changes.keys() <= CHANGEABLE:
             raise BadRequest(f"what can be changed: {', '.join(sorted(CHANGEABLE))}")
         try:
@@ -139,7 +135,7 @@ class ControlApi:
 
     async def switches(self, request: Request) -> Response:
         """`rate_limits` on or off; `newer_blocks` known to this workspace or not."""
-        body = await _body(request)
+        body = await body_of(request)
         self._workspace.rate.enabled = bool(body.get("rate_limits", self._workspace.rate.enabled))
         known = body.get("newer_blocks", not self._workspace.app.refuses_newer_blocks)
         self._workspace.app.refuses_newer_blocks = not known
@@ -147,9 +143,9 @@ class ControlApi:
 
     async def deliveries(self, request: Request) -> Response:
         """Events on demand: `copies` of each, `hold` them back, `release` them, maybe `reverse`."""
-        body, events = await _body(request), self._workspace.events
+        body, events = await body_of(request), self._workspace.events
         if "copies" in body:
-            events.copies = int(_number(body, "copies"))
+            events.copies = int(number_in(body, "copies"))
         if body.get("hold"):
             events.hold()
         if body.get("release"):
@@ -161,7 +157,7 @@ class ControlApi:
         courier = self._workspace.courier
         if not isinstance(courier, SocketCourier):
             raise BadRequest("this workspace delivers by HTTP")
-        reason = (await _body(request)).get("disconnect")
+        reason = (await body_of(request)).get("disconnect")
         await (courier.disconnect(str(reason)) if reason else courier.drop())
         return JSONResponse({"ok": True})
 
@@ -190,51 +186,15 @@ class ControlApi:
             yield f"event: version\ndata: {version}\n\n"
 
 
-def _guarded(serve: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
-    async def guarded(request: Request) -> Response:
-        try:
-            return await serve(request)
-        except BadRequest as bad:
-            body = {"ok": False, "error": "bad_request", "text": str(bad)}
-            return JSONResponse(body, status_code=400)
-
-    return guarded
-
-
-async def _body(request: Request) -> Json:
-    raw = await request.body()
-    try:
-        body = json.loads(raw or b"{}")
-    except ValueError as bad:
-        raise BadRequest("the body is not JSON") from bad
-    if not isinstance(body, dict):
-        raise BadRequest("the body is not a JSON object")
-    return body
-
-
-def _text(body: Json, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise BadRequest(f"`{name}` is missing or no string")
-    return value
-
-
-def _number(body: Json, name: str) -> float:
-    value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise BadRequest(f"`{name}` is missing or no positive number")
-    return float(value)
-
-
 def _fault(body: Json) -> Fault:
     texts = ("method", "error", "retry_after", "channel")
-    given: Json = {key: _text(body, key) for key in texts if body.get(key) is not None}
+    given: Json = {key: text_in(body, key) for key in texts if body.get(key) is not None}
     if body.get("seconds") is not None:
-        given["seconds"] = _number(body, "seconds")
+        given["seconds"] = number_in(body, "seconds")
     if body.get("times") is not None:
-        given["times"] = int(_number(body, "times"))
+        given["times"] = int(number_in(body, "times"))
     try:
-        return Fault(FaultKind(_text(body, "kind")), **given)
+        return Fault(FaultKind(text_in(body, "kind")), **given)
     except ValueError as wrong:
         raise BadRequest(str(wrong)) from wrong
 
@@ -244,8 +204,8 @@ def _where(body: Json) -> Where:
     if not isinstance(place, dict):
         raise BadRequest("`where` is missing")
     if "view_id" in place:
-        return InView(_text(place, "view_id"))
-    return InMessage(_text(place, "channel"), _text(place, "ts"))
+        return InView(text_in(place, "view_id"))
+    return InMessage(text_in(place, "channel"), text_in(place, "ts"))
 
 
 def _value(body: Json) -> Json:
@@ -255,37 +215,37 @@ def _value(body: Json) -> Json:
 
 ACTS: dict[str, Act] = {
     "command": lambda actor, b: actor.command(
-        _text(b, "channel"), _text(b, "text"), thread_ts=b.get("thread_ts")
+        text_in(b, "channel"), text_in(b, "text"), thread_ts=b.get("thread_ts")
     ),
     "message": lambda actor, b: actor.say(
-        _text(b, "channel"), _text(b, "text"), thread_ts=b.get("thread_ts")
+        text_in(b, "channel"), text_in(b, "text"), thread_ts=b.get("thread_ts")
     ),
-    "shortcut": lambda actor, b: actor.shortcut(_text(b, "callback_id")),
+    "shortcut": lambda actor, b: actor.shortcut(text_in(b, "callback_id")),
     "message_shortcut": lambda actor, b: actor.message_shortcut(
-        _text(b, "callback_id"), _text(b, "channel"), _text(b, "ts")
+        text_in(b, "callback_id"), text_in(b, "channel"), text_in(b, "ts")
     ),
     "action": lambda actor, b: actor.click(
         _where(b),
-        _text(b, "action_id"),
+        text_in(b, "action_id"),
         block_id=b.get("block_id"),
         value=_value(b),
         confirmed=bool(b.get("confirmed")),
     ),
     "input": lambda actor, b: actor.input(
-        _text(b, "view_id"),
-        _text(b, "block_id"),
-        _text(b, "action_id"),
+        text_in(b, "view_id"),
+        text_in(b, "block_id"),
+        text_in(b, "action_id"),
         _value(b),
         enter=bool(b.get("enter")),
     ),
-    "submit": lambda actor, b: actor.submit(_text(b, "view_id")),
-    "close": lambda actor, b: actor.close(_text(b, "view_id"), all=bool(b.get("all"))),
+    "submit": lambda actor, b: actor.submit(text_in(b, "view_id")),
+    "close": lambda actor, b: actor.close(text_in(b, "view_id"), all=bool(b.get("all"))),
     "suggest": lambda actor, b: actor.suggest(
-        _where(b), _text(b, "action_id"), str(b.get("value") or ""), block_id=b.get("block_id")
+        _where(b), text_in(b, "action_id"), str(b.get("value") or ""), block_id=b.get("block_id")
     ),
     "open_home": lambda actor, _: actor.open_home(),
-    "open_channel": lambda actor, b: actor.open_channel(_text(b, "channel")),
-    "invite": lambda actor, b: actor.invite(_text(b, "channel"), _text(b, "invited")),
-    "kick": lambda actor, b: actor.kick(_text(b, "channel"), _text(b, "invited")),
+    "open_channel": lambda actor, b: actor.open_channel(text_in(b, "channel")),
+    "invite": lambda actor, b: actor.invite(text_in(b, "channel"), text_in(b, "invited")),
+    "kick": lambda actor, b: actor.kick(text_in(b, "channel"), text_in(b, "invited")),
     "reload": lambda actor, _: actor.reload(),
 }

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from sandbox.ids import Ids
 from sandbox.model import Json
@@ -36,19 +37,37 @@ class Fault:
     times: int | None = None
     channel: str | None = None
 
-    def matches(self, method: str, channel: str | None) -> bool:
+    def matches(self, method: str, where: str | None) -> bool:
         """Whether this call is hit."""
-        return fnmatchcase(method, self.method) and self.channel in (None, channel)
+        return fnmatchcase(method, self.method) and self.channel in (None, where)
 
 
-class Faults:
+class Striking(Protocol):
+    """A fault of any service, a dataclass: which calls it hits, and how often."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def times(self) -> int | None:
+        """How many calls it strikes; None lasts until it is cleared."""
+        ...
+
+    def matches(self, method: str, where: str | None) -> bool:
+        """Whether this call is hit."""
+        ...
+
+
+_Fault = TypeVar("_Fault", bound=Striking)
+
+
+class Faults(Generic[_Fault]):
     """The faults that are on, oldest first; the first that matches a call is used."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._on: dict[str, tuple[Fault, int]] = {}
+        self._on: dict[str, tuple[_Fault, int]] = {}
 
-    def add(self, fault: Fault) -> str:
+    def add(self, fault: _Fault) -> str:
         """Switch a fault on; the answer is its id."""
         fault_id = self._ids.short("fault", 8)
         self._on[fault_id] = (fault, 0)
@@ -62,10 +81,10 @@ class Faults:
         """Switch all faults off."""
         self._on.clear()
 
-    def hit(self, method: str, channel: str | None) -> Fault | None:
+    def hit(self, method: str, where: str | None) -> _Fault | None:
         """The fault that strikes this call, counted as used."""
         for fault_id, (fault, used) in self._on.items():
-            if not fault.matches(method, channel):
+            if not fault.matches(method, where):
                 continue
             self._on[fault_id] = (fault, used + 1)
             if fault.times is not None and used + 1 >= fault.times:

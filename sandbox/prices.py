@@ -90,7 +90,7 @@ class Market:
         if not self._may_ask(request, RUNPOD_PATH):
             problem = {"title": "Unauthorized", "status": 401, "detail": "missing bearer token"}
             return JSONResponse(problem, 401, media_type="application/problem+json")
-        return _json({"gpus": self.runpod})
+        return loose_json({"gpus": self.runpod})
 
     async def _vast(self, request: Request) -> Response:
         asks = request.headers.get("authorization")
@@ -99,14 +99,14 @@ class Market:
             return JSONResponse(problem, 404)
         found = _searched(self.vast, await request.json())
         if len(found) == 1 and self.one_vast_offer_is_an_object:
-            return _json({"offers": found[0]})
-        return _json({"offers": found})
+            return loose_json({"offers": found[0]})
+        return loose_json({"offers": found})
 
     async def _lambda(self, request: Request) -> Response:
         if not self._may_ask(request, LAMBDA_PATH):
             said = {"code": "global/invalid-api-key", "message": "API key was invalid, expired."}
             return JSONResponse({"error": said}, 401)
-        return _json({"data": self.lambda_cloud})
+        return loose_json({"data": self.lambda_cloud})
 
     def _may_ask(self, request: Request, path: str) -> bool:
         wanted = self.keys.get(path)
@@ -179,6 +179,6 @@ def _rank(value: object) -> float:
     return float(value) if isinstance(value, int | float | Decimal) else 0.0
 
 
-def _json(content: Json) -> Response:
+def loose_json(content: Json) -> Response:
     """JSON that may hold NaN, as some servers' does."""
     return Response(json.dumps(content), media_type="application/json")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
-from typing_extensions import override
 
 from sandbox.clock import stopwatch
 from sandbox.errors import RateLimited, SlackError
@@ -17,24 +15,12 @@ from sandbox.methods import METHODS, Method
 from sandbox.methods.access import require_scope
 from sandbox.methods.args import Args, read
 from sandbox.model import Json
+from sandbox.silence import HangUp, silence
 
 if TYPE_CHECKING:
     from sandbox.workspace import Workspace
 
 AFTER = frozenset({FaultKind.CUT_AFTER_ACCEPT, FaultKind.SILENT_AFTER_ACCEPT})
-
-
-class HangUp(Response):
-    """No answer at all: the connection is cut."""
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Abort the transport below the server; without one, fail as a lost connection does."""
-        transport = getattr(getattr(receive, "__self__", None), "transport", None)
-        if transport is None:
-            raise ConnectionResetError("the sandbox hung up")
-        transport.abort()
-        await receive()
 
 
 class SlackApi:
@@ -145,15 +131,5 @@ def _struck(fault: Fault) -> tuple[Response, Json]:
 async def _lost(request: Request, fault: Fault, body: Json) -> tuple[Response, Json]:
     """The call was done; its answer is cut off, or never comes while the caller waits."""
     if fault.kind is FaultKind.SILENT_AFTER_ACCEPT:
-        async with asyncio.TaskGroup() as waiting:
-            timer = waiting.create_task(asyncio.sleep(fault.seconds))
-            gone = waiting.create_task(_disconnected(request))
-            await asyncio.wait({timer, gone}, return_when=asyncio.FIRST_COMPLETED)
-            timer.cancel()
-            gone.cancel()
+        await silence(request, fault.seconds)
     return HangUp(), {**body, "fault": str(fault.kind)}
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -14,7 +14,7 @@ from sandbox.clock import SharedClock, stopwatch
 from sandbox.conversations import Conversations
 from sandbox.delivery import Courier, Failure, Kind, Parcel, Reply
 from sandbox.events import LAST_WORDS, Events
-from sandbox.faults import Faults
+from sandbox.faults import Fault, Faults
 from sandbox.ids import Ids
 from sandbox.inspector import Inspector
 from sandbox.manifest import Manifest
@@ -60,7 +60,7 @@ class Workspace:
         self.triggers = Triggers(clock, ids)
         self.hooks = ResponseUrls(clock, ids)
         self.rate = RateLimits(clock)
-        self.faults = Faults(ids)
+        self.faults = Faults[Fault](ids)
         self.inspector = Inspector(clock)
         self.post = Post(self.conversations, self.files, ids, self.app)
         self.events = Events(

@@ -4,9 +4,7 @@ Whatever is not the wanted JSON becomes `NoPrices` with what went wrong; bodies 
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -14,10 +12,9 @@ from typing import Any
 import httpx
 
 from bot.clock import Clock
-from gateways.outgoing import NotPublic, PublicOnly
+from gateways.outgoing import NotPublic
+from gateways.provider_http import Said, TooLarge, is_auth_error, parsed, received, seconds_in
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 20
 WHOLE_SECONDS = 60
 MAX_BYTES = 5_000_000
 LONGEST_WAIT = 30
@@ -52,30 +49,6 @@ class NoPrices(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    status: int
-    retry_after: str
-    body: bytes
-
-
-def provider_client(
-    url: str, key: str | None, *, read_seconds: float = READ_SECONDS
-) -> httpx.AsyncClient:
-    """A client for one provider; redirects are not followed, the bearer would travel with them."""
-    return httpx.AsyncClient(
-        base_url=url,
-        headers={
-            "accept-encoding": "identity",  # so that the size that is capped is the true one
-            **({"authorization": f"Bearer {key}"} if key else {}),
-        },
-        transport=PublicOnly(),
-        timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
-        follow_redirects=False,
-        trust_env=False,
-    )
-
-
 class Asking:
     """Requests to one provider that change nothing there, so that one may be sent again.
 
@@ -107,25 +80,18 @@ class Asking:
         self._spent.add(failed.trouble)
         return wait
 
-    async def _sent(self, method: str, path: str, body: Mapping[str, Any] | None) -> _Said:
+    async def _sent(self, method: str, path: str, body: Mapping[str, Any] | None) -> Said:
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
-                return await self._received(method, path, body)
+                return await received(self._client, method, path, body=body, most=MAX_BYTES)
+        except TooLarge as error:
+            raise NoPrices(Trouble.too_large) from error
         except NotPublic as error:
             raise NoPrices(Trouble.not_public) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise NoPrices(Trouble.timeout) from error
         except httpx.HTTPError as error:
             raise NoPrices(Trouble.network, type(error).__name__) from error
-
-    async def _received(self, method: str, path: str, body: Mapping[str, Any] | None) -> _Said:
-        async with self._client.stream(method, path, json=body) as answer:
-            text = b""
-            async for piece in answer.aiter_raw():
-                text += piece
-                if len(text) > MAX_BYTES:
-                    raise NoPrices(Trouble.too_large)
-        return _Said(answer.status_code, answer.headers.get("retry-after", ""), text)
 
 
 def _patience(failed: NoPrices) -> float | None:
@@ -137,14 +103,13 @@ def _patience(failed: NoPrices) -> float | None:
     return seconds if seconds <= LONGEST_WAIT else None
 
 
-def _understood(said: _Said) -> Any:
-    found = _parsed(said.body)
-    auth_error = isinstance(found, dict) and found.get("error") == "auth_error"
-    if said.status in {401, 403} or auth_error:
+def _understood(said: Said) -> Any:
+    found = parsed(said.body, Decimal)
+    if said.status in {401, 403} or is_auth_error(found):
         raise NoPrices(Trouble.auth)
     if said.status == httpx.codes.TOO_MANY_REQUESTS:
-        seconds = said.retry_after.strip()
-        raise NoPrices(Trouble.rate, seconds if _is_seconds(seconds) else "")
+        seconds = seconds_in(said.headers.get("retry-after", ""))
+        raise NoPrices(Trouble.rate, "" if seconds is None else str(seconds))
     if said.status == httpx.codes.GONE:
         raise NoPrices(Trouble.gone)
     if httpx.codes.is_redirect(said.status):
@@ -156,17 +121,3 @@ def _understood(said: _Said) -> Any:
     if not isinstance(found, dict) or found.get("success") is False:
         raise NoPrices(Trouble.shape)
     return found
-
-
-def _is_seconds(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 7  # noqa: PLR2004  # eleven days
-
-
-def _parsed(body: bytes) -> Any:
-    """JSON with exact numbers; None for what is none."""
-    try:
-        return json.loads(
-            body.decode(), parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal
-        )
-    except (ValueError, ArithmeticError, RecursionError):
-        return None

@@ -9,8 +9,9 @@ from bot.clock import Clock
 from engine.gpus import HardwareFile
 from gateways.outgoing import is_this_machine
 from gateways.prices import lambda_cloud, runpod, vast
-from gateways.prices.asking import Asking, provider_client
+from gateways.prices.asking import Asking
 from gateways.prices.rows import PriceList, Step
+from gateways.provider_http import provider_client
 from owroute.commands.alone import Alone
 from owroute.commands.prices import Provider
 from owroute.price_rows import sizes_of

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 
 from gateways.outgoing import PublicOnly, public
 from gateways.prices import lambda_cloud, runpod, vast
-from gateways.prices.asking import MAX_BYTES, Asking, NoPrices, Trouble, provider_client
+from gateways.prices.asking import MAX_BYTES, Asking, NoPrices, Trouble
 from gateways.prices.rows import PriceList, PriceRow, nominal
+from gateways.provider_http import provider_client
 from sandbox.prices import (
     LAMBDA_PATH,
     RUNPOD_PATH,
