@@ -26,6 +26,7 @@ from typing_extensions import override
 
 from bot.domain.reminders import NIGHT, ReminderRules
 from bot.domain.schedule import DAY, QuietHours
+from bot.domain.watch import WatchRules
 from owroute import settings_checks as check
 from owroute.settings_words import sentence
 from owroute.words import language_of, translator
@@ -35,8 +36,12 @@ Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
 Url = Annotated[str, BeforeValidator(check.url)]
 After = Annotated[timedelta, BeforeValidator(check.remind_after)]
 Every = Annotated[timedelta, BeforeValidator(check.remind_every)]
+PollEvery = Annotated[timedelta, BeforeValidator(check.poll_every)]
+PingAfter = Annotated[timedelta, BeforeValidator(check.ping_after)]
+PingEvery = Annotated[timedelta, BeforeValidator(check.ping_every)]
 Quiet = Annotated[QuietHours | None, BeforeValidator(check.quiet_hours)]
 HubUrl = Annotated[str | None, BeforeValidator(check.hub_url)]
+WATCH = WatchRules()
 HUB = "https://huggingface.co"
 
 
@@ -186,10 +191,25 @@ class Settings(BaseSettings):
         alias="OWROUTE_EVIDENCE_REMIND_EVERY",
         description="How often it is asked for, where a channel has no setting: days, or `PT4H`.",
     )
+    gpu_poll_every: PollEvery = Field(
+        default=WATCH.poll_every,
+        alias="OWROUTE_GPU_POLL_EVERY",
+        description="How often each provider is asked for its machines (ISO 8601).",
+    )
+    gpu_ping_after: PingAfter = Field(
+        default=WATCH.ping_after,
+        alias="OWROUTE_GPU_PING_AFTER",
+        description="How long a GPU runs without a shutdown plan before its owner is pinged.",
+    )
+    gpu_ping_every: PingEvery = Field(
+        default=WATCH.ping_every,
+        alias="OWROUTE_GPU_PING_EVERY",
+        description="How often its owner is pinged after that, until there is a plan.",
+    )
     quiet_hours: Quiet = Field(
         default=NIGHT,
         alias="OWROUTE_QUIET_HOURS",
-        description="Hours of the channel's day without reminders. `off`: none.",
+        description="Hours of the reader's day without reminders and pings. `off`: none.",
     )
     tick_seconds: float = Field(
         default=10,
@@ -231,6 +251,13 @@ class Settings(BaseSettings):
     def reminders(self) -> ReminderRules:
         """When evidence is asked for, where a channel has no settings of its own."""
         return ReminderRules(self.remind_after, self.remind_every, self.quiet_hours)
+
+    @property
+    def watch(self) -> WatchRules:
+        """How often providers are asked, and when and how often people are pinged."""
+        return WatchRules(
+            self.gpu_poll_every, self.gpu_ping_after, self.gpu_ping_every, self.quiet_hours
+        )
 
     @property
     def database_url(self) -> str:

@@ -105,6 +105,21 @@ def remind_every(typed: str) -> timedelta:
     return found
 
 
+def poll_every(typed: str) -> timedelta:
+    """From ten seconds up to an hour: more often no provider wants, more rarely costs money."""
+    return _between(timedelta(seconds=10), _span(typed), _HOUR)
+
+
+def ping_after(typed: str) -> timedelta:
+    """From nothing to a day."""
+    return _between(timedelta(), _span(typed), DAY)
+
+
+def ping_every(typed: str) -> timedelta:
+    """From ten minutes to a day."""
+    return _between(timedelta(minutes=10), _span(typed), DAY)
+
+
 def quiet_hours(typed: str) -> QuietHours | None:
     """Two times of day that leave at least four hours between them; None for `off`."""
     if typed.lower() == "off":
@@ -127,7 +142,11 @@ def _span(typed: str) -> timedelta:
 
 
 def _within(least: timedelta, found: timedelta) -> timedelta:
-    if not least <= found <= _MONTH:
+    return _between(least, found, _MONTH)
+
+
+def _between(least: timedelta, found: timedelta, most: timedelta) -> timedelta:
+    if not least <= found <= most:
         raise ValueError
     return found
 

@@ -98,6 +98,15 @@ def _malformed(_: Translate) -> dict[str, str]:
             "OWROUTE_EVIDENCE_REMIND_EVERY is not a usable interval: give whole days up to thirty,"
             " as in P1D, or hours from PT1H to PT24H."
         ),
+        "OWROUTE_GPU_POLL_EVERY": _(
+            "OWROUTE_GPU_POLL_EVERY is not a usable interval: give PT10S to PT1H, as in PT2M."
+        ),
+        "OWROUTE_GPU_PING_AFTER": _(
+            "OWROUTE_GPU_PING_AFTER is not a usable duration: give PT0M to PT24H, as in PT10M."
+        ),
+        "OWROUTE_GPU_PING_EVERY": _(
+            "OWROUTE_GPU_PING_EVERY is not a usable interval: give PT10M to PT24H, as in PT2H."
+        ),
         "OWROUTE_QUIET_HOURS": _(
             "OWROUTE_QUIET_HOURS are not two times of day that leave four hours between them: write"
             " 22:00-08:00, or off for none."

@@ -1,7 +1,7 @@
 """The composition root: the only place that names concrete classes and puts them together."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
+from bot.ports import Fleet
 from bot.services.arming import ArmReminders
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, IssueToken, OfferCapture
@@ -46,8 +47,10 @@ from gateways.model_card import HubCards
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
+from owroute.fleets import fleets
 from owroute.hub_client import hub_client
 from owroute.settings import Settings
+from owroute.wiring_gpu import GpuWatch, gpu_watch
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
 log = structlog.get_logger(__name__)
@@ -66,6 +69,7 @@ class Runtime:
     cases: Cases
     tick: Tick
     background: Background
+    fleets: Sequence[Fleet]
 
 
 @asynccontextmanager
@@ -89,23 +93,19 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         background = Background()
         stack.push_async_callback(background.drain)
         background("greet", identity.greet)
-        async with store(read_only=True) as uow:
-            secret = await uow.workspaces.secret()
-        messenger = SlackMessenger(client, secret)
+        messenger = SlackMessenger(client, await _secret(store))
         know = KnowPerson(store=store, directory=SlackDirectory(client), clock=clock)
         decide = DecideCard(engine=engine, hub=Hub(hub))
         reminders = KeepReminders(settings.reminders)
         publish = PublishPlan(store=store, decide=decide, clock=clock, reminders=reminders)
-        drain = DrainOutbox(
-            store=store,
-            messenger=messenger,
-            refused=Refused(store=store, clock=clock),
-            pace=Pace(clock),
-            clock=clock,
-        )
-        soon = Soon(background=background, publish=publish, drain=drain, clock=clock)
+        drain = _outbox(store, clock, messenger)
+        rights = Rights(store=store, know=know)
+        watched = await stack.enter_async_context(fleets(settings, clock))
+        watch = gpu_watch(store, clock, rights, watched, settings.watch, background)
+        due = _due(store, clock, publish, reminders, watch)
+        soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
         public_url = settings.public_url
-        cases = _cases(store, clock, engine, hub, know, soon, background, reminders, public_url)
+        cases = _cases(store, clock, engine, hub, rights, soon, reminders, public_url, watch)
         yield Runtime(
             settings=settings,
             clock=clock,
@@ -114,7 +114,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             identity=identity,
             engine=engine,
             cases=cases,
-            tick=_tick(store, clock, publish, reminders, drain, await _heartbeat(stack, settings)),
+            tick=_tick(store, clock, due, reminders, drain, await _heartbeat(stack, settings)),
+            fleets=watched,
             background=background,
         )
 
@@ -124,13 +125,12 @@ def _cases(
     clock: Clock,
     engine: HttpRouteEngine,
     hub: httpx.AsyncClient | None,
-    know: KnowPerson,
+    rights: Rights,
     soon: Soon,
-    background: Background,
     reminders: KeepReminders,
     public_url: str | None,
+    watch: GpuWatch,
 ) -> Cases:
-    rights = Rights(store=store, know=know)
     replan = ReplanPlan(store=store, clock=clock, rights=rights)
     find, list_plans = FindPlan(store=store, rights=rights), ListPlans(store=store)
     change = ChangeEvidence(store=store, clock=clock, reminders=reminders)
@@ -166,31 +166,57 @@ def _cases(
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
         quiet=QuietReminders(store=store, clock=clock, rights=rights, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
-        know=know,
+        end_gpu=watch.end,
+        know=rights.know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,
         soon=soon,
-        background=background,
+        background=soon.background,
     )
 
 
-def _tick(
+def _outbox(store: SqlStore, clock: Clock, messenger: SlackMessenger) -> DrainOutbox:
+    return DrainOutbox(
+        store=store,
+        messenger=messenger,
+        refused=Refused(store=store, clock=clock),
+        pace=Pace(clock),
+        clock=clock,
+    )
+
+
+def _due(
     store: SqlStore,
     clock: Clock,
     publish: PublishPlan,
     reminders: KeepReminders,
-    drain: DrainOutbox,
-    heartbeat: Heartbeat,
-) -> Tick:
+    watch: GpuWatch,
+) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        **watch.work,
     }
-    due = RunDue(store=store, clock=clock, work=work)
+    return RunDue(store=store, clock=clock, work=work)
+
+
+def _tick(
+    store: SqlStore,
+    clock: Clock,
+    due: RunDue,
+    reminders: KeepReminders,
+    drain: DrainOutbox,
+    heartbeat: Heartbeat,
+) -> Tick:
     arm = ArmReminders(store=store, clock=clock, keep=reminders)
     return Tick(store=store, clock=clock, due=due, arm=arm, outbox=drain, all_well=heartbeat)
+
+
+async def _secret(store: SqlStore) -> bytes:
+    async with store(read_only=True) as uow:
+        return await uow.workspaces.secret()
 
 
 async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:

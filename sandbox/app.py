@@ -1,4 +1,4 @@
-"""The workspace as an ASGI application: Web API, hooks, control, model hub; a page if given."""
+"""The workspace as an ASGI application: Web API, hooks, control, hub; page and GPUs if given."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.control import ControlApi
 from sandbox.delivery import Courier, HttpCourier, HttpTransport
+from sandbox.fleet.fleet import Fleet
 from sandbox.hooks import Hooks
 from sandbox.hub import hub
 from sandbox.oauth import OAuth
@@ -27,6 +28,7 @@ def create_app(
     controls: Sequence[Control] = (),
     checklist: Sequence[Step] = (),
     page: Sequence[BaseRoute] = (),
+    fleet: Fleet | None = None,
 ) -> Starlette:
     """Serve a workspace and give it its way to the bot.
 
@@ -53,6 +55,7 @@ def create_app(
             authorize,
             *Hooks(workspace).routes(),
             hub(),
+            *(fleet.routes() if fleet else ()),
             *ControlApi(workspace, panel).routes(),
             *page,
         ],

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.fleet import SKEW, Billing, Instance, MachineState, PriceSource
 from bot.domain.gpu import GpuRun, Idle, Orchestrator, RunState
 from bot.domain.ids import GpuId, TeamId
+from bot.domain.shutdown import BOOTS
 
 ABSENT = timedelta(seconds=60)
 """Two complete listings without a machine lie at least this far apart before it counts as gone."""
@@ -215,11 +216,15 @@ def _restarted(run: GpuRun, instance: Instance, now: datetime) -> bool:
 
 
 def _began(instance: Instance, now: datetime) -> datetime:
-    """The provider's start; never in the future, and ours where it says none."""
-    began = instance.started_at or instance.created_at
+    """The provider's start; never in the future, and ours where it says none.
+
+    A machine is paid for while it boots: the first start counts from its making.
+    """
+    made, began = instance.created_at, instance.started_at or instance.created_at
     if began is None or began > now:
         return now
-    return began
+    booted = made is not None and timedelta(0) <= began - made <= BOOTS
+    return made if booted and made is not None else began
 
 
 def _stopped_at(instance: Instance, run: GpuRun, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
 from bot.services.evidence import AttachEvidence, ChangeEvidence
+from bot.services.gpu.ending import EndGpu
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -49,6 +50,7 @@ class Cases:
     claim: ClaimCapture
     quiet: QuietReminders
     settings: ChangeSettings
+    end_gpu: EndGpu
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine

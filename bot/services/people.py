@@ -149,6 +149,11 @@ class Rights:
         self._store = store
         self._know = know
 
+    @property
+    def know(self) -> KnowPerson:
+        """Who tells who somebody is."""
+        return self._know
+
     async def require_member(self, actor: Actor) -> Person:
         """The acting person, if they are a full member; else `NotMember` or `CannotCheck`."""
         return await self._know.member(actor)

@@ -4,6 +4,7 @@ from bot.clock import Clock
 from bot.domain.plans import Experiment
 from bot.services.background import Background
 from bot.services.decisions import PublishPlan
+from bot.services.due import RunDue
 from bot.services.outbox import DrainOutbox
 
 PATIENCE_SECONDS = 3.0
@@ -16,10 +17,17 @@ class Soon:
     """Starts work behind an acknowledgement; the tick does the same after a crash."""
 
     def __init__(
-        self, *, background: Background, publish: PublishPlan, drain: DrainOutbox, clock: Clock
+        self,
+        *,
+        background: Background,
+        publish: PublishPlan,
+        due: RunDue,
+        drain: DrainOutbox,
+        clock: Clock,
     ) -> None:
-        self._background = background
+        self.background = background
         self._publish = publish
+        self._due = due
         self._drain = drain
         self._clock = clock
 
@@ -30,11 +38,21 @@ class Soon:
             await self._publish.now(x)
             await self._send()
 
-        self._background(f"publish:{x.id}", work)
+        self.background(f"publish:{x.id}", work)
+
+    def work(self) -> None:
+        """Do what has just fallen due, and send what comes of it."""
+
+        async def work() -> None:
+            await self._send()
+            await self._due()
+            await self._send()
+
+        self.background("due", work)
 
     def send(self) -> None:
         """Send what has just been queued."""
-        self._background("send", self._send)
+        self.background("send", self._send)
 
     async def _send(self) -> None:
         """Send, and come back for what had to wait a moment: the tick is further away."""

@@ -24,6 +24,8 @@ from owroute.web import create_web
 from owroute.wiring import Runtime, build
 from sandbox.app import HttpTransport, SocketTransport, create_app
 from sandbox.clock import SharedClock
+from sandbox.fleet.fleet import RUNPOD_PATH, Fleet
+from sandbox.fleet.runpod import RUNPOD_KEY
 from sandbox.hub import HUB_PATH
 from sandbox.model import Message
 from sandbox.outcome import Outcome
@@ -62,8 +64,11 @@ class Hands(Person):
 class Story:
     """A workspace, a bot, and a clock."""
 
-    def __init__(self, workspace: Workspace, clock: SharedClock, settings: Settings) -> None:
+    def __init__(
+        self, workspace: Workspace, clock: SharedClock, settings: Settings, fleet: Fleet
+    ) -> None:
         self.workspace = workspace
+        self.fleet = fleet
         self.clock = clock
         self.settings = settings
         self.log = structlog.testing.LogCapture()
@@ -141,24 +146,28 @@ async def a_story(
     optional: tuple[str, ...] = (),
     engine: str | None = None,
     socket_mode: bool = False,
+    watches: bool = False,
     more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Story]:
     """A story on a fresh database; fails on anything the bot said or logged behind its back."""
     clock = SharedClock(home / "clock.json", frozen_at=MONDAY)
     workspace = world.create_workspace(home / "clock.json", optional=optional)
+    fleet = Fleet(clock)
     bot_port = free_port()
     http = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
     transport = SocketTransport(world.APP_TOKEN) if socket_mode else http
-    async with served(create_app(workspace, transport=transport), grace=1) as port:
+    app = create_app(workspace, transport=transport, fleet=fleet)
+    async with served(app, grace=1, is_dated=False) as port:
         workspace.base_url = f"http://127.0.0.1:{port}"
         environment = _environment(home, workspace.base_url, bot_port) | {
             "OWROUTE_DATABASE_URL": database_url or "",
             "OWROUTE_ENGINE_URL": engine or "",
             "SLACK_APP_TOKEN": world.APP_TOKEN if socket_mode else "",
+            **(_keys(workspace.base_url) if watches else {}),
             **(more or {}),
         }
         settings = load(environment)
-        story = Story(workspace, clock, settings)
+        story = Story(workspace, clock, settings, fleet)
         processors = (structlog.stdlib.add_log_level, structlog.processors.format_exc_info)
         structlog.configure(processors=[*processors, story.log])
         await story.start()
@@ -190,6 +199,11 @@ async def _on_its_way(story: Story) -> int:
     """How many messages are still to be sent."""
     async with story.runtime.store(read_only=True) as uow:
         return await uow.outbox.undelivered(story.runtime.clock.now(), timedelta(0))
+
+
+def _keys(sandbox: str) -> dict[str, str]:
+    """The keys of the providers that a bot watches."""
+    return {"RUNPOD_API_KEY": RUNPOD_KEY, "OWROUTE_RUNPOD_URL": f"{sandbox}{RUNPOD_PATH}"}
 
 
 def _environment(home: Path, slack: str, bot_port: int) -> dict[str, str]:

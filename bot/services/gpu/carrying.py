@@ -7,7 +7,7 @@ After a crash the next worker reads first, and asks again only while a reading s
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -87,14 +87,6 @@ class CarryOutEnd:
                 await self._wait(held)
             case Next.CALL:
                 await self._call(held, fleet)
-
-    async def now(self, key: str, lease: timedelta) -> None:
-        """The same for one row at once, so that nobody waits for the tick."""
-        async with self._store() as uow:
-            row = await uow.due.claim_key(key, self._clock.now(), lease)
-            await uow.commit()
-        if row is not None:
-            await self(row)
 
     async def _find(self, row: ClaimedDue) -> Held | None:
         key = row.due.key.removeprefix("end:").rpartition(":")[0]
