@@ -33,9 +33,10 @@ from gateways.fleet.http import Answer, Failed, ProviderApi, whole
 from gateways.fleet.wire import Maybe, Number, Wire, count, instance_id, moment, percents, row_of
 
 PODS = "/v2/pods"
-STOPPED_GB_HOUR = Decimal("0.20") / 730
-"""US dollars for a GB of the volume disk in an hour, once its pod is stopped: twice the rate of a
-running one (RunPod's storage page; 730 hours are a month)."""
+STOPPED_GB_MONTH = Decimal("0.20")
+"""US dollars for a GB of the volume disk, once its pod is stopped: twice the rate of a running one
+(RunPod's page on storage)."""
+MONTH_HOURS = 730
 
 _STATES: Mapping[str, MachineState] = {
     "PROVISIONING": MachineState.STARTING,
@@ -172,8 +173,8 @@ class RunPod:
             rows = _rows(found)
         except Failed as failed:
             return self._said((), failed.problem, failed)
-        pods = [row_of(_Pod, row) for row in rows]
-        seen = [self._instance(pod) for pod in pods if pod is None or _is_watched(pod)]
+        pods = (row_of(_Pod, row) for row in rows)
+        seen = [self._instance(pod) for pod in pods if _is_watched(pod)]
         known = {found.machine.instance_id: found for found in seen if found is not None}
         return self._said(tuple(known.values()), Problem.PARTIAL if None in seen else None)
 
@@ -212,7 +213,7 @@ class RunPod:
             tier=(plain(pod.cloud) or "").lower() or None,
             price_per_hour=price,
             price_source=PriceSource.INSTANCE if price else None,
-            storage_per_hour=volume * STOPPED_GB_HOUR if volume else None,
+            storage_per_hour=volume * STOPPED_GB_MONTH / MONTH_HOURS if volume else None,
             volume_gb=volume,
             created_at=moment(pod.created_at),
             started_at=moment(pod.started_at),
@@ -237,8 +238,10 @@ def _rows(found: Any) -> list[Any]:
     return rows
 
 
-def _is_watched(pod: _Pod) -> bool:
-    """A pod with a GPU, or one that an experiment's name claims."""
+def _is_watched(pod: _Pod | None) -> bool:
+    """A pod with a GPU, or one that an experiment's name claims; and what cannot be told."""
+    if pod is None or instance_id(pod.id) is None:
+        return True
     return _has_gpu(pod) or joined_to(_joined(pod)) is not None
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import ceil
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, WrapValidator
@@ -66,7 +67,7 @@ def percents(values: Iterable[Number | None]) -> tuple[int, ...] | None:
     found = tuple(values)
     if not found or any(value is None or not 0 <= value <= ALL for value in found):
         return None
-    return tuple(-int(-value // 1) for value in found if value is not None)
+    return tuple(ceil(value) for value in found if value is not None)
 
 
 def moment(text: str | None) -> datetime | None:

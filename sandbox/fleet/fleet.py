@@ -61,7 +61,10 @@ class Fleet:
         do = DOES.get(text_in(body, "do"))
         if service is None or do is None:
             raise BadRequest(f"providers: {', '.join(self._services)}; to do: {', '.join(DOES)}")
-        said = do(service, body)
+        try:
+            said = do(service, body)
+        except (ArithmeticError, TypeError) as wrong:
+            raise BadRequest("a value is of the wrong kind") from wrong
         service.changed()
         return JSONResponse({"ok": True, **said})
 

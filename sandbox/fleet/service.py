@@ -79,14 +79,14 @@ class FleetFault:
         return fnmatchcase(method, self.call) and self.instance in (None, where)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One request: `list`, `read`, `stop`, `terminate`...; status None: the connection was cut."""
+    """One request: `list`, `read`, `stop`, `terminate`...; status None: not answered, or cut."""
 
     kind: str
     instance: str | None
     at: datetime
-    status: int | None
+    status: int | None = None
 
 
 class Service(ABC):
@@ -144,11 +144,11 @@ class Service(ABC):
         """A route whose calls are recorded, and hit by faults."""
 
         async def answer(request: Request) -> Response:
-            name, instance = await kind(request), request.path_params.get("id")
-            fault = self.faults.hit(name, instance)
-            response = await self._answer(request, name, serve, fault)
-            status = None if isinstance(response, HangUp) else response.status_code
-            self.calls.append(Call(name, instance, self.clock.now(), status))
+            call = Call(await kind(request), request.path_params.get("id"), self.clock.now())
+            self.calls.append(call)
+            fault = self.faults.hit(call.kind, call.instance)
+            response = await self._answer(request, call.kind, serve, fault)
+            call.status = None if isinstance(response, HangUp) else response.status_code
             response.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
             self.changed()
             return response

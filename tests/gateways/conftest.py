@@ -46,9 +46,10 @@ class StandIn:
 
 @asynccontextmanager
 async def listening(app: ASGIApp) -> AsyncIterator[int]:
-    """The application behind a real socket on loopback; gives the port."""
+    """The application behind a real socket on loopback; gives the port. It dates answers itself."""
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, date_header=False)
+    server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[door]))
     while not server.started:
         await asyncio.sleep(0.01)
