@@ -1,11 +1,12 @@
 """What a card about a GPU run needs to know, looked up and computed before anything is drawn."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.costs import NOTHING, Spent
 from bot.domain.gpu import GpuRun
+from bot.domain.ids import UserId
 from bot.domain.shutdown import ShutdownPlan
 
 
@@ -14,8 +15,8 @@ class RunView:
     """A run as it is shown to one reader at `now`.
 
     `spent` is what this generation has cost. `projected` is what it costs from now until
-    `projected_to`, the reader's next working morning; None where no price is known. `lists` is a
-    GPU price from the table where the provider gave none.
+    `projected_to`, the reader's next working morning; None where no price is known. `reader` is
+    whose direct message it stands in, None in a channel; `priced_on` the day of a list price.
     """
 
     run: GpuRun
@@ -27,3 +28,5 @@ class RunView:
     hold: bool = False
     projected: Decimal | None = None
     projected_to: datetime | None = None
+    reader: UserId | None = None
+    priced_on: date | None = None
