@@ -24,6 +24,9 @@ POINTS = (
 UPLOAD_POINTS = ("upload.before_complete", "upload.after_complete")
 """The same around the one call that posts files."""
 
+HANDED_POINTS = ("handed.before_commit", "handed.after_commit", "handed.after_ack")
+"""Where somebody has asked for files: around their commit, and behind the acknowledgement."""
+
 _visits: Counter[str] = Counter()
 
 

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.services.arming import ArmReminders
 from bot.services.background import Background
-from bot.services.capture import ClaimCapture, IssueToken, OfferCapture
+from bot.services.capture import ClaimCapture, IssueToken, OfferCapture, ShareScript
 from bot.services.cases import Cases
 from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
@@ -39,6 +39,7 @@ from bot.services.settings import ChangeSettings
 from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
+from capture import script
 from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
 from gateways.hub import Hub
@@ -163,6 +164,7 @@ def _cases(
             issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
             public_url=public_url,
         ),
+        script=ShareScript(find=find, store=store, clock=clock, script=script()),
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
         quiet=QuietReminders(store=store, clock=clock, rights=rights, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.cards import compare
-from bot.cards.record import Handed, summary
-from bot.domain.delivery import Message
+from bot.cards.record import summary
+from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import EvidenceState
+from bot.domain.ids import ChannelId
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
@@ -64,7 +65,7 @@ def halves(lang: str) -> tuple[Experiment, Record]:
 def shown(found: tuple[Experiment, Record], handed: Handed, lang: str) -> Message:
     """What its reader sees."""
     x, record = found
-    return summary(x, record, checked(record, lang), handed, lang)
+    return summary(x, record, checked(record, lang), HandedOver(handed, x.channel), lang)
 
 
 def checked(record: Record, lang: str) -> EvidenceCheck:
@@ -74,7 +75,8 @@ def checked(record: Record, lang: str) -> EvidenceCheck:
 
 def unchecked(lang: str) -> Message:
     """The engine does not answer."""
-    return summary(*complete(PLAIN, lang), None, Handed.ON_ITS_WAY, lang)
+    x, record = complete(PLAIN, lang)
+    return summary(x, record, None, HandedOver(Handed.ON_ITS_WAY, ChannelId("D0ADA00001")), lang)
 
 
 RECORDING: Mapping[str, Callable[[str], Message]] = {

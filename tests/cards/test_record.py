@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.cards.markdown import fenced, linked, md
-from bot.cards.record import Handed, comment, files, markdown, summary
+from bot.cards.record import comment, files, markdown, summary
 from bot.cards.text import STRIP
+from bot.domain.delivery import Handed, HandedOver
 from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
@@ -227,5 +228,6 @@ def test_slack_takes_the_summary(text: str, lang: str) -> None:
     x = planned(LARGEST)
     check = EvidenceCheck(valid=True, errors=(), missing=())
     for handed in Handed:
-        told = summary(x, filled(text, LARGEST), check, handed, lang)
+        over = HandedOver(handed, x.channel)
+        told = summary(x, filled(text, LARGEST), check, over, lang)
         assert not message_problems(list(told.blocks))

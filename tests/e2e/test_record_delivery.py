@@ -5,20 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.crash import UPLOAD_POINTS
+from bot.crash import HANDED_POINTS, UPLOAD_POINTS
 from bot.domain.delivery import LEASE
 from engine.app import create_app, load_data
-from owroute.demo import world
-from owroute.demo.stage import Stage, free_port, stage, until_ready
+from owroute.demo.stage import free_port
 from owroute.server import served
 from sandbox.faults import Fault, FaultKind
-from sandbox.model import Message
-from sandbox.person import Person
-from tests.e2e.test_crashes import nothing, until
-from tests.e2e.test_record_story import PUBLIC, asked, shared, uploads
+from tests.e2e.delivered import HISTORY, alive_again, dying_at, posted, shared, uploads
+from tests.e2e.test_crashes import until
+from tests.e2e.test_record_story import PUBLIC, asked
 from tests.harness.stories import Story, a_story
 
-HISTORY = ("channels:history", "groups:history", "im:history")
 COMPLETE, BEGIN = "files.completeUploadExternal", "files.getUploadURLExternal"
 
 
@@ -130,28 +127,31 @@ async def test_an_engine_that_is_down_leaves_the_record(tmp_path: Path) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("point", UPLOAD_POINTS)
 async def test_a_crash_leaves_exactly_one_upload(point: str, tmp_path: Path) -> None:
-    crash = {"OWROUTE_CRASH_AT": point}
-    async with stage(
-        database_url=f"sqlite:///{tmp_path}/bot.db", optional=HISTORY, bot_env=crash
-    ) as up:
-        ada = Person(up.workspace, world.ADA.id, nothing)
-        await ada.command("/owroute plan", "ml-lab")
-        await ada.modal.fill(PUBLIC)
-        await ada.modal.submit()
-        await until(lambda: bool(ada.cards("ml-lab")) and bool(ada.thread(ada.last("ml-lab"))))
+    async with dying_at(point, tmp_path) as (up, ada):
         await ada.command("/owroute record OW-1", "ml-lab")
         await until(lambda: not up.bot.is_running)
         await up.workspace.chores.settle()
         assert len(posted(up, ada)) == (point == "upload.after_complete")
-        del up.bot.env["OWROUTE_CRASH_AT"]
-        await up.bot.start()
-        await until_ready(up)
+        await alive_again(up)
         await up.workspace.advance(LEASE + timedelta(seconds=5))
         await until(lambda: bool(posted(up, ada)))
         await up.workspace.advance(LEASE + timedelta(seconds=5))
         assert len(posted(up, ada)) == 1
 
 
-def posted(up: Stage, ada: Person) -> list[Message]:
-    said = up.workspace.conversations.messages(ada.last("ml-lab").message.channel)
-    return [m for m in said if m.files]
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("point", HANDED_POINTS)
+async def test_what_is_asked_for_comes_once_whenever_the_bot_dies(
+    point: str, tmp_path: Path
+) -> None:
+    async with dying_at(point, tmp_path) as (up, ada):
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: not up.bot.is_running)
+        assert not posted(up, ada)
+        await alive_again(up)
+        if point == "handed.before_commit":  # Slack said that it failed, so she asks again
+            await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: bool(posted(up, ada)))
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: any("Nothing has changed" in w.text for w in ada.whispers("ml-lab")))
+        assert len(posted(up, ada)) == 1
