@@ -11,6 +11,7 @@ from tests.e2e.cards import LAPTOP
 from tests.e2e.delivered import alive_again, dying_at, file_of, posted, shared, uploads
 from tests.e2e.evidencing import PUBLIC_LAPTOP
 from tests.e2e.test_crashes import until
+from tests.harness.evidence import give
 from tests.harness.stories import Hands, Story
 
 BUTTON = "Put the script into the thread"
@@ -147,7 +148,7 @@ async def test_below_a_card_that_was_posted_anew_it_comes_again(story: Story) ->
     card = await ada.plan(PUBLIC_LAPTOP)
     await pressed(story, ada)
     story.workspace.conversations.remove(card.message.channel, card.message.ts)
-    await card.click("I'm running it")
+    await give(story)
     await story.advance(seconds=10)
     assert ada.last("ml-lab").message.ts != card.message.ts
     assert "is being put into the thread" in await pressed(story, ada)
