@@ -12,13 +12,14 @@ from bot.cards.blocks import commands, headline, literal, section
 from bot.cards.i18n import words
 from bot.cards.items import in_words, item_name
 from bot.cards.markdown import Md, environment
-from bot.cards.text import Mrkdwn, joined, one_line
+from bot.cards.text import Mrkdwn, bold, joined, mention, one_line
 from bot.domain.delivery import Block, File, HandedOver, Message, digest_of
 from bot.domain.evidence import EvidenceState
+from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 from bot.domain.record import as_text, to_json
 from bot.domain.record_model import NINE, FirstRun, Item, Record, Resources, Runtime, Withheld
-from bot.domain.record_waived import FEEDS, excused
+from bot.domain.record_waived import FEEDS, excused, unsaid, waiting
 from engine.contract import EvidenceCheck, ProblemItem
 
 LINE = 300
@@ -29,10 +30,11 @@ COMMANDS = 20
 
 def markdown(record: Record, lang: str) -> str:
     """The record as a Markdown file in a language; equal records give equal bytes."""
-    record = _in_words(record, lang)
+    record = unsaid(_in_words(record, lang))
     page = _template(lang).render(
         r=record,
         missing=[e for e in record.evidence if e.item in record.missing],
+        waiting=waiting(record),
         contents=[(e, rows) for e in record.evidence if (rows := list(_rows(e)))],
         versions=_versions(record),
         counts=_counts(record),
@@ -68,7 +70,7 @@ def summary(
     x: Experiment, record: Record, check: EvidenceCheck | None, handed: HandedOver, lang: str
 ) -> Message:
     """The nine fields in a line each, what is missing or wrong, and where the files are."""
-    say_, record = words(lang).record, _in_words(record, lang)
+    say_, record = words(lang).record, unsaid(_in_words(record, lang))
     title = headline(say.SIGNS[say.standing(x)], say_.title(x.label), one_line(record.task, LINE))
     fields = [_field(record, name, lang) for name in NINE]
     notes = [*_notes(record, check, lang), _where(handed, lang)]
@@ -153,11 +155,12 @@ def _field(record: Record, name: str, lang: str) -> Block:
         shown = [line for line in lines if line][:COMMANDS]
         if shown:
             return commands(*shown, title=title)
-    text = _line(record, name, lang)
-    if name in record.waived and not text:
-        reason = one_line(record.waived[name], LINE)
-        return literal(joined(" ", say_.waived_field(), reason), title=title)
-    return literal(text or say_.empty(), title=title)
+    if name in waiting(record):
+        return section(joined("\n", bold(title), say_.waits(mention(UserId(record.owner)))))
+    known = [text] if (text := _line(record, name, lang)) else []
+    if name in record.waived:
+        known.append(joined(" ", say_.waived_field(), one_line(record.waived[name], LINE)))
+    return literal(joined(" · ", *known) if known else say_.empty(), title=title)
 
 
 def _line(record: Record, name: str, lang: str) -> str:

@@ -62,6 +62,14 @@ def halves(lang: str) -> tuple[Experiment, Record]:
     return x, record_of(x, [*items[:-1], claimed], entries)
 
 
+def captured(lang: str) -> tuple[Experiment, Record]:
+    """All that feeds the nine fields was captured, and nobody has accepted any of it."""
+    x = planned(RENTED | STOPPED, lang)
+    items, entries = given(x)
+    claims = [replace(e, state=EvidenceState.CLAIMED) if e.item in FEEDS else e for e in items]
+    return x, record_of(x, claims, entries)
+
+
 def shown(found: tuple[Experiment, Record], handed: Handed, lang: str) -> Message:
     """What its reader sees."""
     x, record = found
@@ -85,6 +93,7 @@ RECORDING: Mapping[str, Callable[[str], Message]] = {
     "record_partly": lambda lang: shown(partly(lang), Handed.AGAIN, lang),
     "record_toy": lambda lang: shown(toy(lang), Handed.QUEUED, lang),
     "record_halves": lambda lang: shown(halves(lang), Handed.QUEUED, lang),
+    "record_captured": lambda lang: shown(captured(lang), Handed.QUEUED, lang),
     "record_unchecked": unchecked,
     "record_unknown": lambda lang: compare.which("OW-99 *x*", [], {}, lang, word="record"),
 }

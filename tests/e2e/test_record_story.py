@@ -109,6 +109,24 @@ async def test_what_is_kept_though_an_item_was_waived_is_complete_but_for_that(
     assert data["waived"]["model_name"] == data["waived"]["resource_note"] == "a toy"
 
 
+async def test_what_was_captured_and_not_accepted_is_not_called_missing(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    card = await ada.plan(PUBLIC)
+    await card.click("I'm running it")
+    await give(story, source=Source.CAPTURED)
+    for by, words in ((ada, "waits for Accept by <@{}>"), (lin, "等待 <@{}> 接受")):
+        await asked(story, by)
+        shown = by.whispers()[-1].text
+        assert shown.count(words.format(ada.user)) == 6, shown
+    (posted,) = uploads(story, ada)
+    page = (file_of(story, posted, ".md").content or b"").decode()
+    assert f"*there, and waits for Accept by {ada.user}*" in page
+    await ada.command("/owroute evidence OW-1")
+    await ada.whispers()[-1].click("Accept all 5")
+    await asked(story, ada)
+    assert "waits for Accept" not in ada.whispers()[-1].text
+
+
 async def test_no_private_word_is_in_what_is_uploaded(story: Story) -> None:
     ada = story.person("ada")
     await ada.plan(PRIVATE)
