@@ -11,8 +11,8 @@ from engine.app import create_app, load_data
 from owroute.demo.stage import free_port
 from owroute.server import served
 from sandbox.faults import Fault, FaultKind
-from tests.e2e.delivered import HISTORY, alive_again, dying_at, posted, shared, uploads
-from tests.e2e.test_crashes import until
+from tests.e2e.delivered import alive_again, dying_at, posted, shared, uploads
+from tests.e2e.test_crashes import HISTORY, until
 from tests.e2e.test_record_story import PUBLIC, asked
 from tests.harness.stories import Story, a_story
 
