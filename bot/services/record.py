@@ -20,7 +20,7 @@ from bot.errors import ChangedMeanwhile, EngineRefusedCard, EngineUnavailable, N
 from bot.ports import RouteEngine, Store, UnitOfWork
 from bot.services.handing import Parcel, hand_over
 from bot.services.plans import FindPlan
-from bot.services.reading import Listing, ListPlans
+from bot.services.reading import Listing
 from bot.services.shows import language_of_card, record_subject
 from engine.contract import EvidenceCheck
 
@@ -42,17 +42,8 @@ class Exported:
 class ExportRecord:
     """Hand out the record of an experiment, to any full member who may see it."""
 
-    def __init__(
-        self,
-        *,
-        find: FindPlan,
-        list_plans: ListPlans,
-        store: Store,
-        engine: RouteEngine,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, *, find: FindPlan, store: Store, engine: RouteEngine, clock: Clock) -> None:
         self._find = find
-        self._list_plans = list_plans
         self._store = store
         self._engine = engine
         self._clock = clock
@@ -69,8 +60,8 @@ class ExportRecord:
     ) -> Exported | Listing:
         """The same by the number people see; where there is none, what is open in `channel`."""
         x = await self._find.numbered(actor, number, channel)
-        if x is None:
-            return await self._list_plans(actor, channel)
+        if isinstance(x, Listing):
+            return x
         return await self._exported(actor, x, delivery)
 
     async def check(self, record: Record, lang: str) -> EvidenceCheck | None:
