@@ -67,6 +67,7 @@ class AwsFleet:
         self._price = price
         self._account = account
         self._whole = whole_seconds
+        self._in_use: set[str] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
 
     @property
@@ -80,13 +81,18 @@ class AwsFleet:
         return self._account
 
     async def listings(self) -> tuple[Listing, ...]:
-        """One listing per region; a region that fails or is too slow says so in its own."""
+        """One listing per region; a region that fails or is too slow says so in its own.
+
+        Where the regions cannot be read, the account's own fails, and all that had machines.
+        """
         until = asyncio.get_running_loop().time() + self._whole
         try:
             regions = await self._within(until, self._ec2.regions)
         except Failed as failed:
-            return (self._nothing("", failed),)
-        return tuple(await asyncio.gather(*(self._listing(r, until) for r in regions)))
+            return tuple(self._nothing(r, failed) for r in {self._clients.home, *self._in_use})
+        found = await asyncio.gather(*(self._listing(r, until) for r in regions))
+        self._in_use |= {one.scope.region for one in found if one.instances}
+        return tuple(found)
 
     async def read(self, machine: Machine) -> Read:
         """One machine, with its plan and disks."""

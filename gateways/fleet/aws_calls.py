@@ -79,7 +79,7 @@ class Ec2:
         except Failed as failure:
             if not found:
                 raise
-            partly = Failed(Problem.PARTIAL, failure.status, failure.retry_after)
+            partly = Failed(Problem.PARTIAL, retry_after=failure.retry_after)
             return Found(tuple(found.values()), partly, date)
         return Found(tuple(found.values()), None, date)
 

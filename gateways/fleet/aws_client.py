@@ -36,6 +36,8 @@ class Clients:
     ) -> None:
         self._make_session = session
         self._session: boto3.Session | None = None
+        self.home = HOME
+        """The account's own region, once it is known."""
         self._timeouts = {"connect_timeout": CONNECT_SECONDS, "read_timeout": read_seconds}
         self._page = page
         self._made: dict[tuple[str, str, int], Any] = {}
@@ -46,15 +48,21 @@ class Clients:
         key = (service, region, tries)
         with self._lock:  # a session must not be used by two threads at once
             if key not in self._made:
-                self._session = self._session or self._make_session()
-                self._made[key] = self._session.client(
+                session = self._opened()
+                self._made[key] = session.client(
                     service,
-                    region_name=region or self._session.region_name or HOME,
+                    region_name=region or self.home,
                     config=Config(
                         retries={"mode": "standard", "total_max_attempts": tries}, **self._timeouts
                     ),
                 )
             return self._made[key]
+
+    def _opened(self) -> boto3.Session:
+        if self._session is None:
+            self._session = self._make_session()
+            self.home = self._session.region_name or HOME
+        return self._session
 
     def close(self) -> None:
         """Let go of all connections."""

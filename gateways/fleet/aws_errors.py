@@ -119,7 +119,7 @@ def _of_answer(error: ClientError) -> Failed:
     if code in _RATE or status == _TOO_MANY:
         seconds = seconds_in(str(meta.get("HTTPHeaders", {}).get("retry-after", "")))
         wish = None if seconds is None else min(timedelta(seconds=seconds), LONGEST_WAIT)
-        return Failed(Problem.RATE, status, wish)
+        return Failed(Problem.RATE, status, retry_after=wish)
     if code in _AUTH or status in {401, 403}:
         return Failed(Problem.AUTH, status)
     return Failed(Problem.SERVER if status >= _SERVER else Problem.SHAPE, status)

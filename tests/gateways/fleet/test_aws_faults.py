@@ -55,13 +55,22 @@ async def test_a_limit_is_waited_for_as_it_says(cloud: Cloud) -> None:
     assert (await cloud.listed())[US].retry_after == timedelta(hours=1)
 
 
-async def test_without_the_regions_nothing_is_said_of_any(cloud: Cloud) -> None:
-    cloud.start()
-    cloud.door.fault("DescribeRegions", refused("UnauthorizedOperation", 403))
-    found = await cloud.listed()
-    assert [(r, one.problem) for r, one in found.items()] == [("", Problem.AUTH)]
-    cloud.door.fault("DescribeRegions", as_given("<DescribeRegionsResponse/>"))
-    assert (await cloud.listed())[""].problem is Problem.SHAPE
+async def test_without_the_regions_all_that_had_machines_are_unknown(cloud: Cloud) -> None:
+    cloud.start(region=EU)
+    async with cloud.watched() as fleet:
+        for answer, problem in (
+            (refused("UnauthorizedOperation", 403), Problem.AUTH),
+            (as_given("<DescribeRegionsResponse/>"), Problem.SHAPE),
+        ):
+            cloud.door.fault("DescribeRegions", answer)
+            found = await fleet.listings()
+            assert {(one.scope.region, one.problem) for one in found} == {(US, problem)}
+        cloud.door.faults.clear()
+        assert all(one.complete for one in await fleet.listings())
+        cloud.door.fault("DescribeRegions", refused("UnauthorizedOperation", 403))
+        found = await fleet.listings()
+        assert sorted(one.scope.region for one in found) == [EU, US]
+        assert not any(one.complete for one in found)
 
 
 async def test_a_second_page_that_fails_leaves_the_first_and_concludes_nothing(
