@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
         yield story
 
 
-async def burning(story: Story, **more: object) -> Pod:
+async def burning(story: Story, **more: Any) -> Pod:
     pod = story.fleet.runpod.start("ow-1-ada", usd="0.69", ago=SIX, **more)
     await listed(story)
     return pod
