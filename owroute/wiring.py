@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.ports import Fleet
+from bot.services.admins import KnowAdmins
 from bot.services.arming import ArmReminders
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, IssueToken, OfferCapture, ShareScript
@@ -103,7 +104,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         rights = Rights(store=store, know=know)
         watched = await stack.enter_async_context(fleets(settings, clock))
         watch = gpu_watch(store, clock, rights, watched, settings.watch, background)
-        due = _due(store, clock, publish, reminders, watch)
+        due = _due(store, clock, publish, reminders, know, watch)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
         public_url = settings.public_url
         cases = _cases(store, clock, engine, hub, rights, soon, reminders, public_url, watch)
@@ -189,6 +190,7 @@ def _due(
     clock: Clock,
     publish: PublishPlan,
     reminders: KeepReminders,
+    know: KnowPerson,
     watch: GpuWatch,
 ) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
@@ -196,6 +198,7 @@ def _due(
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
         **watch.work,
     }
     return RunDue(store=store, clock=clock, work=work)

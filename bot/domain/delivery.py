@@ -35,6 +35,7 @@ class DueKind(StrEnum):
     STOP_TIME = "stop_time"
     END_GPU = "end_gpu"
     GPU_ENDED = "gpu_ended"
+    KNOW_ADMINS = "know_admins"
     WATCH_BUDGETS = "watch_budgets"
 
 

@@ -47,6 +47,9 @@ class Nobody:
     async def person(self, *_args: object, **_more: object) -> None:
         raise AssertionError("Slack was asked")
 
+    async def admins(self, *_args: object) -> tuple[()]:
+        raise AssertionError("Slack was asked")
+
 
 async def kept(store: SqlStore, wanted: GpuRun) -> GpuRun:
     async with store() as uow:
