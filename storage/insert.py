@@ -1,16 +1,20 @@
-"""Insert once, insert or replace: the same words on both stores."""
+"""Insert once, insert or replace: the same words on both stores.
+
+A statement is built once for its table and columns: to build it costs more than to run it.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-def _insert(connection: AsyncConnection, table: Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+def insert(dialect: str, table: Table) -> Any:
+    """An insert that knows what to do about a conflict; its values come with each call."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 async def insert_once(
@@ -20,14 +24,8 @@ async def insert_once(
 
     Decided by RETURNING: after a commit whose answer was lost, the same call inserts nothing.
     """
-    first = next(iter(table.primary_key.columns))
-    statement = (
-        _insert(connection, table)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=list(key))
-        .returning(first)
-    )
-    return (await connection.execute(statement)).scalar()
+    statement = _once(connection.dialect.name, table, key)
+    return (await connection.execute(statement, dict(values))).scalar()
 
 
 async def upsert(
@@ -38,19 +36,23 @@ async def upsert(
 ) -> None:
     """Insert one row or several, or replace every column given that is not part of `key`."""
     rows = [values] if isinstance(values, Mapping) else values
-    names = {column.name for column in key}
-    excluded = _insert(connection, table).excluded
-    change = {name: excluded[name] for name in rows[0] if name not in names}
-    await insert_or(connection, table, rows, *key, change=change)
+    statement = _replacing(connection.dialect.name, table, tuple(rows[0]), key)
+    await connection.execute(statement, [dict(row) for row in rows])
 
 
-async def insert_or(
-    connection: AsyncConnection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    *key: Column[Any],
-    change: Mapping[str, Any],
-) -> None:
-    """Insert rows; of those that exist, change only this, e.g. a count to one more than it was."""
-    statement = _insert(connection, table).values(rows)
-    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=change))
+@cache
+def _once(dialect: str, table: Table, key: tuple[Column[Any], ...]) -> Executable:
+    first = next(iter(table.primary_key.columns))
+    kept = insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))
+    statement: Executable = kept.returning(first)
+    return statement
+
+
+@cache
+def _replacing(
+    dialect: str, table: Table, names: tuple[str, ...], key: tuple[Column[Any], ...]
+) -> Executable:
+    made, same = insert(dialect, table), {column.name for column in key}
+    change = {name: made.excluded[name] for name in names if name not in same}
+    statement: Executable = made.on_conflict_do_update(index_elements=list(key), set_=change)
+    return statement

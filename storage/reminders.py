@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, select, text
+from sqlalchemy import Executable, and_, bindparam, case, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import DueKind
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import State
-from bot.domain.reminders import Owed, OwedItem, Reminding, Standing
+from bot.domain.reminders import Owed, OwedItem, Owing, Reminding, Standing
 from engine.contract import ConstraintCard
-from storage.insert import insert_or, upsert
+from storage.insert import insert, upsert
 from storage.tables import constraint_cards, evidence_items, experiments, reminders, reminding
+from storage.types import UtcDateTime
 
 _UNSETTLED = (EvidenceState.MISSING, EvidenceState.CLAIMED, EvidenceState.REJECTED)
 
@@ -49,6 +51,53 @@ LIMIT :most
 """  # noqa: S608  # no value in it comes from outside
 )
 
+_NEEDED = (
+    evidence_items.c.required.is_(True),
+    evidence_items.c.state.in_([state.value for state in _UNSETTLED]),
+)
+"""What still needs somebody."""
+
+_LACKS = case((evidence_items.c.state == EvidenceState.CLAIMED.value, 0), else_=1)
+
+_OWING = (
+    select(
+        experiments.c.id, experiments.c.number, experiments.c.latest, experiments.c.owner,
+        experiments.c.started_at, reminding.c.times, reminding.c.snoozed_until, reminding.c.muted,
+        func.max(_LACKS).label("lacks"),
+    )
+    .select_from(
+        experiments.join(evidence_items, evidence_items.c.experiment == experiments.c.id)
+        .outerjoin(reminding, reminding.c.experiment == experiments.c.id)
+    )
+    .where(
+        experiments.c.team == bindparam("owing_team"),
+        experiments.c.channel == bindparam("owing_in"),
+        experiments.c.state == State.RUNNING.value,
+        *_NEEDED,
+    )
+    .group_by(experiments.c.id, reminding.c.experiment)
+    .order_by(experiments.c.id)
+)  # fmt: skip
+
+_OWED = (
+    select(
+        evidence_items.c.experiment, evidence_items.c.item, evidence_items.c.label,
+        evidence_items.c.assignee, evidence_items.c.state, constraint_cards.c.card,
+    )
+    .select_from(
+        evidence_items.join(experiments, experiments.c.id == evidence_items.c.experiment)
+        .join(
+            constraint_cards,
+            and_(
+                constraint_cards.c.experiment == experiments.c.id,
+                constraint_cards.c.revision == experiments.c.latest,
+            ),
+        )
+    )
+    .where(evidence_items.c.experiment.in_(bindparam("owed_of", expanding=True)), *_NEEDED)
+    .order_by(evidence_items.c.experiment, evidence_items.c.position)
+)  # fmt: skip
+
 
 class SqlReminders:
     """`bot.ports.Reminders`."""
@@ -81,46 +130,23 @@ class SqlReminders:
         """Count one more reminder of each and end snoozes that are over; a mute is not touched."""
         if not experiments:
             return
-        rows = [
-            {"experiment": x, "times": 1, "snoozed_until": None, "muted": False}
-            for x in experiments
-        ]
-        until = reminding.c.snoozed_until
-        await insert_or(
-            self._connection,
-            reminding,
-            rows,
-            reminding.c.experiment,
-            change={
-                "times": reminding.c.times + 1,
-                "snoozed_until": case((until > now, until), else_=None),
-            },
+        first = {"times": 1, "snoozed_until": None, "muted": False, "listed_now": now}
+        await self._connection.execute(
+            _one_more(self._connection.dialect.name),
+            [{"experiment": x, **first} for x in experiments],
         )
 
-    async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
-        """A channel's running experiments with items that need somebody, oldest first."""
-        x, card, item = experiments, constraint_cards, evidence_items
-        found = await self._connection.execute(
-            select(
-                x.c.id, x.c.number, x.c.latest, x.c.owner, x.c.started_at, card.c.card,
-                item.c.item, item.c.label, item.c.assignee, item.c.state,
-                reminding.c.times, reminding.c.snoozed_until, reminding.c.muted,
-            )
-            .select_from(
-                x.join(item, item.c.experiment == x.c.id)
-                .join(card, and_(card.c.experiment == x.c.id, card.c.revision == x.c.latest))
-                .outerjoin(reminding, reminding.c.experiment == x.c.id)
-            )
-            .where(
-                x.c.team == team,
-                x.c.channel == channel,
-                x.c.state == State.RUNNING.value,
-                item.c.required.is_(True),
-                item.c.state.in_([state.value for state in _UNSETTLED]),
-            )
-            .order_by(x.c.id, item.c.position)
-        )  # fmt: skip
-        return tuple(_owed(list(rows)) for _, rows in groupby(found, key=lambda row: row.id))
+    async def owing(self, team: TeamId, channel: ChannelId) -> tuple[Owing, ...]:
+        """A row for each experiment: there may be a hundred of them, of which few are shown."""
+        found = await self._connection.execute(_OWING, {"owing_team": team, "owing_in": channel})
+        return tuple(map(_owing, found))
+
+    async def owed(self, owing: Sequence[Owing]) -> tuple[Owed, ...]:
+        """The same with their items, in the order of the checklist."""
+        asked = {"owed_of": [x.experiment for x in owing]}
+        found = list(await self._connection.execute(_OWED, asked)) if owing else []
+        rows = {one: list(of) for one, of in groupby(found, key=lambda row: row.experiment)}
+        return tuple(_owed(x, rows[x.experiment]) for x in owing if x.experiment in rows)
 
     async def unarmed(self, limit: int) -> tuple[tuple[TeamId, ChannelId], ...]:
         """A loose walk: from channel to channel with something that runs, a few index reads each.
@@ -161,15 +187,38 @@ class SqlReminders:
         await upsert(self._connection, reminders, values, reminders.c.team, reminders.c.channel)
 
 
-def _owed(rows: Sequence[Any]) -> Owed:
-    """An experiment from its rows, one per item."""
-    x = rows[0]
-    return Owed(
+@cache
+def _one_more(dialect: str) -> Executable:
+    """Counts a reminder of an experiment, and ends a snooze that is over."""
+    until = reminding.c.snoozed_until
+    still = until > bindparam("listed_now", type_=UtcDateTime)
+    change = {"times": reminding.c.times + 1, "snoozed_until": case((still, until), else_=None)}
+    made: Executable = insert(dialect, reminding).on_conflict_do_update(
+        index_elements=[reminding.c.experiment], set_=change
+    )
+    return made
+
+
+def _owing(x: Any) -> Owing:
+    return Owing(
         experiment=ExperimentId(x.id),
         number=x.number,
         revision=x.latest,
         owner=UserId(x.owner),
-        task=ConstraintCard.model_validate_json(x.card).task,
+        started_at=x.started_at,
+        lacks=bool(x.lacks),
+        known=Reminding(x.times or 0, x.snoozed_until, bool(x.muted)),
+    )
+
+
+def _owed(x: Owing, rows: Sequence[Any]) -> Owed:
+    """An experiment with its rows, one per item."""
+    return Owed(
+        experiment=x.experiment,
+        number=x.number,
+        revision=x.revision,
+        owner=x.owner,
+        task=ConstraintCard.model_validate_json(rows[0].card).task,
         started_at=x.started_at,
         items=tuple(
             OwedItem(
@@ -180,5 +229,5 @@ def _owed(rows: Sequence[Any]) -> Owed:
             )
             for r in rows
         ),
-        known=Reminding(x.times or 0, x.snoozed_until, bool(x.muted)),
+        known=x.known,
     )

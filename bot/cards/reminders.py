@@ -42,13 +42,13 @@ class Reminder:
 def reminder(found: Listing, lead: UserId | None, lang: str, cadence: Cadence) -> Reminder:
     """Each experiment with its owner; the lead, once, where owners were asked often enough."""
     say_ = words(lang).reminders
-    lacks = any(x.lacks for x in found.asked)
-    title = say_.title if lacks else say_.title_claims
-    head = title(len(found.asked)) if found.asked else say_.nobody_asked()
+    lacks = found.beyond_lacks or any(x.lacks for x in found.asked)
+    title, total = say_.title if lacks else say_.title_claims, len(found.asked) + found.beyond_asked
+    head = title(total) if total else say_.nobody_asked()
     brief = [_short(x, lang) for x in found.asked[:LISTED]]
     brief += [_quiet(x, cadence.zone, lang) for x in found.quiet[: LISTED - len(brief)]]
     shown = _room(brief)
-    asked, rest = found.asked[:shown], len(found.asked) + len(found.quiet) - shown
+    asked, rest = found.asked[:shown], total + len(found.quiet) + found.beyond_quiet - shown
     led = _led(asked, lead, lang)
     blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lang), *map(section, led)]
     if rest:

@@ -92,8 +92,24 @@ class OwedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Owing:
+    """A running experiment with required items that are not settled, whatever they are.
+
+    `lacks`: something is not there yet; otherwise all of it waits for Accept.
+    """
+
+    experiment: ExperimentId
+    number: int
+    revision: int
+    owner: UserId
+    started_at: datetime
+    lacks: bool
+    known: Reminding = field(default_factory=Reminding)
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
-    """A running experiment with required items that are not settled, and what is known of it."""
+    """The same with the items, as a reminder shows it."""
 
     experiment: ExperimentId
     number: int
@@ -128,17 +144,36 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a channel's reminder is about: who is asked, and whom somebody wants quiet about."""
+
+    asked: tuple[Owing, ...]
+    quiet: tuple[Owing, ...]
+
+    def first(self, most: int) -> "Chosen":
+        """What a message has room for: who is asked comes first."""
+        asked = self.asked[:most]
+        return Chosen(asked, self.quiet[: most - len(asked)])
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """What a channel's reminder says now: who is asked, and whom somebody wants quiet about."""
+    """What is shown of it, and how much there is besides.
+
+    `beyond_lacks`: of what is asked besides, something is not there yet.
+    """
 
     asked: tuple[Owed, ...]
     quiet: tuple[Owed, ...]
+    beyond_asked: int = 0
+    beyond_quiet: int = 0
+    beyond_lacks: bool = False
 
 
-def listing(owed: Iterable[Owed], rules: ReminderRules, now: datetime) -> Listing:
+def chosen(owing: Iterable[Owing], rules: ReminderRules, now: datetime) -> Chosen:
     """Of what runs, what has run long enough to be asked about."""
-    old = [x for x in owed if x.started_at + rules.after <= now]
-    return Listing(
+    old = [x for x in owing if x.started_at + rules.after <= now]
+    return Chosen(
         asked=tuple(x for x in old if not x.known.is_quiet(now)),
         quiet=tuple(x for x in old if x.known.is_quiet(now)),
     )

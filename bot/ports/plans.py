@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.evidence import Entry, Evidence, Progress
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import Draft, Experiment, State
-from bot.domain.reminders import Owed, Reminding, Standing
+from bot.domain.reminders import Owed, Owing, Reminding, Standing
 from bot.domain.tokens import Token
 from engine.contract import ConstraintCard, DecisionCard
 
@@ -111,8 +111,12 @@ class Reminders(Protocol):
         """
         ...
 
-    async def owed(self, team: TeamId, channel: ChannelId) -> tuple[Owed, ...]:
+    async def owing(self, team: TeamId, channel: ChannelId) -> tuple[Owing, ...]:
         """A channel's running experiments with items that need somebody, oldest first."""
+        ...
+
+    async def owed(self, owing: Sequence[Owing]) -> tuple[Owed, ...]:
+        """Those of these experiments that still do, in their order, with the items."""
         ...
 
     async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:

@@ -17,12 +17,13 @@ from bot.domain.ids import ExperimentId
 from bot.domain.plans import Experiment, State
 from bot.domain.reminders import (
     SNOOZE_UNTIL,
+    Chosen,
     Listing,
-    Owed,
+    Owing,
     ReminderRules,
     Reminding,
     Standing,
-    listing,
+    chosen,
 )
 from bot.domain.schedule import (
     Cadence,
@@ -49,8 +50,8 @@ class Place:
 
     channel: Channel
     cadence: Cadence
-    owed: tuple[Owed, ...]
-    listed: Listing
+    owing: tuple[Owing, ...]
+    listed: Chosen
 
     def slot_key(self, slot: Slot) -> str:
         """The name of one of its reminders."""
@@ -85,12 +86,12 @@ class KeepReminders:
 
     async def look(self, uow: UnitOfWork, channel: Channel, now: datetime) -> Place:
         """The channel as it is now."""
-        owed = await uow.reminders.owed(channel.team, channel.channel)
-        return Place(channel, self.rules.cadence(channel), owed, listing(owed, self.rules, now))
+        owing = await uow.reminders.owing(channel.team, channel.channel)
+        return Place(channel, self.rules.cadence(channel), owing, chosen(owing, self.rules, now))
 
     async def arm(self, uow: UnitOfWork, place: Place, now: datetime) -> Due | None:
         """The row of the next slot that was not told yet; none where there is nothing to tell."""
-        if place.channel.muted or not place.owed:
+        if place.channel.muted or not place.owing:
             return None
         slot = next_slot(now, place.cadence)
         for _ in range(SLOTS):
@@ -149,7 +150,7 @@ class RemindEvidence:
             channel = await uow.channels.get(row.due.team, row.due.place)
             place = await self._keep.look(uow, channel, now)
             slot = last_slot(now, place.cadence)
-            wait = _wait(row, place, slot, now) if place.owed and not channel.muted else None
+            wait = _wait(row, place, slot, now) if place.owing and not channel.muted else None
             if wait is not None:
                 await uow.due.defer(row, wait)
                 await uow.commit()
@@ -249,7 +250,7 @@ def _changed(
 
 
 async def drawn(
-    uow: UnitOfWork, channel: Channel, found: Listing, cadence: Cadence
+    uow: UnitOfWork, channel: Channel, found: Chosen, cadence: Cadence
 ) -> cards.Reminder:
     """The reminder in the channel's language, else in that of the first owner it names."""
     lang = channel.language
@@ -257,7 +258,22 @@ async def drawn(
         first = (*found.asked, *found.quiet)[0].owner
         owner = await uow.people.get(channel.team, first)
         lang = owner.language if owner else "en"
-    return cards.reminder(found, channel.lead, lang, cadence)
+    return cards.reminder(await _shown(uow, found), channel.lead, lang, cadence)
+
+
+async def _shown(uow: UnitOfWork, found: Chosen) -> Listing:
+    """The items of what a message can show; the rest of a long list is counted without them."""
+    first = found.first(cards.LISTED)
+    beyond = found.asked[len(first.asked) :]
+    owed = await uow.reminders.owed((*first.asked, *first.quiet))
+    quiet = {x.experiment for x in first.quiet}
+    return Listing(
+        asked=tuple(x for x in owed if x.experiment not in quiet),
+        quiet=tuple(x for x in owed if x.experiment in quiet),
+        beyond_asked=len(beyond),
+        beyond_quiet=len(found.quiet) - len(first.quiet),
+        beyond_lacks=any(x.lacks for x in beyond),
+    )
 
 
 async def remove(uow: UnitOfWork, channel: Channel, standing: Standing, now: datetime) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import event
 
 from bot.domain.delivery import LEASE, Op
 from bot.domain.evidence import Entry, Source
+from bot.domain.ids import ExperimentId
 from bot.domain.plans import OPEN
+from bot.domain.reminders import Owing
 from storage.database import SqlStore
 from storage.uow import SqlUnitOfWork
 from tests.harness.stores import fresh_store
@@ -71,6 +73,10 @@ async def _save(uow: SqlUnitOfWork) -> None:
     await uow.plans.save(decided(found, AT))
 
 
+def owing(number: int) -> Owing:
+    return Owing(ExperimentId(number), number, 1, ADA, AT, lacks=True)
+
+
 def entry() -> Entry:
     return Entry("k", "runtime_command", Source.TYPED, {"command": "x"}, AT, by=ADA)
 
@@ -88,7 +94,8 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
     "evidence.seal": lambda u: u.evidence.seal(1, [entry()]),  # type: ignore[arg-type]  # the same
     "evidence.progress": lambda u: u.evidence.progress([1, 2, 3]),  # type: ignore[list-item]  # the same
-    "reminders.owed": lambda u: u.reminders.owed(TEAM, ML_LAB),
+    "reminders.owing": lambda u: u.reminders.owing(TEAM, ML_LAB),
+    "reminders.owed": lambda u: u.reminders.owed([owing(n) for n in (1, 2, 3)]),
     "reminders.unarmed": lambda u: u.reminders.unarmed(9),
     "reminders.standing": lambda u: u.reminders.standing(TEAM, ML_LAB),
     "due.arm": lambda u: u.due.arm(occurrence("k")),

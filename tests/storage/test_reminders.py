@@ -73,7 +73,7 @@ async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore)
     await added(store, "V4")
     await set_items(store, mine, EvidenceState.WAIVED, but=2)
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
         items = [e for e in await uow.evidence.of(mine.id) if e.state is EvidenceState.MISSING]
     assert (owed.experiment, owed.label, owed.owner, owed.started_at) == (mine.id, "OW-1", ADA, AT)
     assert owed.items == (
@@ -88,7 +88,7 @@ async def test_what_waits_for_accept_is_owed_as_such(store: SqlStore) -> None:
     mine = await running(store)
     await set_items(store, mine, EvidenceState.CLAIMED, but=1)
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
     assert [i.claimed for i in owed.items] == [True] * (len(owed.items) - 1) + [False]
     assert (owed.waits, owed.lacks) == (True, True)
 
@@ -101,7 +101,7 @@ async def test_what_is_remembered_of_an_experiment_comes_with_it(store: SqlStore
         await uow.reminders.put(x.id, known)
         await uow.commit()
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(TEAM, ML_LAB)
+        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
         assert owed.known == known
         assert await uow.reminders.of([x.id, ExperimentId(99)]) == {
             x.id: known,
