@@ -15,7 +15,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.domain.fleet import Instance, Listing, Machine, Provider
 from gateways.fleet.aws import AwsFleet
-from tests.gateways.fleet.moto import US, Door, door, moto_server
+from tests.gateways.aws.moto import US, Door, door, moto_server
 
 PRICES = {"g5.xlarge": Decimal("1.006"), "p4d.24xlarge": Decimal("21.9576")}
 
