@@ -27,6 +27,9 @@ END_POINTS = ("end.after_read", "end.before_call", "end.after_call")
 UPLOAD_POINTS = ("upload.before_complete", "upload.after_complete")
 """The same around the one call that posts files."""
 
+HANDED_POINTS = ("handed.before_commit", "handed.after_commit", "handed.after_ack")
+"""Where somebody has asked for files: around their commit, and behind the acknowledgement."""
+
 _visits: Counter[str] = Counter()
 
 

@@ -94,6 +94,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.MORE: card.more,
             ids.DECIDE: card.decide,
             ids.CAPTURE: capture.command,
+            ids.SHARE_SCRIPT: capture.share,
             ids.REVOKE: capture.revoke,
             ids.REMIND_MORE: reminders.more,
             ids.OPEN_SETTINGS: settings.open,

@@ -17,6 +17,7 @@ import bot.cards.errors as error_cards
 from bot.cards import capture as cards
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, unescaped
+from bot.crash import crash_point
 from bot.domain.capture import BadPaste, Reason, parse_capture, withheld
 from bot.domain.capture_form import Capture
 from bot.errors import StoreUnavailable, UserError
@@ -63,6 +64,21 @@ class CaptureHandlers:
             await self._answers.tell(ask, client, message)
 
         self._answers.later("capture", ask, client, told)
+
+    async def share(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Put the script into the thread*: it is sure to come before we answer."""
+        shared = await self._cases.script(ask.actor, ask.plan.e, ask.delivery)
+        await ack()
+        self._cases.soon.send()
+
+        async def told() -> None:
+            crash_point("handed.after_ack")
+            lang = await self._answers.language(ask.actor)
+            await self._answers.tell(
+                ask, client, cards.shared_message(shared.x, shared.handed, lang)
+            )
+
+        self._answers.later("script", ask, client, told)
 
     async def revoke(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """No capture of this experiment can be sent with the tokens there are."""

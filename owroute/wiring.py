@@ -14,9 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.ports import Fleet
+from bot.services.admins import KnowAdmins
 from bot.services.arming import ArmReminders
 from bot.services.background import Background
-from bot.services.capture import ClaimCapture, IssueToken, OfferCapture
+from bot.services.capture import ClaimCapture, IssueToken, OfferCapture, ShareScript
 from bot.services.cases import Cases
 from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
@@ -40,6 +41,7 @@ from bot.services.settings import ChangeSettings
 from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
+from capture import script
 from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
 from gateways.hub import Hub
@@ -102,7 +104,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         rights = Rights(store=store, know=know)
         watched = await stack.enter_async_context(fleets(settings, clock))
         watch = gpu_watch(store, clock, rights, watched, settings.watch, background)
-        due = _due(store, clock, publish, reminders, watch)
+        due = _due(store, clock, publish, reminders, know, watch)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
         public_url = settings.public_url
         cases = _cases(store, clock, engine, hub, rights, soon, reminders, public_url, watch)
@@ -131,8 +133,9 @@ def _cases(
     public_url: str | None,
     watch: GpuWatch,
 ) -> Cases:
-    replan = ReplanPlan(store=store, clock=clock, rights=rights)
-    find, list_plans = FindPlan(store=store, rights=rights), ListPlans(store=store)
+    list_plans = ListPlans(store=store)
+    find = FindPlan(store=store, rights=rights, list_plans=list_plans)
+    replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
     change = ChangeEvidence(store=store, clock=clock, reminders=reminders)
     return Cases(
         prefill=PrefillPlan(store=store),
@@ -140,21 +143,17 @@ def _cases(
         replan=replan,
         standing=AskStanding(engine=engine, clock=clock),
         find=find,
-        steer=SteerPlan(store=store, clock=clock, rights=rights, reminders=reminders),
+        steer=SteerPlan(store=store, clock=clock, find=find, rights=rights, reminders=reminders),
         decide=DecidePlan(store=store, clock=clock, rights=rights, reminders=reminders),
         list_plans=list_plans,
         list_needs=ListNeeds(store=store),
         lesson=RunLesson(engine=engine, clock=clock),
-        compare=ComparePlans(
-            find=find, list_plans=list_plans, store=store, engine=engine, clock=clock
-        ),
-        record=ExportRecord(
-            find=find, list_plans=list_plans, store=store, engine=engine, clock=clock
-        ),
+        compare=ComparePlans(find=find, store=store, engine=engine, clock=clock),
+        record=ExportRecord(find=find, store=store, engine=engine, clock=clock),
         evidence=ReadEvidence(store=store, find=find, list_plans=list_plans),
         change_evidence=change,
         attach=AttachEvidence(change=change, rights=rights),
-        judge=JudgeEvidence(store=store, change=change, rights=rights),
+        judge=JudgeEvidence(find=find, change=change, rights=rights),
         look_up=LookUpModelCard(find=find, cards=HubCards(hub), hub=Hub(hub)),
         keep_card=KeepModelCard(store=store, find=find, change=change),
         capture=OfferCapture(
@@ -163,8 +162,9 @@ def _cases(
             issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
             public_url=public_url,
         ),
+        script=ShareScript(find=find, store=store, clock=clock, script=script()),
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
-        quiet=QuietReminders(store=store, clock=clock, rights=rights, keep=reminders),
+        quiet=QuietReminders(store=store, clock=clock, find=find, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
         end_gpu=watch.end,
         know=rights.know,
@@ -190,6 +190,7 @@ def _due(
     clock: Clock,
     publish: PublishPlan,
     reminders: KeepReminders,
+    know: KnowPerson,
     watch: GpuWatch,
 ) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
@@ -197,6 +198,7 @@ def _due(
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
         **watch.work,
     }
     return RunDue(store=store, clock=clock, work=work)

@@ -194,10 +194,12 @@ class SqlOutbox:
         )
         return len(dropped.all())
 
-    async def drop_files(self, team: TeamId, thread: str, moved: str) -> None:
+    async def drop_files(self, team: TeamId, thread: str, subjects: str) -> None:
         """Drop unsent uploads; of the others only that they were made is kept."""
-        below = or_(outbox.c.thread == thread, outbox.c.thread.startswith(moved, autoescape=True))
-        uploads = (outbox.c.team == team, below, outbox.c.op == Op.UPLOAD.value)
+        moved = outbox.c.thread.startswith(subjects, autoescape=True)
+        below = or_(outbox.c.thread == thread, moved)
+        theirs = outbox.c.subject.startswith(subjects, autoescape=True)
+        uploads = (outbox.c.team == team, below, theirs, outbox.c.op == Op.UPLOAD.value)
         await self._connection.execute(
             delete(outbox).where(*uploads, outbox.c.state == "pending", OPEN)
         )

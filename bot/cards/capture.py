@@ -10,7 +10,7 @@ from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
 from bot.cards.text import Mrkdwn, code, joined, mention
-from bot.domain.delivery import Block, Message
+from bot.domain.delivery import Block, File, HandedOver, Message
 from bot.domain.evidence import Evidence
 from bot.domain.plans import Experiment
 from bot.domain.privacy import is_private
@@ -40,6 +40,7 @@ def capture_message(
         section(say_.intro(x.label)),
         section(say_.get() if public_url else say_.get_printed()),
         preformatted(get_line(x, public_url)),
+        _share(x, lang),
         section(say_.cases()),
         preformatted("\n".join(lines)),
         *(context(note) for note in notes),
@@ -51,6 +52,19 @@ def capture_message(
 def revoked_message(x: Experiment, lang: str) -> Message:
     """The experiment's tokens open nothing any more."""
     said = words(lang).capture.revoked(x.label)
+    return Message(said, (section(said),))
+
+
+def script_message(lang: str, script: str) -> Message:
+    """The script itself, with the words above it in the thread."""
+    said = words(lang).capture.script(code(SCRIPT))
+    return Message(said, files=(File(SCRIPT, SCRIPT, script),))
+
+
+def shared_message(x: Experiment, handed: HandedOver, lang: str) -> Message:
+    """Where the script is to be found, for who asked for it."""
+    place = say.place_words(handed.place, lang)
+    said = say.spoken(lang, "capture", f"script_{handed.how.value}", code(SCRIPT), x.label, place)
     return Message(said, (section(said),))
 
 
@@ -120,6 +134,13 @@ def _in_notebook(x: Experiment) -> bool:
     return x.decision is not None and x.decision.route.route is Route.free_colab
 
 
+def _share(x: Experiment, lang: str) -> Block:
+    return actions([button(words(lang).capture.share(), ids.SHARE_SCRIPT, value=_ref(x))])
+
+
 def _revoke(x: Experiment, lang: str) -> Block:
-    value = PlanRef(e=x.id, r=x.latest.number).dump()
-    return actions([button(words(lang).capture.revoke(), ids.REVOKE, value=value)])
+    return actions([button(words(lang).capture.revoke(), ids.REVOKE, value=_ref(x))])
+
+
+def _ref(x: Experiment) -> str:
+    return PlanRef(e=x.id, r=x.latest.number).dump()

@@ -18,6 +18,7 @@ from bot.cards.blocks import (
     paragraphs,
     section,
 )
+from bot.cards.checklist_whole import whole_list
 from bot.cards.evidence import elsewhere, lacking, state_word
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
@@ -73,15 +74,21 @@ def checklist(
     start = start if start < len(owed) else 0
     head = say_.head(x.label, counts.given, counts.total) if items else say_.head_none(x.label)
     title = one_line(x.shown.card.task, TASK)
-    top = [
+    above = [
         headline("clipboard", head, title),
         context(*_standing(x, items, lang), *(_whom(x, powers, lang) if takes else ())),
-        *([_top(x, items, powers, lang)] if takes else []),
     ]
     rest = _in_brief(x, items, lang, takes=takes)
-    shown = _page(x, owed[start:], powers, lang, ROOM - _size([*top, *rest]))
+    fixed = [
+        *above,
+        whole_list(x, items, owed, powers, lang),
+        *rest,
+    ]  # its buttons at their longest
+    shown = _page(x, owed[start:], powers, lang, ROOM - _size(fixed))
+    unseen = (*owed[:start], *owed[start + len(shown) :])
     blocks = [
-        *top,
+        *above,
+        *([whole_list(x, items, unseen, powers, lang)] if takes else []),
         *(block for item in shown for block in item),
         *_turning(x, start, len(shown), len(owed), lang),
         *rest,
@@ -112,26 +119,6 @@ def _whom(x: Experiment, powers: Powers, lang: str) -> list[Mrkdwn]:
     if not powers.steers:
         return [say_.ask_owner(mention(x.owner), lead)]
     return [] if powers.leads else [say_.ask_lead(lead)]
-
-
-def _top(x: Experiment, items: Sequence[Evidence], powers: Powers, lang: str) -> Block:
-    """What can be done with the whole list."""
-    say_, ref = words(lang).evidence, _ref(x)
-    claimed = [e for e in items if e.state is EvidenceState.CLAIMED]
-    judged = [e for e in items if e.counts and e.state is EvidenceState.GIVEN]
-    style = None if claimed or not missing(items) else "primary"
-    row = [
-        button(say_.attach_any(), f"{ids.ATTACH}:any", value=ref.dump(), style=style),
-        button(say_.capture(), ids.CAPTURE, value=ref.dump()),
-    ]
-    if len(claimed) > 1 and powers.steers:
-        every = ref.model_copy(update={"choice": ids.ALL, "seen": seen_as(claimed)}).dump()
-        text = say_.accept_all(len(claimed))
-        row.append(button(text, f"{ids.ACCEPT}:all", value=every, style="primary"))
-    if judged and powers.steers:
-        one = ref.model_copy(update={"choice": ids.REJECT_CHOICE}).dump()
-        row.append(button(say_.reject_given(), f"{ids.EVIDENCE_MORE}:given", value=one))
-    return actions(row)
 
 
 def _page(

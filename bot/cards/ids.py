@@ -42,6 +42,7 @@ EVIDENCE_ITEM = "evidence.item"  # the choice of item and experiment inside the 
 OPEN_EVIDENCE = "evidence.open"
 CAPTURE = "evidence.capture"  # the capture command
 HUB_CARD = "evidence.hub"  # reads the model card, inside the form of that item
+SHARE_SCRIPT = "evidence.script"  # puts the capture script into the thread
 REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, mute
 DECIDE = "plan.decide"

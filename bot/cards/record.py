@@ -1,9 +1,7 @@
 """The experiment record: its two files, and what a person sees on screen who asks for it."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cache
 
 from jinja2 import Template
@@ -14,38 +12,29 @@ from bot.cards.blocks import commands, headline, literal, section
 from bot.cards.i18n import words
 from bot.cards.items import in_words, item_name
 from bot.cards.markdown import Md, environment
-from bot.cards.text import Mrkdwn, channel, joined, one_line
-from bot.domain.delivery import Block, File, Message
+from bot.cards.text import Mrkdwn, bold, joined, mention, one_line
+from bot.domain.delivery import Block, File, HandedOver, Message, digest_of
 from bot.domain.evidence import EvidenceState
-from bot.domain.ids import ChannelId
+from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 from bot.domain.record import as_text, to_json
 from bot.domain.record_model import NINE, FirstRun, Item, Record, Resources, Runtime, Withheld
-from bot.domain.record_waived import FEEDS, excused
+from bot.domain.record_waived import FEEDS, excused, unsaid, waiting
 from engine.contract import EvidenceCheck, ProblemItem
 
-DIGITS = 12
 LINE = 300
 LISTED = 20
 COMMANDS = 20
 """Lines of a shutdown on screen; the files have all of them."""
 
 
-class Handed(StrEnum):
-    """What became of the files when somebody asked for a record."""
-
-    QUEUED = "queued"
-    ON_ITS_WAY = "on_its_way"
-    THERE = "there"
-    AGAIN = "again"
-
-
 def markdown(record: Record, lang: str) -> str:
     """The record as a Markdown file in a language; equal records give equal bytes."""
-    record = _in_words(record, lang)
+    record = unsaid(_in_words(record, lang))
     page = _template(lang).render(
         r=record,
         missing=[e for e in record.evidence if e.item in record.missing],
+        waiting=waiting(record),
         contents=[(e, rows) for e in record.evidence if (rows := list(_rows(e)))],
         versions=_versions(record),
         counts=_counts(record),
@@ -66,11 +55,6 @@ def files(record: Record, lang: str) -> tuple[File, File]:
     )
 
 
-def digest_of(*texts: str) -> str:
-    """Twelve hex digits that stand for some texts."""
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:DIGITS]
-
-
 def comment(record: Record, lang: str) -> Mrkdwn:
     """The words above the two files."""
     say_, claimed = words(lang).record, EvidenceState.CLAIMED
@@ -83,13 +67,13 @@ def comment(record: Record, lang: str) -> Mrkdwn:
 
 
 def summary(
-    x: Experiment, record: Record, check: EvidenceCheck | None, handed: Handed, lang: str
+    x: Experiment, record: Record, check: EvidenceCheck | None, handed: HandedOver, lang: str
 ) -> Message:
     """The nine fields in a line each, what is missing or wrong, and where the files are."""
-    say_, record = words(lang).record, _in_words(record, lang)
+    say_, record = words(lang).record, unsaid(_in_words(record, lang))
     title = headline(say.SIGNS[say.standing(x)], say_.title(x.label), one_line(record.task, LINE))
     fields = [_field(record, name, lang) for name in NINE]
-    notes = [*_notes(record, check, lang), _where(x, handed, lang)]
+    notes = [*_notes(record, check, lang), _where(handed, lang)]
     waived = [e for e in record.evidence if e.state is EvidenceState.WAIVED][:LISTED]
     reasons = [(say_.waived(e.label), one_line(e.reason or "", LINE)) for e in waived]
     text = joined("\n", say_.title(x.label), *notes, *(joined(" ", *r) for r in reasons))
@@ -158,9 +142,9 @@ def _defect(record: Record, problem: ProblemItem, lang: str) -> Mrkdwn:
     return say_.defect(name, problem.detail)
 
 
-def _where(x: Experiment, handed: Handed, lang: str) -> Mrkdwn:
+def _where(handed: HandedOver, lang: str) -> Mrkdwn:
     """Where the files are to be found."""
-    return say.spoken(lang, "record", handed.value, channel(ChannelId(x.channel)))
+    return say.spoken(lang, "record", handed.how.value, say.place_words(handed.place, lang))
 
 
 def _field(record: Record, name: str, lang: str) -> Block:
@@ -171,11 +155,12 @@ def _field(record: Record, name: str, lang: str) -> Block:
         shown = [line for line in lines if line][:COMMANDS]
         if shown:
             return commands(*shown, title=title)
-    text = _line(record, name, lang)
-    if name in record.waived and not text:
-        reason = one_line(record.waived[name], LINE)
-        return literal(joined(" ", say_.waived_field(), reason), title=title)
-    return literal(text or say_.empty(), title=title)
+    if name in waiting(record):
+        return section(joined("\n", bold(title), say_.waits(mention(UserId(record.owner)))))
+    known = [text] if (text := _line(record, name, lang)) else []
+    if name in record.waived:
+        known.append(joined(" ", say_.waived_field(), one_line(record.waived[name], LINE)))
+    return literal(joined(" · ", *known) if known else say_.empty(), title=title)
 
 
 def _line(record: Record, name: str, lang: str) -> str:

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.lists import format_list
 
 from bot.cards.i18n import words
-from bot.cards.text import Mrkdwn, esc
+from bot.cards.text import Mrkdwn, channel, esc
+from bot.domain.ids import ChannelId
 from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Status
 
@@ -54,6 +55,11 @@ def standing_words(x: Experiment, lang: str) -> Mrkdwn:
         return words(lang).decide.standing(conclusion_words(x.conclusion, lang))
     kind = "status" if x.state in WAITING else "state"
     return spoken(lang, "plan", f"{kind}_{standing(x)}")
+
+
+def place_words(place: ChannelId, lang: str) -> Mrkdwn:
+    """A channel as a link; a direct message has no name that Slack would show."""
+    return words(lang).plan.direct() if place.startswith("D") else channel(place)
 
 
 def status_words(status: Status, lang: str) -> Mrkdwn:

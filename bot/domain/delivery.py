@@ -4,6 +4,7 @@ A row is claimed with a lease and settled by whoever still holds it. Keys are un
 deterministic, so that an occurrence or a message exists once however often its cause is seen.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,9 @@ Block = dict[str, Any]
 
 LEASE = timedelta(seconds=30)
 """Longer than connect (3 s) + request (10 s) + reconcile; a row is claimed again only after it."""
+
+
+DIGITS = 12
 
 
 class DueKind(StrEnum):
@@ -31,6 +35,7 @@ class DueKind(StrEnum):
     STOP_TIME = "stop_time"
     END_GPU = "end_gpu"
     GPU_ENDED = "gpu_ended"
+    KNOW_ADMINS = "know_admins"
     WATCH_BUDGETS = "watch_budgets"
 
 
@@ -99,6 +104,11 @@ class File:
     text: str
 
 
+def digest_of(*texts: str) -> str:
+    """Twelve hex digits that stand for some texts: files are known by what is in them."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:DIGITS]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message ready to send: `text` for notifications and screen readers, `blocks` as dicts.
@@ -109,6 +119,23 @@ class Message:
     text: str
     blocks: tuple[Block, ...] = ()
     files: tuple[File, ...] = ()
+
+
+class Handed(StrEnum):
+    """What became of files when somebody asked for them."""
+
+    QUEUED = "queued"
+    ON_ITS_WAY = "on_its_way"
+    THERE = "there"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The same, and the channel whose thread they are for."""
+
+    how: Handed
+    place: ChannelId
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
-"""Fields of a record whose evidence was waived: which they are, and what a check says without them.
+"""Fields that a record leaves open for a reason: waived, or waiting for somebody to press Accept.
 
-A text that nobody gave reads `waived: REASON`; what cannot be such a text is named in `waived`.
+A waived text that nobody gave reads `waived: REASON`; what cannot be such a text is named in
+`waived`. A field that waits is empty: what nobody has accepted does not stand.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 from bot.domain.cases import ENOUGH
 from bot.domain.evidence import Evidence, EvidenceState
-from bot.domain.record_model import FirstRun, Part, Resources, Runtime, Waivable
+from bot.domain.record_model import FirstRun, Part, Record, Resources, Runtime, Waivable
 from engine.contract import EvidenceCheck
 
 FEEDS: Mapping[str, tuple[Waivable, ...]] = {
@@ -45,6 +46,21 @@ def said_waived(fields: Mapping[str, Any], waived: Mapping[Waivable, str]) -> di
     return {**fields, **{n: _said(n, fields[n], f"waived: {why}") for n, why in waived.items()}}
 
 
+def unsaid(record: Record) -> Record:
+    """The record without those texts, for who says in a reader's language what was waived."""
+    taken: dict[str, Any] = {
+        n: _taken(getattr(record, n), f"waived: {why}") for n, why in record.waived.items()
+    }
+    return record.model_copy(update=taken)
+
+
+def waiting(record: Record) -> Set[Waivable]:
+    """The fields that are empty though something is there, which nobody has accepted yet."""
+    claimed = [e.item for e in record.evidence if e.state is EvidenceState.CLAIMED]
+    named = {name for item in claimed for name in FEEDS.get(item, ())}
+    return {name for name in named if not getattr(record, name)}
+
+
 def excused(check: EvidenceCheck, waived: Collection[str]) -> EvidenceCheck:
     """What is wrong or missing in the fields that were not waived."""
     errors = tuple(e for e in check.errors if e.pointer.removeprefix("/") not in waived)
@@ -61,6 +77,12 @@ def _whole(name: Waivable, value: Any) -> bool:
     if name in _PARTS:
         return value is not None and all(getattr(value, n) for n in type(value).model_fields)
     return bool(value)
+
+
+def _taken(value: Any, words: str) -> Any:
+    if isinstance(value, Part):
+        return value.model_copy(update={n: None for n, v in value if v == words})
+    return None if value == words else value
 
 
 def _said(name: Waivable, value: Any, words: str) -> Any:

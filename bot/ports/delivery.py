@@ -105,11 +105,11 @@ class Outbox(Protocol):
         """Drop a subject's posts that were certainly not sent; returns how many."""
         ...
 
-    async def drop_files(self, team: TeamId, thread: str, moved: str) -> None:
-        """Forget the files of a thread: those of the past, and those that nobody has begun to send.
+    async def drop_files(self, team: TeamId, thread: str, subjects: str) -> None:
+        """Forget files of a thread: those of the past, and those that nobody has begun to send.
 
-        So too of threads whose name begins with `moved`. An upload that is just being sent ends as
-        it would, and is never taken up again.
+        It is about files whose subject begins with `subjects`, also where they were moved below
+        such a one. An upload that is just being sent ends as it would, and is never taken up again.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Slack, as far as the core needs it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,5 +65,12 @@ class Directory(Protocol):
         """Ask Slack, for at most `within` seconds; None when Slack does not know the person.
 
         Raises OSError (TimeoutError included) when Slack does not answer or answers with an error.
+        """
+        ...
+
+    async def admins(self, team: TeamId, now: datetime) -> Sequence[Person]:
+        """All admins and owners of the workspace, by every page of Slack's list.
+
+        Raises OSError when Slack does not answer, or answers only in part.
         """
         ...

@@ -9,10 +9,13 @@ from datetime import datetime
 
 import structlog
 
+from bot.cards import capture as cards
 from bot.cards.model_card import weights
 from bot.clock import Clock
+from bot.crash import crash_point
 from bot.domain.capture_form import Capture
 from bot.domain.captured import entries_of
+from bot.domain.delivery import HandedOver, digest_of
 from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.ids import ExperimentId
 from bot.domain.plans import TAKES_EVIDENCE, Experiment, State
@@ -22,8 +25,10 @@ from bot.domain.workspace import Act, Actor
 from bot.errors import AlreadyDecided, BadToken, OwnerGone, UsedUp, WrongState
 from bot.ports import Store, UnitOfWork
 from bot.services.evidence import Change, ChangeEvidence, Checklist, attached
+from bot.services.handing import Parcel, hand_over
 from bot.services.people import Rights
 from bot.services.plans import FindPlan
+from bot.services.shows import language_of_card, script_subject
 
 log = structlog.get_logger(__name__)
 
@@ -106,9 +111,7 @@ class OfferCapture:
 
     async def __call__(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Offer | None:
         """The offer; None when this click was answered already. Raises `NotFound`, `WrongState`."""
-        x = await self._find(actor, experiment)
-        if x.state not in TAKES_EVIDENCE:
-            raise WrongState(x.label, x.state.value)
+        x = await takes_evidence(self._find, actor, experiment)
         sends = self._public_url is not None and x.state is not State.DECIDED
         if not sends or not await self._rights.allows(actor, Act.STEER, x):
             return Offer(x, self._public_url)
@@ -120,6 +123,47 @@ class OfferCapture:
         x = await self._find(actor, experiment)
         await self._issue.revoke(actor, x, delivery)
         return x
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An experiment, and what became of the script that was asked for in its thread."""
+
+    x: Experiment
+    handed: HandedOver
+
+
+class ShareScript:
+    """Put the capture script into an experiment's thread, for any full member who may see it."""
+
+    def __init__(self, *, find: FindPlan, store: Store, clock: Clock, script: str) -> None:
+        self._find = find
+        self._store = store
+        self._clock = clock
+        self._script = script
+
+    async def __call__(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Shared:
+        """The script, on its way; raises `NotMember`, `NotFound`, `WrongState`."""
+        x = await takes_evidence(self._find, actor, experiment)
+        now = self._clock.now()
+        async with self._store() as uow:
+            message = cards.script_message(await language_of_card(uow, x), self._script)
+            content = digest_of(self._script)
+            parcel = Parcel(script_subject(x), content, message, "capture.script_shared")
+            handed = await hand_over(uow, actor, x, parcel, delivery, now)
+            crash_point("handed.before_commit")
+            await uow.commit()
+        crash_point("handed.after_commit")
+        log.info("capture.script_shared", plan=x.label, handed=handed.how.value)
+        return Shared(x, handed)
+
+
+async def takes_evidence(find: FindPlan, actor: Actor, experiment: ExperimentId) -> Experiment:
+    """An experiment that evidence can be captured for; else `NotFound`, `WrongState`."""
+    x = await find(actor, experiment)
+    if x.state not in TAKES_EVIDENCE:
+        raise WrongState(x.label, x.state.value)
+    return x
 
 
 @dataclass(frozen=True, slots=True)

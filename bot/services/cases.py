@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import RouteEngine
 from bot.services.background import Background
-from bot.services.capture import ClaimCapture, OfferCapture
+from bot.services.capture import ClaimCapture, OfferCapture, ShareScript
 from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
@@ -47,6 +47,7 @@ class Cases:
     look_up: LookUpModelCard
     keep_card: KeepModelCard
     capture: OfferCapture
+    script: ShareScript
     claim: ClaimCapture
     quiet: QuietReminders
     settings: ChangeSettings

@@ -43,7 +43,7 @@ class ReadEvidence:
     ) -> Checked | Listing:
         """The checklist by the number people see; where none is shown here, the open ones."""
         x = await self._find.numbered(actor, number, channel)
-        return await self._checked(actor, x) if x else await self._list_plans(actor, channel)
+        return x if isinstance(x, Listing) else await self._checked(actor, x)
 
     async def running(self, actor: Actor, channel: ChannelId | None) -> Checked | Listing:
         """The checklist of the only experiment that runs here; else the open ones."""

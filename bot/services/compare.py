@@ -11,7 +11,7 @@ from bot.domain.workspace import Actor
 from bot.ports import RouteEngine, Store
 from bot.services.decisions import filled_in
 from bot.services.plans import FindPlan
-from bot.services.reading import Listing, ListPlans
+from bot.services.reading import Listing
 from engine.contract import DecisionCard
 
 PATIENCE = timedelta(seconds=2)
@@ -29,17 +29,8 @@ class Comparison:
 class ComparePlans:
     """Asks the engine what it would say on every route."""
 
-    def __init__(
-        self,
-        *,
-        find: FindPlan,
-        list_plans: ListPlans,
-        store: Store,
-        engine: RouteEngine,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, *, find: FindPlan, store: Store, engine: RouteEngine, clock: Clock) -> None:
         self._find = find
-        self._list_plans = list_plans
         self._store = store
         self._engine = engine
         self._clock = clock
@@ -53,8 +44,8 @@ class ComparePlans:
     ) -> Comparison | Listing:
         """The same by the number people see; where there is none, what is open in `channel`."""
         x = await self._find.numbered(actor, number, channel)
-        if x is None:
-            return await self._list_plans(actor, channel)
+        if isinstance(x, Listing):
+            return x
         return await self._compared(x, lang)
 
     async def _compared(self, x: Experiment, lang: str) -> Comparison:

@@ -18,13 +18,13 @@ from bot.errors import (
     ChangedMeanwhile,
     DecidedMeanwhile,
     NotDecidable,
-    NotFound,
     NotRun,
     StillDeciding,
     WrongState,
 )
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
+from bot.services.plans import existing
 from bot.services.reminders import KeepReminders
 from bot.services.shows import language_of_card, note, show_plan
 
@@ -56,9 +56,7 @@ class DecidePlan:
     async def look(self, actor: Actor, experiment: ExperimentId) -> Decidable:
         """What is there to decide on. Raises `NotFound`, `NotAllowed`, `WrongState`."""
         async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-            if x is None:
-                raise NotFound(f"#{experiment}")
+            x = await existing(uow, actor.team, experiment)
             items = await uow.evidence.of(x.id)
         await self._rights.require(actor, Act.STEER, x)
         if x.state not in TAKES_EVIDENCE:
@@ -97,9 +95,7 @@ class DecidePlan:
         """One transaction; None when somebody else wrote the experiment in the meantime."""
         now = self._clock.now()
         async with self._store() as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-            if x is None:
-                raise NotFound(f"#{experiment}")
+            x = await existing(uow, actor.team, experiment)
             if not await uow.inbound.first_time(delivery, now):
                 return x
             have = await uow.evidence.of(x.id)

@@ -154,7 +154,7 @@ async def _kept(uow: UnitOfWork, x: Experiment) -> tuple[Evidence, ...]:
     if not is_private(x):
         return await uow.evidence.of(x.id)
     await uow.evidence.seal(x.id, sealed_entries(await uow.evidence.entries(x.id)))
-    await uow.outbox.drop_files(x.team, card_subject(x), moved=record_subject(x))
+    await uow.outbox.drop_files(x.team, card_subject(x), subjects=record_subject(x))
     return sealed_items(await uow.evidence.of(x.id))
 
 

@@ -19,11 +19,11 @@ from bot.domain.workspace import Actor
 from bot.errors import (
     ChangedMeanwhile,
     NoSuchItem,
-    NotFound,
     NowPrivate,
 )
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
+from bot.services.plans import existing
 from bot.services.reminders import KeepReminders
 from bot.services.shows import language_of_card, note, show_plan
 
@@ -96,9 +96,7 @@ class ChangeEvidence:
         """One transaction; None when somebody else wrote the experiment in the meantime."""
         now = self._clock.now()
         async with self._store() as uow:
-            x = await uow.plans.by_id(team, experiment)
-            if x is None:
-                raise NotFound(f"#{experiment}")
+            x = await existing(uow, team, experiment)
             if not await uow.inbound.first_time(delivery, now):
                 return x
             if also is not None:

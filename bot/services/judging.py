@@ -11,21 +11,20 @@ from bot.domain.workspace import Act, Actor
 from bot.errors import (
     AlreadySettled,
     NoSuchItem,
-    NotFound,
     NothingClaimed,
     NotRejectable,
     NotWhatWasSeen,
 )
-from bot.ports import Store
 from bot.services.evidence import Change, ChangeEvidence, Checklist
 from bot.services.people import Rights
+from bot.services.plans import FindPlan
 
 
 class JudgeEvidence:
     """Accept, reject, assign: owner, lead, admin. Waive: lead and admin."""
 
-    def __init__(self, *, store: Store, change: ChangeEvidence, rights: Rights) -> None:
-        self._store = store
+    def __init__(self, *, find: FindPlan, change: ChangeEvidence, rights: Rights) -> None:
+        self._find = find
         self._change = change
         self._rights = rights
 
@@ -140,11 +139,7 @@ class JudgeEvidence:
         delivery: str,
         change: Callable[[Experiment, Checklist, datetime], Change],
     ) -> Experiment:
-        async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-        if x is None:
-            raise NotFound(f"#{experiment}")
-        await self._rights.require(actor, act, x)
+        await self._find.to_do(actor, act, experiment)
         return await self._change(actor, actor.team, experiment, delivery, change)
 
 

@@ -12,9 +12,10 @@ from bot.domain.delivery import ClaimedDue, Message, Op, Outgoing
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
 from bot.domain.workspace import Act, Actor
-from bot.errors import ChangedMeanwhile, NotFound
+from bot.errors import ChangedMeanwhile
 from bot.ports import Store
 from bot.services.people import Rights
+from bot.services.plans import FindPlan
 from bot.services.reminders import KeepReminders
 from bot.services.shows import card_subject, language_of_card, note, show_plan
 
@@ -43,10 +44,17 @@ class SteerPlan:
     """Change an experiment on behalf of a person: right, change, audit and card in one place."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, rights: Rights, reminders: KeepReminders
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        find: FindPlan,
+        rights: Rights,
+        reminders: KeepReminders,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._find = find
         self._rights = rights
         self._reminders = reminders
 
@@ -73,11 +81,7 @@ class SteerPlan:
         self, step: Step, actor: Actor, experiment: ExperimentId, delivery: str
     ) -> Experiment:
         now = self._clock.now()
-        async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-        if x is None:
-            raise NotFound(f"#{experiment}")
-        await self._rights.require(actor, Act.STEER, x)
+        x = await self._find.to_do(actor, Act.STEER, experiment)
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x

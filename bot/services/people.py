@@ -42,6 +42,11 @@ class KnowPerson:
         self._remembered: dict[tuple[TeamId, UserId], tuple[float, Person]] = {}
         self._silent: dict[tuple[TeamId, UserId], float] = {}
 
+    @property
+    def directory(self) -> Directory:
+        """Slack's list of members."""
+        return self._directory
+
     async def cached(self, team: TeamId, user: UserId) -> Person | None:
         """What we know without asking Slack: from memory for a minute, else one indexed read."""
         since, person = self._remembered.get((team, user), (0.0, None))

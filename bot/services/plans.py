@@ -11,6 +11,7 @@ from bot.domain.workspace import Act, Actor, Powers, may
 from bot.errors import ChangedMeanwhile, NotFound
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
+from bot.services.reading import Listing, ListPlans
 from engine.contract import ConstraintCard
 
 log = structlog.get_logger(__name__)
@@ -33,18 +34,27 @@ def publish_due(x: Experiment) -> Due:
     )
 
 
+async def existing(uow: UnitOfWork, team: TeamId, experiment: ExperimentId) -> Experiment:
+    """An experiment as this transaction sees it; raises `NotFound`."""
+    found = await uow.plans.by_id(team, experiment)
+    if found is None:
+        raise NotFound(f"#{experiment}")
+    return found
+
+
 class FindPlan:
     """Look an experiment up, for somebody who may see it or steer it."""
 
-    def __init__(self, *, store: Store, rights: Rights) -> None:
+    def __init__(self, *, store: Store, rights: Rights, list_plans: ListPlans) -> None:
         self._store = store
         self._rights = rights
+        self._list_plans = list_plans
 
     async def __call__(self, actor: Actor, experiment: ExperimentId) -> Experiment:
         """The experiment, for a full member of its workspace; else `NotMember`, `NotFound`."""
         await self._rights.require_member(actor)
         async with self._store(read_only=True) as uow:
-            return await _existing(uow, actor.team, experiment)
+            return await existing(uow, actor.team, experiment)
 
     async def member(self, actor: Actor) -> None:
         """Raise `NotMember` for who is no full member of the workspace."""
@@ -56,8 +66,8 @@ class FindPlan:
 
     async def numbered(
         self, actor: Actor, number: int, channel: ChannelId | None
-    ) -> Experiment | None:
-        """The same by the number people see; None where there is none that is shown here.
+    ) -> Experiment | Listing:
+        """The same by the number people see; where none is shown here, what is open here.
 
         Numbers can be counted through, so outside its channel it is there only for its owner, the
         channel's lead and the admins.
@@ -65,18 +75,25 @@ class FindPlan:
         person = await self._rights.require_member(actor)
         async with self._store(read_only=True) as uow:
             x = await uow.plans.by_number(actor.team, number)
-            if x is None or x.channel == channel:
+            if x is not None and x.channel == channel:
                 return x
-            lead = (await uow.channels.get(actor.team, x.channel)).lead
-        return x if may(actor, person, Act.STEER, owner=x.owner, lead=lead) else None
+            lead = (await uow.channels.get(actor.team, x.channel)).lead if x else None
+        if x is not None and may(actor, person, Act.STEER, owner=x.owner, lead=lead):
+            return x
+        return await self._list_plans(actor, channel)
+
+    async def to_do(self, actor: Actor, act: Act, experiment: ExperimentId) -> Experiment:
+        """The same for somebody who may do `act` to it; else `NotAllowed` or `LeadOnly`."""
+        x = await self(actor, experiment)
+        await self._rights.require(actor, act, x)
+        return x
 
     async def to_steer(self, actor: Actor, experiment: ExperimentId, seen: int) -> Experiment:
         """The same for somebody about to change it, told at once if they may not.
 
         Raises `NotAllowed`, and `ChangedMeanwhile` when `seen` is not its newest revision.
         """
-        x = await self(actor, experiment)
-        await self._rights.require(actor, Act.STEER, x)
+        x = await self.to_do(actor, Act.STEER, experiment)
         if x.latest.number != seen:
             raise ChangedMeanwhile(x.label)
         return x
@@ -117,9 +134,10 @@ class SubmitPlan:
 class ReplanPlan:
     """Give an experiment a new card; the decision in force stays until the engine has answered."""
 
-    def __init__(self, *, store: Store, clock: Clock, rights: Rights) -> None:
+    def __init__(self, *, store: Store, clock: Clock, find: FindPlan, rights: Rights) -> None:
         self._store = store
         self._clock = clock
+        self._find = find
         self._rights = rights
 
     async def __call__(
@@ -136,9 +154,7 @@ class ReplanPlan:
         Raises `ChangedMeanwhile` when somebody else re-planned since, `NotFound`, `NotAllowed`
         and `WrongState`.
         """
-        async with self._store(read_only=True) as uow:
-            x = await _existing(uow, actor.team, experiment)
-        await self._rights.require(actor, Act.STEER, x)
+        await self._find.to_do(actor, Act.STEER, experiment)
         if owner is not None:
             await self._rights.require_owner(actor.team, owner)
         now = self._clock.now()
@@ -146,7 +162,7 @@ class ReplanPlan:
             done = await uow.plans.by_request(actor.team, request)
             if done is not None:
                 return done
-            x = await _existing(uow, actor.team, experiment)
+            x = await existing(uow, actor.team, experiment)
             if x.latest.number != seen:
                 raise ChangedMeanwhile(x.label)
             x = x.replanned(card, by=actor.user, at=now, owner=owner)
@@ -157,10 +173,3 @@ class ReplanPlan:
             await uow.commit()
         log.info("plan.replanned", plan=x.label, revision=x.latest.number)
         return x
-
-
-async def _existing(uow: UnitOfWork, team: TeamId, experiment: ExperimentId) -> Experiment:
-    found = await uow.plans.by_id(team, experiment)
-    if found is None:
-        raise NotFound(f"#{experiment}")
-    return found

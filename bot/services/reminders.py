@@ -34,9 +34,8 @@ from bot.domain.schedule import (
     zone_of,
 )
 from bot.domain.workspace import Act, Actor, Channel
-from bot.errors import NotFound
 from bot.ports import Store, UnitOfWork
-from bot.services.people import Rights
+from bot.services.plans import FindPlan
 
 log = structlog.get_logger(__name__)
 
@@ -196,10 +195,10 @@ def _wait(row: ClaimedDue, place: Place, slot: Slot, now: datetime) -> datetime 
 class QuietReminders:
     """Snooze, mute and wake an experiment: owner, lead, admin. The standing reminder shows it."""
 
-    def __init__(self, *, store: Store, clock: Clock, rights: Rights, keep: KeepReminders) -> None:
+    def __init__(self, *, store: Store, clock: Clock, find: FindPlan, keep: KeepReminders) -> None:
         self._store = store
         self._clock = clock
-        self._rights = rights
+        self._find = find
         self._keep = keep
 
     async def snooze(
@@ -220,11 +219,7 @@ class QuietReminders:
         self, actor: Actor, experiment: ExperimentId, action: str, days: int, delivery: str
     ) -> Experiment:
         now = self._clock.now()
-        async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-        if x is None:
-            raise NotFound(f"#{experiment}")
-        await self._rights.require(actor, Act.STEER, x)
+        x = await self._find.to_do(actor, Act.STEER, experiment)
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x

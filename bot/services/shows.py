@@ -26,6 +26,11 @@ def record_subject(x: Experiment) -> str:
     return f"record:{x.id}:"
 
 
+def script_subject(x: Experiment) -> str:
+    """What the subjects of the capture script in an experiment's thread begin with."""
+    return f"script:{x.id}:"
+
+
 async def language_of_card(uow: UnitOfWork, x: Experiment) -> str:
     """The channel's language, else that of whoever planned last, else English."""
     settings = await uow.channels.get(x.team, x.channel)

@@ -208,11 +208,11 @@ class ProviderApi:
         seconds = seconds_in(retry_after)
         if seconds is not None:
             return timedelta(seconds=seconds)
-        until = _date(retry_after)
+        until = http_date(retry_after)
         return None if until is None else max(until - self._clock.now(), timedelta(0))
 
     def _note_time(self, date: str) -> None:
-        theirs = _date(date)
+        theirs = http_date(date)
         if theirs is not None:
             ahead = (theirs - self._clock.now()).total_seconds()
             self.skew = timedelta(seconds=round(ahead))
@@ -268,7 +268,7 @@ def _is_absence(status: int, found: Any) -> bool:
     return status == httpx.codes.NOT_FOUND and isinstance(found, dict)
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     """An HTTP date, aware; None for what is none."""
     try:
         found = parsedate_to_datetime(text)

@@ -176,10 +176,19 @@ def sheet(lang: str, fields: Mapping[str, str], **more: Any) -> Message:
     return checklist_card(x, lively(x, lang), lang, **more)
 
 
+def claims(lang: str, **more: Any) -> Message:
+    """Everything was captured, more than one page holds."""
+    x = planned(PRICED, lang)
+    told = [replace(e, state=EvidenceState.CLAIMED, by=LIN) for e in lively(x, lang) if e.counts]
+    return checklist_card(x, told, lang, **more)
+
+
 DRAWN: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
     "evidence": lambda lang: sheet(lang, PLAIN),
     "evidence_rented": lambda lang: sheet(lang, PRICED),
     "evidence_rented_rest": lambda lang: sheet(lang, PRICED, start=6),
+    "evidence_claims": claims,
+    "evidence_claims_rest": lambda lang: claims(lang, start=6),
     "evidence_private": lambda lang: sheet(lang, LARGEST),
     "evidence_colab": lambda lang: checklist_card(
         planned(COLAB, lang), filled(planned(COLAB, lang), lang), lang

@@ -9,7 +9,7 @@ from bot.cards import help as help_card
 from bot.cards.detail import detail
 from bot.cards.home import home
 from bot.cards.tables import Rung
-from bot.domain.delivery import Message
+from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import EvidenceState, progress
 from bot.domain.hub import NO_FACTS, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from bot.domain.ids import ChannelId, ExperimentId, UserId
@@ -64,6 +64,11 @@ def largest(lang: str) -> Experiment:
 def plain(lang: str) -> Experiment:
     """A public task on a laptop, with nothing in its way."""
     return planned(PLAIN, lang)
+
+
+def sharing(how: Handed) -> Callable[[str], Message]:
+    """Where the capture script is that was asked for."""
+    return lambda lang: capture.shared_message(plain(lang), HandedOver(how, PLACE), lang)
 
 
 def card(x: Experiment, lang: str, given: int = 0) -> Message:
@@ -242,6 +247,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "capture_token": lambda lang: capture.capture_message(
         planned(RENTED | STOPPED, lang), lang, public_url=PUBLIC, token="s0me-Token_" * 4
     ),
+    **{f"capture_script_{how.value}": sharing(how) for how in Handed},
     "capture_revoked": lambda lang: capture.revoked_message(plain(lang), lang),
     "help": help_card.usage,
     "help_unknown": lambda lang: help_card.usage(lang, unknown="plna", nearest="plan"),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.cards import compare
-from bot.cards.record import Handed, summary
-from bot.domain.delivery import Message
+from bot.cards.record import summary
+from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import EvidenceState
+from bot.domain.ids import ChannelId
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
 from bot.domain.record_model import Record
@@ -61,10 +62,18 @@ def halves(lang: str) -> tuple[Experiment, Record]:
     return x, record_of(x, [*items[:-1], claimed], entries)
 
 
+def captured(lang: str) -> tuple[Experiment, Record]:
+    """All that feeds the nine fields was captured, and nobody has accepted any of it."""
+    x = planned(RENTED | STOPPED, lang)
+    items, entries = given(x)
+    claims = [replace(e, state=EvidenceState.CLAIMED) if e.item in FEEDS else e for e in items]
+    return x, record_of(x, claims, entries)
+
+
 def shown(found: tuple[Experiment, Record], handed: Handed, lang: str) -> Message:
     """What its reader sees."""
     x, record = found
-    return summary(x, record, checked(record, lang), handed, lang)
+    return summary(x, record, checked(record, lang), HandedOver(handed, x.channel), lang)
 
 
 def checked(record: Record, lang: str) -> EvidenceCheck:
@@ -74,7 +83,8 @@ def checked(record: Record, lang: str) -> EvidenceCheck:
 
 def unchecked(lang: str) -> Message:
     """The engine does not answer."""
-    return summary(*complete(PLAIN, lang), None, Handed.ON_ITS_WAY, lang)
+    x, record = complete(PLAIN, lang)
+    return summary(x, record, None, HandedOver(Handed.ON_ITS_WAY, ChannelId("D0ADA00001")), lang)
 
 
 RECORDING: Mapping[str, Callable[[str], Message]] = {
@@ -83,6 +93,7 @@ RECORDING: Mapping[str, Callable[[str], Message]] = {
     "record_partly": lambda lang: shown(partly(lang), Handed.AGAIN, lang),
     "record_toy": lambda lang: shown(toy(lang), Handed.QUEUED, lang),
     "record_halves": lambda lang: shown(halves(lang), Handed.QUEUED, lang),
+    "record_captured": lambda lang: shown(captured(lang), Handed.QUEUED, lang),
     "record_unchecked": unchecked,
     "record_unknown": lambda lang: compare.which("OW-99 *x*", [], {}, lang, word="record"),
 }

@@ -14,9 +14,9 @@ from bot.cards.forms.evidence import attach_modal
 from bot.cards.forms.evidence_judge import assign_modal, reason_modal
 from bot.cards.forms.evidence_sheet import AttachForm
 from bot.cards.items import in_words, item_name, item_what
-from bot.cards.record import Handed, files, summary
+from bot.cards.record import files, summary
 from bot.cards.reminders import reminder
-from bot.domain.delivery import Message
+from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import Evidence, missing
 from bot.domain.needs import Need
 from bot.domain.plans import Experiment
@@ -50,7 +50,7 @@ def plan(lang: str) -> tuple[Experiment, tuple[Evidence, ...]]:
 
 def _record(x: Experiment, items: tuple[Evidence, ...], lang: str) -> Message:
     record = record_of(x, items, [])
-    return summary(x, record, checked(record, lang), Handed.THERE, lang)
+    return summary(x, record, checked(record, lang), HandedOver(Handed.THERE, x.channel), lang)
 
 
 def _page(x: Experiment, items: tuple[Evidence, ...], lang: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.cards.markdown import fenced, linked, md
-from bot.cards.record import Handed, comment, files, markdown, summary
+from bot.cards.record import comment, files, markdown, summary
 from bot.cards.text import STRIP
+from bot.domain.delivery import Handed, HandedOver
 from bot.domain.evidence import EvidenceState
 from bot.domain.plans import Conclusion, Experiment
 from bot.domain.record import record_of
@@ -23,7 +25,7 @@ from bot.domain.workspace import LANGUAGES
 from engine.contract import EvidenceCheck
 from sandbox.limits.surfaces import message_problems
 from tests.cards.made import LARGEST, PLAIN, RENTED, STOPPED, UNHURRIED, planned
-from tests.cards.recording import complete, halves, partly, shown, toy
+from tests.cards.recording import captured, complete, halves, partly, shown, toy
 from tests.cards.test_golden import GOLDEN, UPDATE
 from tests.domain.recorded import ADA, AT, given, having
 
@@ -42,6 +44,15 @@ NASTY = [
     "{{7*7}}", "{% raw %}", "%s", "%(x)s", "{0}", "", " ", "\x00", "@here",
     "https://evil.example/|x", "-->",
 ]  # fmt: skip
+
+
+MADE: Mapping[str, Callable[[str], tuple[Experiment, Record]]] = {
+    "record": lambda lang: complete(PLAIN, lang),
+    "record_private": lambda lang: complete(RENTED | STOPPED, lang),
+    "record_partly": partly,
+    "record_toy": toy,
+    "record_captured": captured,
+}
 
 
 def page_of(record: Record, lang: str = "en") -> list[Any]:
@@ -140,11 +151,9 @@ def test_a_record_has_thirteen_headings_and_all_that_stands(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", ["record", "record_private", "record_partly", "record_toy"])
+@pytest.mark.parametrize("name", MADE)
 def test_a_file_is_as_it_was_agreed(name: str, lang: str) -> None:
-    made = {"record": PLAIN, "record_private": RENTED | STOPPED}
-    other = toy if name == "record_toy" else partly
-    _, record = complete(made[name], lang) if name in made else other(lang)
+    _, record = MADE[name](lang)
     path = GOLDEN / f"{name}.{lang}.md"
     page = VERSIONED.sub("...", markdown(record, lang))
     if UPDATE:
@@ -206,6 +215,24 @@ def test_a_waived_field_is_called_waived_everywhere() -> None:
     assert "*waived*: a \\<toy>" in page
 
 
+def test_a_waiver_is_said_in_the_language_of_the_page() -> None:
+    told, page = shown(toy("zh_CN"), Handed.QUEUED, "zh_CN"), markdown(toy("zh_CN")[1], "zh_CN")
+    assert "waived" not in page
+    assert "waived" not in json.dumps(told.blocks)
+    assert json.loads(files(toy("zh_CN")[1], "zh_CN")[1].text)["shutdown"] == "waived: a <toy>"
+
+
+def test_a_field_of_which_nothing_is_missing_but_accept_says_so() -> None:
+    told, page = said(captured("en")), markdown(captured("en")[1], "en")
+    assert told.count(f"there, and waits for Accept by <@{captured('en')[1].owner}>") == 7
+    fields, _, decision = page.partition("## What is missing")[0].partition("## 9.")
+    assert fields.count("*there, and waits for Accept by ") == 13  # each part of a field says it
+    assert "missing" not in fields
+    assert "*missing*" in decision
+    data = json.loads(files(captured("en")[1], "en")[1].text)
+    assert [data[n] for n in ("model_name", "runtime", "shutdown")] == [None, None, None]
+
+
 def test_files_are_named_by_what_is_in_them() -> None:
     one, two = files(filled("calm"), "en"), files(filled("calm"), "en")
     assert one == two
@@ -227,5 +254,6 @@ def test_slack_takes_the_summary(text: str, lang: str) -> None:
     x = planned(LARGEST)
     check = EvidenceCheck(valid=True, errors=(), missing=())
     for handed in Handed:
-        told = summary(x, filled(text, LARGEST), check, handed, lang)
+        over = HandedOver(handed, x.channel)
+        told = summary(x, filled(text, LARGEST), check, over, lang)
         assert not message_problems(list(told.blocks))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.domain.evidence import Entry, Evidence
 from bot.domain.ids import ChannelId, TeamId, UserId
-from bot.domain.workspace import Channel
+from bot.domain.workspace import Actor, Channel
 from sandbox.seen import Modal, Shown
 from tests.e2e.cards import LAPTOP
 from tests.harness.stories import PEOPLE, Hands, Story
@@ -66,6 +66,18 @@ async def led_by(story: Story, name: str, channel: str = "ml-lab") -> None:
         team = TeamId(story.workspace.team.id)
         await uow.channels.put(Channel(team, ChannelId(place), lead=UserId(PEOPLE[name])))
         await uow.commit()
+
+
+async def sheet_of(by: Hands) -> Shown:
+    """The checklist of OW-1, as somebody sees it now."""
+    await by.command("/owroute evidence OW-1")
+    return by.whispers()[-1]
+
+
+def actor(story: Story, name: str = "ada") -> Actor:
+    """Somebody who acts on a service, past the buttons."""
+    team = TeamId(story.workspace.team.id)
+    return Actor(team, UserId(PEOPLE[name]), team)
 
 
 def paste(experiment: str = "OW-1", **more: object) -> str:

@@ -1,25 +1,13 @@
 """What becomes of a capture beside what was known: parts add up, newer ones replace."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.domain.evidence import EvidenceState
-from tests.e2e.captures import PUBLIC, capture, send, token, withheld_capture
+from tests.e2e.captures import capture, send, token, withheld_capture
 from tests.e2e.cards import COURSE, LAPTOP
 from tests.harness.evidence import checklist, give
-from tests.harness.stories import Story, a_story
+from tests.harness.stories import Story
 
 OPEN_DATA = {**LAPTOP, "Privacy": "Public"}
 CLAIMED = {"first_prompt_output", "five_case_eval", "latency_memory_note", "runtime_command"}
-
-
-@pytest.fixture
-async def public(tmp_path: Path) -> AsyncIterator[Story]:
-    """A bot with a public address."""
-    async with a_story(tmp_path, more=PUBLIC) as story:
-        yield story
 
 
 async def test_a_second_capture_updates_every_item_of_it(public: Story) -> None:

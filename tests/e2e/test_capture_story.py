@@ -15,21 +15,14 @@ from bot.domain.plans import State
 from capture import script
 from sandbox.openai_server import Served, serving, write_cases
 from sandbox.seen import Shown
-from tests.e2e.captures import PUBLIC, SAID, capture, encoded, send, token, withheld_capture
+from tests.e2e.captures import SAID, capture, encoded, send, token, withheld_capture
 from tests.e2e.cards import COURSE, LAPTOP
 from tests.harness.evidence import checklist, experiment
-from tests.harness.stories import Story, a_story
+from tests.harness.stories import Story
 
 OPEN_DATA = {**LAPTOP, "Privacy": "Public"}
 HERE = Path(__file__).parents[2]
 CLAIMED = {"first_prompt_output", "five_case_eval", "latency_memory_note", "runtime_command"}
-
-
-@pytest.fixture
-async def public(tmp_path: Path) -> AsyncIterator[Story]:
-    """A bot with a public address."""
-    async with a_story(tmp_path, more=PUBLIC) as story:
-        yield story
 
 
 async def claimed(story: Story) -> set[str]:

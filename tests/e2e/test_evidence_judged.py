@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.evidence import EvidenceState
+from bot.domain.evidence import EvidenceState, Source
 from tests.e2e.cards import SERVICE
 from tests.e2e.evidencing import (
     PUBLIC_LAPTOP,
@@ -18,6 +18,7 @@ from tests.e2e.evidencing import (
     paste,
     running,
 )
+from tests.harness.evidence import give
 from tests.harness.stores import KINDS, database_url
 from tests.harness.stories import PEOPLE, Story, a_story
 
@@ -134,6 +135,23 @@ async def test_an_accept_that_comes_too_late_changes_nothing(story: Story) -> No
     await old.click("Accept")
     assert "Nothing of OW-1 waits for Accept" in ada.whispers()[-1].text
     assert (await kept(story))[0]["runtime_command"].source == "typed"
+
+
+async def test_all_is_accepted_of_what_other_pages_hold_once_that_is_confirmed(
+    story: Story,
+) -> None:
+    ada = story.person("ada")
+    await (await ada.plan(SERVICE)).click("GPU started")
+    await give(story, source=Source.CAPTURED)
+    await ada.command("/owroute evidence OW-1")
+    sheet = ada.whispers()[-1]
+    waiting = [i for i in (await kept(story))[0].values() if i.state is EvidenceState.CLAIMED]
+    (button,) = (b for b in sheet.buttons if b.startswith("Accept all"))
+    assert button == f"Accept all {len(waiting)}"
+    assert sheet.buttons.count("Accept") < len(waiting), "a page does not hold them all"
+    await sheet.click(button, confirmed=True)
+    states = {e.state for e in (await kept(story))[0].values() if e.required}
+    assert states == {EvidenceState.GIVEN}
 
 
 async def test_two_who_accept_all_are_told_apart(story: Story) -> None:

@@ -1,65 +1,38 @@
 """Evidence after a re-plan to another model, while one is decided, and of a plan that never ran."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.domain.evidence import PLAN_CHANGED, EvidenceState
-from bot.domain.ids import UserId
 from bot.domain.plans import Conclusion, State
-from bot.domain.workspace import Actor
 from bot.errors import StillDeciding
 from engine.contract import Privacy
-from sandbox.seen import Shown
-from tests.e2e.captures import PUBLIC
 from tests.e2e.cards import COURSE, OWN_GPU
-from tests.e2e.evidencing import running
+from tests.e2e.evidencing import actor, running, sheet_of
 from tests.e2e.test_decide_story import decide
 from tests.harness.evidence import checklist, experiment, give
-from tests.harness.stores import KINDS, database_url
-from tests.harness.stories import PEOPLE, Hands, Story, a_story
-
-
-@pytest.fixture(params=KINDS)
-async def public(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Story]:
-    """A bot with a public address, on either store."""
-    async with (
-        database_url(request.param, tmp_path) as url,
-        a_story(tmp_path, database_url=url, more=PUBLIC) as found,
-    ):
-        yield found
-
-
-async def sheet_of(by: Hands) -> Shown:
-    await by.command("/owroute evidence OW-1")
-    return by.whispers()[-1]
-
-
-async def actor(story: Story, name: str = "ada") -> Actor:
-    x = await experiment(story)
-    return Actor(x.team, UserId(PEOPLE[name]), x.team)
+from tests.harness.stories import Story
 
 
 async def replan(story: Story, **changes: object) -> None:
     x = await experiment(story)
     card = x.latest.card.model_copy(update=changes)
-    await story.runtime.cases.replan(await actor(story), x.id, x.latest.number, card, f"{changes}")
+    await story.runtime.cases.replan(actor(story), x.id, x.latest.number, card, f"{changes}")
 
 
-async def test_another_model_makes_claims_of_what_was_given(public: Story) -> None:
-    ada = public.person("ada")
+async def test_another_model_makes_claims_of_what_was_given(everywhere: Story) -> None:
+    ada = everywhere.person("ada")
     card = await ada.plan(
         {**OWN_GPU, "Privacy": "Public"}, arguments="hardware=rtx4090 model=Qwen/Qwen3-8B"
     )
     await card.click(card.primary[0])
-    await public.advance(seconds=5)
-    await give(public, but=("shutdown_command",))
-    assert (await experiment(public)).state is State.COMPLETE
-    await replan(public, model_repo="Qwen/Qwen3-4B")
-    await public.advance(seconds=30, step=timedelta(seconds=10))
-    x, items = await experiment(public), await checklist(public)
+    await everywhere.advance(seconds=5)
+    await give(everywhere, but=("shutdown_command",))
+    assert (await experiment(everywhere)).state is State.COMPLETE
+    await replan(everywhere, model_repo="Qwen/Qwen3-4B")
+    await everywhere.advance(seconds=30, step=timedelta(seconds=10))
+    x, items = await experiment(everywhere), await checklist(everywhere)
     assert x.decision is not None
     assert x.decision.model is not None
     assert x.decision.model.weights.repo == "Qwen/Qwen3-4B"
@@ -72,7 +45,7 @@ async def test_another_model_makes_claims_of_what_was_given(public: Story) -> No
     sheet = await sheet_of(ada)
     assert "the plan changed to another model or machine" in sheet.text
     await sheet.click(next(b for b in sheet.buttons if b.startswith("Accept all")))
-    assert (await experiment(public)).state is State.COMPLETE
+    assert (await experiment(everywhere)).state is State.COMPLETE
 
 
 async def test_what_owroute_wrote_down_follows_the_plan(story: Story) -> None:
@@ -119,7 +92,7 @@ async def test_keep_waits_for_the_new_plan(story: Story) -> None:
     await running(story)
     await give(story)
     await replan(story, privacy=Privacy.private_docs, access_rule="staff")
-    x, me = await experiment(story), await actor(story)
+    x, me = await experiment(story), actor(story)
     assert (x.is_deciding, x.state) == (True, State.COMPLETE)
     for conclusion in (Conclusion.KEEP, Conclusion.LORA):
         with pytest.raises(StillDeciding):

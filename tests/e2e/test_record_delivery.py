@@ -5,33 +5,41 @@ from pathlib import Path
 
 import pytest
 
-from bot.crash import UPLOAD_POINTS
+from bot.crash import HANDED_POINTS, UPLOAD_POINTS
 from bot.domain.delivery import LEASE
 from engine.app import create_app, load_data
-from owroute.demo import world
-from owroute.demo.stage import Stage, free_port, stage, until_ready
+from owroute.demo.stage import free_port
 from owroute.server import served
 from sandbox.faults import Fault, FaultKind
-from sandbox.model import Message
-from sandbox.person import Person
-from tests.e2e.test_crashes import nothing, until
-from tests.e2e.test_record_story import PUBLIC, asked, shared, uploads
-from tests.harness.stories import Story, a_story
+from tests.e2e.delivered import alive_again, dying_at, posted, shared, uploads
+from tests.e2e.test_crashes import HISTORY, until
+from tests.e2e.test_record_story import PUBLIC, asked
+from tests.harness.stories import Hands, Story, a_story
 
-HISTORY = ("channels:history", "groups:history", "im:history")
 COMPLETE, BEGIN = "files.completeUploadExternal", "files.getUploadURLExternal"
+
+
+async def asked_on(story: Story, fault: Fault) -> Hands:
+    """Somebody with a card, who asks for its record on a bad day."""
+    ada = story.person("ada")
+    await ada.plan(PUBLIC)
+    story.workspace.faults.add(fault)
+    await asked(story, ada)
+    return ada
+
+
+async def later(story: Story, step: timedelta, **by: float) -> None:
+    """Time passes, and Slack looks through what has come."""
+    await story.advance(step=step, **by)
+    await shared(story)
 
 
 @pytest.mark.parametrize("method", [BEGIN, COMPLETE])
 async def test_a_429_is_waited_out(story: Story, method: str) -> None:
-    ada = story.person("ada")
-    await ada.plan(PUBLIC)
-    story.workspace.faults.add(Fault(FaultKind.TOO_MANY, method, retry_after="30", times=1))
-    await asked(story, ada)
+    ada = await asked_on(story, Fault(FaultKind.TOO_MANY, method, retry_after="30", times=1))
     assert not uploads(story, ada)
     assert "on their way" in await asked(story, ada)
-    await story.advance(seconds=40, step=timedelta(seconds=20))
-    await shared(story)
+    await later(story, seconds=40, step=timedelta(seconds=20))
     assert len(uploads(story, ada)) == 1
 
 
@@ -41,48 +49,32 @@ async def test_a_429_is_waited_out(story: Story, method: str) -> None:
 async def test_what_fails_before_the_last_call_is_certainly_not_posted(
     story: Story, kind: FaultKind
 ) -> None:
-    ada = story.person("ada")
-    await ada.plan(PUBLIC)
-    story.workspace.faults.add(Fault(kind, BEGIN, times=2))
-    await asked(story, ada)
-    await story.advance(minutes=1, step=timedelta(seconds=12))
-    await shared(story)
+    ada = await asked_on(story, Fault(kind, BEGIN, times=2))
+    await later(story, minutes=1, step=timedelta(seconds=12))
     assert len(uploads(story, ada)) == 1
     assert "Nothing has changed" in await asked(story, ada)
 
 
-async def test_a_lost_reply_is_found_again_by_the_name_of_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lost",
+    [FaultKind.CUT_AFTER_ACCEPT, FaultKind.SERVER_ERROR],
+    ids=["found again by its name", "nothing was done, so it is sent again"],
+)
+async def test_where_history_can_be_read_a_lost_reply_leaves_one(
+    tmp_path: Path, lost: FaultKind
+) -> None:
     async with a_story(tmp_path, optional=HISTORY) as story:
-        ada = story.person("ada")
-        await ada.plan(PUBLIC)
-        story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
-        await asked(story, ada)
-        await story.advance(minutes=2, step=LEASE)
-        await shared(story)
+        ada = await asked_on(story, Fault(lost, COMPLETE, times=1))
+        await later(story, minutes=2, step=LEASE)
         assert len(uploads(story, ada)) == 1
         assert "Nothing has changed" in await asked(story, ada)
-
-
-async def test_a_reply_lost_before_anything_was_done_is_sent_again(tmp_path: Path) -> None:
-    async with a_story(tmp_path, optional=HISTORY) as story:
-        ada = story.person("ada")
-        await ada.plan(PUBLIC)
-        story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, COMPLETE, times=1))
-        await asked(story, ada)
-        await story.advance(minutes=2, step=LEASE)
-        await shared(story)
-        assert len(uploads(story, ada)) == 1
 
 
 async def test_without_history_a_lost_reply_is_not_repeated_until_somebody_asks(
     story: Story,
 ) -> None:
-    ada = story.person("ada")
-    await ada.plan(PUBLIC)
-    story.workspace.faults.add(Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
-    await asked(story, ada)
-    await story.advance(minutes=2, step=LEASE)
-    await shared(story)
+    ada = await asked_on(story, Fault(FaultKind.CUT_AFTER_ACCEPT, COMPLETE, times=1))
+    await later(story, minutes=2, step=LEASE)
     assert len(uploads(story, ada)) == 1
     assert "was left open" in await asked(story, ada)
     assert len(uploads(story, ada)) == 2
@@ -93,8 +85,7 @@ async def test_what_the_channel_refuses_goes_whole_to_who_asked(story: Story) ->
     await ada.plan(PUBLIC)
     story.workspace.faults.add(Fault(FaultKind.ERROR, COMPLETE, error="is_archived", times=1))
     await asked(story, grace)
-    await story.advance(seconds=30, step=timedelta(seconds=10))
-    await shared(story)
+    await later(story, seconds=30, step=timedelta(seconds=10))
     assert not uploads(story, ada)
     assert "archived" in grace.last("dm").text
     (posted,) = uploads(story, grace, "dm")
@@ -105,10 +96,7 @@ async def test_what_the_channel_refuses_goes_whole_to_who_asked(story: Story) ->
 async def test_a_file_server_that_is_never_reached_does_not_hold_the_channel(
     story: Story,
 ) -> None:
-    ada = story.person("ada")
-    await ada.plan(PUBLIC)
-    story.workspace.faults.add(Fault(FaultKind.SERVER_ERROR, BEGIN))
-    await asked(story, ada)
+    ada = await asked_on(story, Fault(FaultKind.SERVER_ERROR, BEGIN))
     await story.advance(hours=2, step=timedelta(minutes=5))
     story.workspace.faults.clear()
     await ada.plan(PUBLIC)
@@ -130,28 +118,31 @@ async def test_an_engine_that_is_down_leaves_the_record(tmp_path: Path) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("point", UPLOAD_POINTS)
 async def test_a_crash_leaves_exactly_one_upload(point: str, tmp_path: Path) -> None:
-    crash = {"OWROUTE_CRASH_AT": point}
-    async with stage(
-        database_url=f"sqlite:///{tmp_path}/bot.db", optional=HISTORY, bot_env=crash
-    ) as up:
-        ada = Person(up.workspace, world.ADA.id, nothing)
-        await ada.command("/owroute plan", "ml-lab")
-        await ada.modal.fill(PUBLIC)
-        await ada.modal.submit()
-        await until(lambda: bool(ada.cards("ml-lab")) and bool(ada.thread(ada.last("ml-lab"))))
+    async with dying_at(point, tmp_path) as (up, ada):
         await ada.command("/owroute record OW-1", "ml-lab")
         await until(lambda: not up.bot.is_running)
         await up.workspace.chores.settle()
         assert len(posted(up, ada)) == (point == "upload.after_complete")
-        del up.bot.env["OWROUTE_CRASH_AT"]
-        await up.bot.start()
-        await until_ready(up)
+        await alive_again(up)
         await up.workspace.advance(LEASE + timedelta(seconds=5))
         await until(lambda: bool(posted(up, ada)))
         await up.workspace.advance(LEASE + timedelta(seconds=5))
         assert len(posted(up, ada)) == 1
 
 
-def posted(up: Stage, ada: Person) -> list[Message]:
-    said = up.workspace.conversations.messages(ada.last("ml-lab").message.channel)
-    return [m for m in said if m.files]
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("point", HANDED_POINTS)
+async def test_what_is_asked_for_comes_once_whenever_the_bot_dies(
+    point: str, tmp_path: Path
+) -> None:
+    async with dying_at(point, tmp_path) as (up, ada):
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: not up.bot.is_running)
+        assert not posted(up, ada)
+        await alive_again(up)
+        if point == "handed.before_commit":  # Slack said that it failed, so she asks again
+            await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: bool(posted(up, ada)))
+        await ada.command("/owroute record OW-1", "ml-lab")
+        await until(lambda: any("Nothing has changed" in w.text for w in ada.whispers("ml-lab")))
+        assert len(posted(up, ada)) == 1

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pytest
 
@@ -14,10 +13,9 @@ from bot.domain.record_model import Record
 from engine.contract import Lang
 from engine.load import load_data
 from engine.records import check_record
-from sandbox.model import Message, StoredFile
-from sandbox.person import Person
 from tests.domain.recorded import SECRET, content_of
 from tests.e2e.cards import LAPTOP, SERVICE
+from tests.e2e.delivered import file_of, shared, uploads
 from tests.e2e.evidencing import led_by
 from tests.harness.evidence import give
 from tests.harness.stories import PEOPLE, Hands, Story
@@ -51,30 +49,11 @@ async def complete(story: Story, conclusion: Conclusion = Conclusion.KEEP) -> No
         await uow.commit()
 
 
-def uploads(story: Story, by: Person, channel: str = "ml-lab") -> list[Message]:
-    """The messages with files in the thread of the newest card."""
-    card = by.last(channel)
-    replies = story.workspace.conversations.messages(card.message.channel)
-    return [m for m in replies if m.files and m.thread_ts == card.message.ts]
-
-
-def file_of(story: Story, said: Message, ending: str) -> StoredFile:
-    files = [story.workspace.files[f] for f in said.files]
-    return next(f for f in files if f.name.endswith(ending))
-
-
 async def asked(story: Story, by: Hands, typed: str = "OW-1", channel: str = "ml-lab") -> str:
     """Ask for the record; what is told to this person alone."""
     await by.command(f"/owroute record {typed}", channel)
     await shared(story)
     return by.whispers(channel)[-1].text
-
-
-async def shared(story: Story) -> None:
-    """Let the bot send, and Slack look the files through."""
-    await story.settle()
-    await story.advance(seconds=4, step=timedelta(seconds=2))
-    await story.workspace.chores.settle()
 
 
 @pytest.mark.parametrize("card", [PUBLIC, COLAB, SERVICE, PRIVATE], ids=str)
@@ -128,6 +107,24 @@ async def test_what_is_kept_though_an_item_was_waived_is_complete_but_for_that(
     data = json.loads((file_of(story, posted, ".json").content or b"").decode())
     assert data["missing"] == []
     assert data["waived"]["model_name"] == data["waived"]["resource_note"] == "a toy"
+
+
+async def test_what_was_captured_and_not_accepted_is_not_called_missing(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    card = await ada.plan(PUBLIC)
+    await card.click("I'm running it")
+    await give(story, source=Source.CAPTURED)
+    for by, words in ((ada, "waits for Accept by <@{}>"), (lin, "等待 <@{}> 接受")):
+        await asked(story, by)
+        shown = by.whispers()[-1].text
+        assert shown.count(words.format(ada.user)) == 6, shown
+    (posted,) = uploads(story, ada)
+    page = (file_of(story, posted, ".md").content or b"").decode()
+    assert f"*there, and waits for Accept by {ada.user}*" in page
+    await ada.command("/owroute evidence OW-1")
+    await ada.whispers()[-1].click("Accept all 5")
+    await asked(story, ada)
+    assert "waits for Accept" not in ada.whispers()[-1].text
 
 
 async def test_no_private_word_is_in_what_is_uploaded(story: Story) -> None:

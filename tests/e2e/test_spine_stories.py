@@ -13,8 +13,8 @@ from engine.load import load_data
 from engine.records import check_record
 from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP, OWN_GPU, SERVICE
+from tests.e2e.delivered import file_of, shared, uploads
 from tests.e2e.evidencing import attach, kept, paste
-from tests.e2e.test_record_story import file_of, shared, uploads
 from tests.harness.stories import Hands, Story
 
 OPEN = (EvidenceState.MISSING, EvidenceState.REJECTED)

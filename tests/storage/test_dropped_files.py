@@ -1,6 +1,6 @@
 """Files whose words must go: below a card, moved elsewhere, or taken up and never settled."""
 
-from bot.domain.delivery import LEASE, File, Message, Op
+from bot.domain.delivery import LEASE, File, Message, Op, Outgoing
 from bot.domain.ids import ChannelId
 from storage.database import SqlStore
 from tests.storage.given import AT, TEAM, claimed, message, queued
@@ -8,13 +8,18 @@ from tests.storage.given import AT, TEAM, claimed, message, queued
 FILES = Message("", files=(File("a.json", "a", "words"),))
 
 
+def upload(key: str, channel: str, subject: str, thread: str) -> Outgoing:
+    place = ChannelId(channel)
+    return message(key, op=Op.UPLOAD, message=FILES, channel=place, subject=subject, thread=thread)
+
+
 async def test_they_are_dropped_wherever_they_wait(store: SqlStore) -> None:
-    of = {"op": Op.UPLOAD, "message": FILES}
     await queued(
         store,
-        message("sending", thread="card:1", channel=ChannelId("C8"), **of),
-        message("moved", thread="record:1:2.0:a.json", channel=ChannelId("C9"), **of),
-        message("another's", thread="record:11:2.0:b.json", channel=ChannelId("C7"), **of),
+        upload("sending", "C8", "record:1:2.0:a.json", thread="card:1"),
+        upload("moved", "C9", "record:1:2.0:a.json:files", thread="record:1:2.0:a.json"),
+        upload("another's", "C7", "record:11:2.0:b.json:files", thread="record:11:2.0:b.json"),
+        upload("the script", "C6", "script:1:2.0:f00", thread="card:1"),
     )
     taken = await claimed(store, limit=1)
     assert [r.outgoing.key for r in taken] == ["sending"]
@@ -23,5 +28,5 @@ async def test_they_are_dropped_wherever_they_wait(store: SqlStore) -> None:
         await uow.commit()
     left = await claimed(store, AT + 2 * LEASE)
     assert {r.outgoing.key: r.outgoing.message.files for r in left} == {
-        "sending": (), "another's": FILES.files,
+        "sending": (), "another's": FILES.files, "the script": FILES.files,
     }  # fmt: skip

@@ -29,6 +29,9 @@ from bot.services.people import Rights
 
 log = structlog.get_logger(__name__)
 
+TRIES = 3
+"""So often a run that others are changing is looked at again."""
+
 
 def end_row(op: EndOp, at: datetime) -> Due:
     """The row that sees an accepted stop through."""
@@ -67,21 +70,30 @@ class EndGpu:
         if run is None:
             raise NoSuchGpu
         await self._rights.require_gpu(actor, Act.STOP, run)
+        for _ in range(TRIES):
+            after = await self._tried(actor, gpu, generation, ending, delivery)
+            if after is not None:
+                return after
+        raise ChangedMeanwhile(run.label)
+
+    async def _tried(
+        self, actor: Actor, gpu: GpuId, generation: int, ending: Ending, delivery: str
+    ) -> GpuRun | None:
+        """One transaction; None when somebody else wrote the run in the meantime."""
         now = self._clock.now()
         async with self._store() as uow:
-            if not await uow.inbound.first_time(delivery, now):
-                return run
             run = await uow.gpus.by_id(actor.team, gpu)
             if run is None:
                 raise NoSuchGpu
+            if not await uow.inbound.first_time(delivery, now):
+                return run
             _may_end(run, generation, ending)
             after = await self.intend(uow, run, ending, StopReason.PERSON, now, by=actor.user)
             if after is None:
-                raise ChangedMeanwhile(run.label)
+                return None
             await self._tell.stopping(uow, after, now)
-            await uow.audit.add(
-                actor, run.team, f"gpu.{ending.value}", _audited(run), now, after=after.state.value
-            )
+            action, before = f"gpu.{ending.value}", run.state.value
+            await uow.audit.add(actor, run.team, action, _audited(run), now, before=before)
             await uow.commit()
         log.info("gpu.stop_accepted", gpu=gpu, generation=generation, ending=ending.value)
         return after
