@@ -21,14 +21,15 @@ class HangUp(Response):
         await receive()
 
 
-async def silence(request: Request, seconds: float) -> None:
-    """Say nothing for so many real seconds, or until the caller has given up."""
+async def silence(request: Request, seconds: float) -> bool:
+    """Say nothing for so many real seconds; False as soon as the caller has given up."""
     async with asyncio.TaskGroup() as waiting:
         timer = waiting.create_task(asyncio.sleep(seconds))
         gone = waiting.create_task(_disconnected(request))
-        await asyncio.wait({timer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({timer, gone}, return_when=asyncio.FIRST_COMPLETED)
         timer.cancel()
         gone.cancel()
+    return gone not in ended
 
 
 async def _disconnected(request: Request) -> None:

@@ -5,7 +5,7 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,14 +14,15 @@ from typing import Any, TypeVar
 import httpx
 
 from bot.clock import Clock
-from bot.domain.fleet import Ended, Problem
+from bot.domain.fleet import Ended, Instance, Listing, Problem, Scope
 from gateways.provider_http import Said, TooLarge, is_auth_error, parsed, received, seconds_in
 
 CALL_SECONDS = 25
 WHOLE_SECONDS = 60
 MAX_BYTES = 20_000_000
-AGAIN_AFTER = (2.0, 4.0)
-"""Seconds before the second and third try after a 5xx or a broken connection."""
+AGAIN_AFTER = (2.5, 5.0)
+"""Seconds before the second and third try after a 5xx or a broken connection; at Vast.ai less than
+2.1 would be a limit broken."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_BACK_OFF = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=1)
@@ -61,8 +62,8 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """Whether the status says yes; it proves nothing."""
-        return httpx.codes.is_success(self.status)
+        """Whether status and body say yes; it proves nothing."""
+        return httpx.codes.is_success(self.status) and not _is_refusal(self.json)
 
     @property
     def is_absence(self) -> bool:
@@ -129,6 +130,20 @@ class ProviderApi:
         problem = _problem(said.status, found)
         ended = _OF_ALL.get(problem) if problem else None
         return ended or Answer(said.status, found)
+
+    def listing(
+        self,
+        scope: Scope,
+        instances: Iterable[Instance] = (),
+        problem: Problem | None = None,
+        failed: Failed | None = None,
+    ) -> Listing:
+        """A scope's listing; of `failed` it takes the wait, and the problem unless one is given."""
+        if failed is not None:
+            problem = problem or failed.problem
+        return Listing(
+            scope, tuple(instances), problem, failed.retry_after if failed else None, self.skew
+        )
 
     async def _asked(
         self,
@@ -203,13 +218,21 @@ class ProviderApi:
             self.skew = timedelta(seconds=round(ahead))
 
 
-async def whole(listing: Awaitable[_Answer]) -> _Answer:
+async def whole(listing: Awaitable[_Answer], seconds: float = WHOLE_SECONDS) -> _Answer:
     """A listing with all its pages and second tries, given up after 60 s. Raises Failed."""
     try:
-        async with asyncio.timeout(WHOLE_SECONDS):
+        async with asyncio.timeout(seconds):
             return await listing
     except TimeoutError as error:
         raise Failed(Problem.NETWORK) from error
+
+
+def rows_in(found: Any, key: str) -> list[Any]:
+    """The list that stands under `key`. Raises Failed where there is none."""
+    rows = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(rows, list):
+        raise Failed(Problem.SHAPE)
+    return rows
 
 
 _OF_ALL = {
@@ -231,10 +254,14 @@ def _problem(status: int, found: Any) -> Problem | None:
         return Problem.GONE
     if httpx.codes.is_server_error(status):
         return Problem.SERVER
-    refused = isinstance(found, dict) and found.get("success") is False
-    if not httpx.codes.is_success(status) or refused or not isinstance(found, dict | list):
+    is_json = isinstance(found, dict | list)
+    if not httpx.codes.is_success(status) or not is_json or _is_refusal(found):
         return Problem.SHAPE
     return None
+
+
+def _is_refusal(found: Any) -> bool:
+    return isinstance(found, dict) and found.get("success") is False
 
 
 def _is_absence(status: int, found: Any) -> bool:

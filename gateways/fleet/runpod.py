@@ -29,7 +29,7 @@ from bot.domain.fleet import (
 )
 from bot.domain.money import price_of
 from gateways.fleet.gpus import gpu_name, named_vram
-from gateways.fleet.http import Answer, Failed, ProviderApi, whole
+from gateways.fleet.http import Answer, Failed, ProviderApi, rows_in, whole
 from gateways.fleet.wire import Maybe, Number, Wire, count, instance_id, moment, percents, row_of
 
 PODS = "/v2/pods"
@@ -168,26 +168,17 @@ class RunPod:
         return Ended.CLUSTER if now is not None and now.cluster else Ended.UNKNOWN
 
     async def _listing(self) -> Listing:
+        scope = Scope(self.provider, self.account)
         try:
             found = await whole(self._api.ask("GET", PODS, params={"includeClusterPods": "true"}))
-            rows = _rows(found)
+            rows = rows_in(found, "pods")
         except Failed as failed:
-            return self._said((), failed.problem, failed)
+            return self._api.listing(scope, failed=failed)
         pods = (row_of(_Pod, row) for row in rows)
         seen = [self._instance(pod) for pod in pods if _is_watched(pod)]
         known = {found.machine.instance_id: found for found in seen if found is not None}
-        return self._said(tuple(known.values()), Problem.PARTIAL if None in seen else None)
-
-    def _said(
-        self,
-        instances: tuple[Instance, ...],
-        problem: Problem | None,
-        failed: Failed | None = None,
-    ) -> Listing:
-        return Listing(
-            Scope(self.provider, self.account), instances, problem,
-            failed.retry_after if failed else None, self._api.skew,
-        )  # fmt: skip
+        problem = Problem.PARTIAL if None in seen else None
+        return self._api.listing(scope, known.values(), problem)
 
     def _instance(self, pod: _Pod | None) -> Instance | None:
         found = instance_id(pod.id) if pod else None
@@ -229,13 +220,6 @@ class RunPod:
 
 def _path(machine: Machine) -> str:
     return f"{PODS}/{quote(machine.instance_id, safe='')}"
-
-
-def _rows(found: Any) -> list[Any]:
-    rows = found.get("pods") if isinstance(found, dict) else None
-    if not isinstance(rows, list):
-        raise Failed(Problem.SHAPE)
-    return rows
 
 
 def _is_watched(pod: _Pod | None) -> bool:

@@ -17,6 +17,8 @@ _T = TypeVar("_T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 MAX_GPUS = 1024
 """More in one machine are a mistake of the answer."""
+Y2000, Y2100 = 946_684_800, 4_102_444_800
+"""Seconds since 1970 that may be a time."""
 ALL = 100
 """Per cent."""
 
@@ -77,3 +79,10 @@ def moment(text: str | None) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def moment_since_epoch(seconds: Number | None) -> datetime | None:
+    """Seconds since 1970 as a time; None outside of this century."""
+    if seconds is None or not Y2000 <= seconds < Y2100:
+        return None
+    return datetime.fromtimestamp(float(seconds), UTC)

@@ -13,10 +13,13 @@ from sandbox.clock import SharedClock
 from sandbox.fleet.machines import Rented
 from sandbox.fleet.runpod import RunPod
 from sandbox.fleet.service import FleetFault, FleetFaultKind, Service
+from sandbox.fleet.vast import Vast
 from sandbox.model import Json
 
 RUNPOD_PATH = "/fleet/runpod"
 """Where it is mounted: what `OWROUTE_RUNPOD_URL` names, behind the sandbox's address."""
+VAST_PATH = "/fleet/vast"
+"""The same for `OWROUTE_VAST_URL`."""
 CONTROL_PATH = "/_sandbox/fleet"
 
 
@@ -25,7 +28,8 @@ class Fleet:
 
     def __init__(self, clock: SharedClock, changed: Callable[[], None] = lambda: None) -> None:
         self.runpod = RunPod(clock, changed=changed)
-        self._services: dict[str, Service] = {"runpod": self.runpod}
+        self.vast = Vast(clock, changed=changed)
+        self._services: dict[str, Service] = {"runpod": self.runpod, "vast": self.vast}
 
     @property
     def app(self) -> Starlette:
@@ -36,6 +40,7 @@ class Fleet:
         """The providers' APIs and the control of them."""
         return (
             Mount(RUNPOD_PATH, routes=list(self.runpod.routes())),
+            Mount(VAST_PATH, routes=list(self.vast.routes())),
             Route(CONTROL_PATH, self._state),
             Route(f"{CONTROL_PATH}/{{service}}", guarded(self._control), methods=["POST"]),
         )

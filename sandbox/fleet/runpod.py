@@ -12,11 +12,10 @@ from starlette.routing import Route
 from typing_extensions import override
 
 from sandbox.fleet.machines import Rented
-from sandbox.fleet.service import Service, always, json_of
+from sandbox.fleet.service import NOW, Service, always, json_of
 from sandbox.model import Json
 from sandbox.prices import SECRET, loose_json
 
-_NOW = timedelta(0)
 RUNPOD_KEY = "rpa_demo_local_only"
 _TITLES = {
     401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 410: "Gone",
@@ -135,7 +134,7 @@ class RunPod(Service):
         usd: str = "0.69",
         gpu: str = "NVIDIA GeForce RTX 4090",
         gpus: int = 1,
-        ago: timedelta = _NOW,
+        ago: timedelta = NOW,
         owner: str | None = None,
         until: datetime | None = None,
         **more: Any,

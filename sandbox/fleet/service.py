@@ -23,7 +23,7 @@ from sandbox.model import Json
 from sandbox.prices import SECRET
 from sandbox.silence import HangUp, silence
 
-_NOW = timedelta(0)
+NOW = timedelta(0)
 Serve = Callable[[Request], Awaitable[Response]]
 
 
@@ -110,7 +110,7 @@ class Service(ABC):
         """What was rented here, by id, also what is gone."""
 
     @abstractmethod
-    def start(self, name: str, *, usd: str = "0.69", ago: timedelta = _NOW, **more: Any) -> Rented:
+    def start(self, name: str, *, usd: str = "0.69", ago: timedelta = NOW, **more: Any) -> Rented:
         """Rent a machine, `ago` before now; `usd` is per hour of the whole machine."""
 
     @abstractmethod
@@ -161,7 +161,9 @@ class Service(ABC):
         if fault is not None and fault.kind not in _LATER:
             return self._struck(fault)
         if fault is not None and fault.kind is FleetFaultKind.SLOW:
-            await silence(request, fault.seconds)
+            is_awaited = await silence(request, fault.seconds)
+            if not is_awaited:
+                return HangUp()
         response = await self._authorized(request, name, serve)
         return response if fault is None else await _spoilt(request, response, fault)
 

@@ -11,13 +11,15 @@ import httpx
 import pytest
 
 from sandbox.clock import SharedClock
-from sandbox.fleet.fleet import CONTROL_PATH, RUNPOD_PATH, Fleet
+from sandbox.fleet.fleet import CONTROL_PATH, RUNPOD_PATH, VAST_PATH, Fleet
 from sandbox.fleet.runpod import RUNPOD_KEY
 from sandbox.fleet.service import FleetFaultKind
+from sandbox.fleet.vast import VAST_KEY
 from sandbox.prices import SECRET
 
 HOUR = timedelta(hours=1)
 PODS = f"{RUNPOD_PATH}/v2/pods"
+INSTANCES = "/api/v1/instances/"
 ALL = f"{PODS}?includeClusterPods=true"
 
 
@@ -209,3 +211,78 @@ async def test_each_fault_spoils_a_list(
         return
     is_whole = said.status_code == 200 and isinstance(body, dict) and len(body.get("pods", ())) == 1
     assert is_whole == (kind is FleetFaultKind.SLOW)
+
+
+@asynccontextmanager
+async def vast_of(fleet: Fleet) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(fleet.app),
+        base_url=f"http://fleet{VAST_PATH}",
+        headers={"authorization": f"Bearer {VAST_KEY}"},
+    ) as client:
+        yield client
+
+
+async def test_vast_gives_pages_of_what_was_selected_and_null_for_what_it_does_not_know(
+    fleet: Fleet,
+) -> None:
+    for n in range(30):
+        fleet.vast.start(f"n{n}", ago=HOUR)
+    columns = {"select_cols": '["id", "renamed"]', "limit": "100"}
+    async with vast_of(fleet) as client:
+        first = (await client.get(INSTANCES, params=columns)).json()
+        token = {"after_token": first["next_token"]}
+        last = (await client.get(INSTANCES, params={**columns, **token})).json()
+        bad = await client.get(INSTANCES, params={"after_token": "nonsense"})
+        old = await client.get(INSTANCES.replace("v1", "v0"))
+        whole = (await client.get(INSTANCES)).json()["instances"][0]
+    assert (len(first["instances"]), len(last["instances"]), last["next_token"]) == (25, 5, None)
+    assert (first["instances"][0], first["total_instances"]) == ({"id": 312, "renamed": None}, 30)
+    assert (bad.status_code, bad.json()["error"]) == (400, "invalid_token")
+    assert (old.status_code, old.json()["error"]) == (410, "deprecated_endpoint")
+    assert whole["jupyter_token"] == SECRET
+    assert fleet.vast.count("page") == 2
+
+
+async def test_vast_stops_starts_labels_and_destroys(fleet: Fleet, clock: SharedClock) -> None:
+    one = fleet.vast.start("eval", boots_in=timedelta(0), stop_takes=timedelta(seconds=9))
+    at = f"/api/v0/instances/{one.id}/"
+
+    async with vast_of(fleet) as client:
+
+        async def state() -> tuple[str, str]:
+            found = (await client.get(at)).json()["instances"]
+            return found["actual_status"], found["cur_state"]
+
+        await client.put(at, json={"state": "stopped"})
+        assert await state() == ("running", "running")
+        clock.advance(timedelta(seconds=9))
+        assert await state() == ("stopped", "stopped")
+        await client.put(at, json={"state": "running"})
+        await client.put(at, json={"label": "ow-12-ada"})
+        assert await state() == ("running", "running")
+        assert one.label == "ow-12-ada"
+        assert (await client.delete(at)).json() == {"success": True}
+        assert (await client.delete(at)).status_code == 404
+        assert [shown["state"] for shown in fleet.vast.snapshot()] == ["destroyed"]
+
+
+async def test_vast_refuses_calls_that_come_too_soon_in_plain_text(
+    fleet: Fleet, clock: SharedClock
+) -> None:
+    fleet.vast.keeps_intervals = True
+    async with vast_of(fleet) as client:
+        assert (await client.get(INSTANCES)).status_code == 200
+        late = await client.get(INSTANCES)
+        clock.advance(timedelta(seconds=1))
+        again = await client.get(INSTANCES)
+    assert (late.status_code, late.text, again.status_code) == (
+        429, "API requests too frequent: endpoint threshold=1.0", 200,
+    )  # fmt: skip
+
+
+async def test_a_bad_key_at_vast_looks_as_if_nothing_were_there(fleet: Fleet) -> None:
+    fleet.vast.is_revoked = True
+    async with vast_of(fleet) as client:
+        said = await client.get(INSTANCES)
+    assert (said.status_code, said.json()["error"]) == (404, "auth_error")

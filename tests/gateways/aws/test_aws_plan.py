@@ -8,8 +8,8 @@ from typing_extensions import override
 from bot.clock import SystemClock
 from bot.domain.fleet import Grade, PlanReading
 from gateways.fleet.aws_schedule import Schedule, Unreadable, next_time
-from tests.gateways.fleet.conftest import Cloud
-from tests.gateways.fleet.moto import US
+from tests.gateways.aws.conftest import Cloud
+from tests.gateways.aws.moto import US
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)  # a Monday
 

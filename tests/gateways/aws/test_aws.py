@@ -18,8 +18,8 @@ from bot.domain.fleet import (
     Problem,
     Read,
 )
-from tests.gateways.fleet.conftest import Cloud, machine
-from tests.gateways.fleet.moto import EU, US, Answering, refused, xml
+from tests.gateways.aws.conftest import Cloud, machine
+from tests.gateways.aws.moto import EU, US, Answering, refused, xml
 
 
 async def test_machines_of_every_region_are_seen_with_gpu_price_owner_and_disk(

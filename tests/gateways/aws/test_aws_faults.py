@@ -10,8 +10,8 @@ from starlette.responses import Response
 from bot.clock import SystemClock
 from bot.domain.fleet import Grade, Problem
 from gateways.fleet.aws import AwsFleet
-from tests.gateways.fleet.conftest import Cloud, price
-from tests.gateways.fleet.moto import EU, US, Answering, refused, xml
+from tests.gateways.aws.conftest import Cloud, price
+from tests.gateways.aws.moto import EU, US, Answering, refused, xml
 
 EMPTY = "<DescribeInstancesResponse></DescribeInstancesResponse>"
 
