@@ -1,25 +1,19 @@
-"""GPU runs, their cost intervals, their ends and the alerts about them."""
+"""GPU runs, each kept whole, with what queries need beside it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alerts import Alert, AlertKind
-from bot.domain.costs import Accrual
-from bot.domain.ending import EndOp
-from bot.domain.fleet import Billing, Machine, PriceSource, Provider
+from bot.domain.fleet import Machine, Provider
 from bot.domain.gpu import LIVE, GpuRun, RunState
-from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
-from storage.gpu_tables import gpu_accruals, gpu_alerts, gpu_ends, gpu_runs
-from storage.insert import insert_once, upsert
+from bot.domain.ids import ExperimentId, GpuId, TeamId
+from storage.gpu_tables import gpu_runs
+from storage.insert import insert_once
 
 RUN = TypeAdapter(GpuRun)
-OP = TypeAdapter(EndOp)
 
 NOT_ENDED = gpu_runs.c.state != RunState.ENDED.value
 
@@ -125,136 +119,6 @@ class SqlGpus:
         return [_run_of(GpuId(row.id), RUN.validate_json(row.run)) for row in rows]
 
 
-class SqlAccruals:
-    """`bot.ports.Accruals`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def open_of(self, gpus: Sequence[GpuId]) -> dict[GpuId, Accrual]:
-        """The newest interval of each."""
-        found = await self.of(gpus)
-        return {a.run: a for a in found}
-
-    async def of(self, gpus: Sequence[GpuId]) -> Sequence[Accrual]:
-        """All of theirs, oldest first."""
-        if not gpus:
-            return []
-        asked = select(gpu_accruals).where(gpu_accruals.c.gpu.in_(gpus))
-        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
-        return [_accrual(row) for row in rows]
-
-    async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
-        """What touches the time after `start`, by index."""
-        asked = select(gpu_accruals).where(
-            gpu_accruals.c.team == team,
-            or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start),
-        )
-        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
-        return [_accrual(row) for row in rows]
-
-    async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
-        """Insert, or end what is known."""
-        if not accruals:
-            return
-        rows = [
-            {
-                "team": team,
-                "gpu": a.run,
-                "generation": a.generation,
-                "kind": a.kind.value,
-                "price": a.price,
-                "source": a.source.value if a.source else None,
-                "since": a.since,
-                "until": a.until,
-                "estimated": a.estimated,
-            }
-            for a in accruals
-        ]
-        key = (gpu_accruals.c.gpu, gpu_accruals.c.kind, gpu_accruals.c.since)
-        await upsert(self._connection, gpu_accruals, rows, *key)
-
-    async def drop(self, gpu: GpuId) -> None:
-        """Forget them."""
-        await self._connection.execute(delete(gpu_accruals).where(gpu_accruals.c.gpu == gpu))
-
-
-class SqlEndOps:
-    """`bot.ports.EndOps`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, op: EndOp) -> bool:
-        """Insert unless the key exists."""
-        return await insert_once(self._connection, gpu_ends, _op(op), gpu_ends.c.key) is not None
-
-    async def by_key(self, key: str) -> EndOp | None:
-        """One intent."""
-        found = await self._connection.execute(select(gpu_ends.c.op).where(gpu_ends.c.key == key))
-        row = found.first()
-        return OP.validate_json(row.op) if row else None
-
-    async def save(self, op: EndOp) -> EndOp | None:
-        """Compare-and-set on the version."""
-        after = replace(op, version=op.version + 1)
-        written = (
-            update(gpu_ends)
-            .where(gpu_ends.c.key == op.key, gpu_ends.c.version == op.version)
-            .values(_op(after))
-            .returning(gpu_ends.c.key)
-        )
-        return after if (await self._connection.execute(written)).first() else None
-
-
-class SqlAlerts:
-    """`bot.ports.Alerts`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def standing(self, gpu: GpuId) -> Sequence[Alert]:
-        """Those of a run, oldest first."""
-        asked = select(gpu_alerts).where(gpu_alerts.c.gpu == gpu, gpu_alerts.c.standing)
-        rows = await self._connection.execute(asked.order_by(gpu_alerts.c.made_at))
-        return [_alert(row) for row in rows]
-
-    async def stand(self, alert: Alert) -> None:
-        """Insert, or put up again."""
-        values = {
-            "subject": alert.subject,
-            "team": alert.team,
-            "gpu": alert.gpu,
-            "generation": alert.generation,
-            "place": alert.place,
-            "kind": alert.kind.value,
-            "made_at": alert.made_at,
-            "day": alert.day.isoformat(),
-            "counted": alert.counted,
-            "number": alert.number,
-            "standing": True,
-        }
-        await upsert(self._connection, gpu_alerts, values, gpu_alerts.c.subject)
-
-    async def fell(self, subjects: Sequence[str]) -> None:
-        """Take down."""
-        await self._connection.execute(
-            update(gpu_alerts).where(gpu_alerts.c.subject.in_(subjects)).values(standing=False)
-        )
-
-    async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
-        """How many somebody had that day."""
-        found = await self._connection.execute(
-            select(func.count()).where(
-                gpu_alerts.c.team == team,
-                gpu_alerts.c.place == place,
-                gpu_alerts.c.day == day.isoformat(),
-                gpu_alerts.c.counted,
-            )
-        )
-        return int(found.scalar_one())
-
-
 def _columns(run: GpuRun) -> dict[str, Any]:
     return {
         "team": run.team,
@@ -271,42 +135,3 @@ def _columns(run: GpuRun) -> dict[str, Any]:
 
 def _run_of(gpu: GpuId, run: GpuRun) -> GpuRun:
     return run if run.id == gpu else run.numbered(gpu)
-
-
-def _accrual(row: Any) -> Accrual:
-    return Accrual(
-        run=GpuId(row.gpu),
-        generation=row.generation,
-        kind=Billing(row.kind),
-        price=row.price,
-        source=PriceSource(row.source) if row.source else None,
-        since=row.since,
-        until=row.until,
-        estimated=row.estimated,
-    )
-
-
-def _op(op: EndOp) -> dict[str, Any]:
-    return {
-        "key": op.key,
-        "team": op.team,
-        "gpu": op.gpu,
-        "generation": op.generation,
-        "version": op.version,
-        "op": OP.dump_json(op).decode(),
-    }
-
-
-def _alert(row: Any) -> Alert:
-    return Alert(
-        subject=row.subject,
-        team=TeamId(row.team),
-        gpu=GpuId(row.gpu),
-        generation=row.generation,
-        place=ChannelId(row.place),
-        kind=AlertKind(row.kind),
-        made_at=row.made_at,
-        day=date.fromisoformat(row.day),
-        counted=row.counted,
-        number=row.number,
-    )

@@ -10,7 +10,9 @@ from bot.errors import StoreUnavailable
 from storage.audit import SqlAudit
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
-from storage.gpu import SqlAccruals, SqlAlerts, SqlEndOps, SqlGpus
+from storage.gpu import SqlGpus
+from storage.gpu_alerts import SqlAlerts, SqlEndOps
+from storage.gpu_costs import SqlAccruals
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox

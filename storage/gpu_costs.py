@@ -1,0 +1,81 @@
+"""Cost intervals of GPU runs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.costs import Accrual
+from bot.domain.fleet import Billing, PriceSource
+from bot.domain.ids import GpuId, TeamId
+from storage.gpu_tables import gpu_accruals
+from storage.insert import upsert
+
+
+class SqlAccruals:
+    """`bot.ports.Accruals`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def open_of(self, gpus: Sequence[GpuId]) -> dict[GpuId, Accrual]:
+        """The newest interval of each."""
+        found = await self.of(gpus)
+        return {a.run: a for a in found}
+
+    async def of(self, gpus: Sequence[GpuId]) -> Sequence[Accrual]:
+        """All of theirs, oldest first."""
+        if not gpus:
+            return []
+        asked = select(gpu_accruals).where(gpu_accruals.c.gpu.in_(gpus))
+        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
+        return [_accrual(row) for row in rows]
+
+    async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
+        """What touches the time after `start`, by index."""
+        asked = select(gpu_accruals).where(
+            gpu_accruals.c.team == team,
+            or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start),
+        )
+        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
+        return [_accrual(row) for row in rows]
+
+    async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
+        """Insert, or end what is known."""
+        if not accruals:
+            return
+        rows = [
+            {
+                "team": team,
+                "gpu": a.run,
+                "generation": a.generation,
+                "kind": a.kind.value,
+                "price": a.price,
+                "source": a.source.value if a.source else None,
+                "since": a.since,
+                "until": a.until,
+                "estimated": a.estimated,
+            }
+            for a in accruals
+        ]
+        key = (gpu_accruals.c.gpu, gpu_accruals.c.kind, gpu_accruals.c.since)
+        await upsert(self._connection, gpu_accruals, rows, *key)
+
+    async def drop(self, gpu: GpuId) -> None:
+        """Forget them."""
+        await self._connection.execute(delete(gpu_accruals).where(gpu_accruals.c.gpu == gpu))
+
+
+def _accrual(row: Any) -> Accrual:
+    return Accrual(
+        run=GpuId(row.gpu),
+        generation=row.generation,
+        kind=Billing(row.kind),
+        price=row.price,
+        source=PriceSource(row.source) if row.source else None,
+        since=row.since,
+        until=row.until,
+        estimated=row.estimated,
+    )
