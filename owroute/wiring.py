@@ -185,9 +185,10 @@ def _tick(
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
-        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
     }
-    due = RunDue(store=store, clock=clock, work=work)
+    remind = RemindEvidence(store=store, clock=clock, keep=reminders)
+    together = {DueKind.REMIND_EVIDENCE: remind}
+    due = RunDue(store=store, clock=clock, work=work, together=together)
     arm = ArmReminders(store=store, clock=clock, keep=reminders)
     return Tick(store=store, clock=clock, due=due, arm=arm, outbox=drain, all_well=heartbeat)
 
