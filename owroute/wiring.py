@@ -197,11 +197,12 @@ def _due(
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
-        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
         DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
         **watch.work,
     }
-    return RunDue(store=store, clock=clock, work=work)
+    remind = RemindEvidence(store=store, clock=clock, keep=reminders)
+    together = {DueKind.REMIND_EVIDENCE: remind}
+    return RunDue(store=store, clock=clock, work=work, together=together)
 
 
 def _tick(

@@ -11,6 +11,7 @@ from bot.domain.ids import ChannelId, DueId, TeamId
 from storage.insert import insert_once
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, lapsed
 from storage.tables import due, workspaces
+from storage.types import UtcDateTime
 
 _REMOVED = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
 """The row belongs to a workspace that has uninstalled the app."""
@@ -40,6 +41,18 @@ _LATE = (
     .select_from(due)
     .where(and_(due.c.done_at.is_(None), due.c.due_at <= NOW, ~_REMOVED))
 )
+_MINE = (
+    update(due)
+    .where(
+        due.c.id == bindparam("mine_id"),
+        due.c.lease_token == bindparam("mine_token"),
+        due.c.done_at.is_(None),
+    )
+    .values(lease_token=None, lease_until=None)
+    .returning(due.c.id)
+)
+_SETTLED = _MINE.values(done_at=bindparam("mine_at", type_=UtcDateTime))
+_DEFERRED = _MINE.values(due_at=bindparam("mine_at", type_=UtcDateTime))
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 
@@ -102,11 +115,11 @@ class SqlDueRows:
 
     async def settle(self, row: ClaimedDue, now: datetime) -> bool:
         """Mark done; False when the lease is no longer ours."""
-        return await self._write(row, done_at=now, lease_token=None, lease_until=None)
+        return await self._write(_SETTLED, row, now)
 
     async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
         """Give back, to be due later."""
-        return await self._write(row, due_at=due_at, lease_token=None, lease_until=None)
+        return await self._write(_DEFERRED, row, due_at)
 
     async def overdue(self, now: datetime, older_than: timedelta) -> int:
         """How many occurrences have waited too long."""
@@ -117,16 +130,9 @@ class SqlDueRows:
         rows = await self._connection.execute(statement, values)
         return sorted(map(_claimed, rows), key=lambda r: (r.due.due_at, r.id))
 
-    async def _write(self, row: ClaimedDue, **values: Any) -> bool:
-        mine = (
-            update(due)
-            .where(
-                due.c.id == row.id, due.c.lease_token == row.lease_token, due.c.done_at.is_(None)
-            )
-            .values(values)
-            .returning(due.c.id)
-        )
-        return (await self._connection.execute(mine)).first() is not None
+    async def _write(self, statement: Executable, row: ClaimedDue, at: datetime) -> bool:
+        mine = {"mine_id": row.id, "mine_token": row.lease_token, "mine_at": at}
+        return (await self._connection.execute(statement, mine)).first() is not None
 
 
 def _claimed(row: Any) -> ClaimedDue:

@@ -1,7 +1,7 @@
 """Due rows: claim, dispatch by kind, leave settling to the use case's own transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -18,8 +18,15 @@ CLAIM_SECONDS = 2.0
 """No new batch after this long: a run ends soon after, however slow the engine is."""
 
 
+class LeaseLost(Exception):
+    """Somebody else holds a row by now, so what was done with it is undone; the key."""
+
+
 class RunDue:
-    """Carry out everything that has fallen due. Every replica does this; leases keep them apart."""
+    """Carry out everything that has fallen due. Every replica does this; leases keep them apart.
+
+    `work` is for one row each, `together` for all rows of a kind that were claimed at once.
+    """
 
     def __init__(
         self,
@@ -27,10 +34,12 @@ class RunDue:
         store: Store,
         clock: Clock,
         work: Mapping[DueKind, Callable[[ClaimedDue], Awaitable[None]]],
+        together: Mapping[DueKind, Callable[[Sequence[ClaimedDue]], Awaitable[None]]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._work = work
+        self._together = together
 
     async def __call__(self) -> None:
         """Batch after batch until nothing is due; after a slow batch the rest is left to a next."""
@@ -42,8 +51,24 @@ class RunDue:
         async with self._store() as uow:
             rows = await uow.due.claim(self._clock.now(), BATCH, LEASE)
             await uow.commit()
-        await asyncio.gather(*(self._guarded(row) for row in rows))
+        alone = [self._guarded(row) for row in rows if row.due.kind in self._work]
+        groups = ([row for row in rows if row.due.kind is kind] for kind in self._together)
+        await asyncio.gather(*alone, *(self._as_one(group) for group in groups if group))
         return bool(rows)
+
+    async def _as_one(self, rows: Sequence[ClaimedDue]) -> None:
+        """All in one go; where that fails each alone, so that one holds up no other."""
+        try:
+            await self._together[rows[0].due.kind](rows)
+        except LeaseLost as lost:
+            log.info("due.lease_lost", key=str(lost))
+        except Exception:  # the tick's guard per row: its lease brings it back
+            log.exception("due.failed", keys=[row.due.key for row in rows])
+        else:
+            return
+        if len(rows) > 1:
+            for row in rows:
+                await self._as_one([row])
 
     async def _guarded(self, row: ClaimedDue) -> None:
         try:

@@ -5,6 +5,7 @@ told once however many rows there are. What stands in the channel is edited with
 an experiment changes, and deleted when nothing is missing any more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ from bot.domain.schedule import (
 )
 from bot.domain.workspace import Act, Actor, Channel
 from bot.ports import Store, UnitOfWork
+from bot.services.due import LeaseLost
 from bot.services.plans import FindPlan
 
 log = structlog.get_logger(__name__)
@@ -142,25 +144,37 @@ class RemindEvidence:
         self._clock = clock
         self._keep = keep
 
-    async def __call__(self, row: ClaimedDue) -> None:
-        """Re-read the truth; wait, settle silently, or settle with the message: one transaction."""
-        now = self._clock.now()
+    async def __call__(self, rows: Sequence[ClaimedDue]) -> None:
+        """Those of several channels in one transaction: it is all or nothing.
+
+        Raises `LeaseLost` when somebody else holds one of the rows by now.
+        """
+        now, told = self._clock.now(), []
         async with self._store() as uow:
-            standing = await uow.reminders.standing(row.due.team, row.due.place)
-            channel = await uow.channels.get(row.due.team, row.due.place)
-            place = await self._keep.look(uow, channel, now)
-            slot = last_slot(now, place.cadence)
-            wait = _wait(row, place, slot, now) if place.owing and not channel.muted else None
-            if wait is not None:
-                await uow.due.defer(row, wait)
-                await uow.commit()
-                return
-            if not await uow.due.settle(row, now):
-                return
-            await self._keep.arm(uow, place, now)
-            told = await self._tell(uow, place, slot, standing, now)
+            for row in sorted(rows, key=lambda r: (r.due.team, r.due.place)):
+                listed = await self._told(uow, row, now)
+                told += [] if listed is None else [(row.due.place, listed)]
             await uow.commit()
-        log.info("evidence.reminded", channel=row.due.place, experiments=told)
+        for channel, experiments in told:
+            log.info("evidence.reminded", channel=channel, experiments=experiments)
+
+    async def _told(self, uow: UnitOfWork, row: ClaimedDue, now: datetime) -> int | None:
+        """Re-read the truth; wait, settle silently, or settle with the message.
+
+        How many experiments the message lists; None: it waits.
+        """
+        standing = await uow.reminders.standing(row.due.team, row.due.place)
+        channel = await uow.channels.get(row.due.team, row.due.place)
+        place = await self._keep.look(uow, channel, now)
+        slot = last_slot(now, place.cadence)
+        wait = _wait(row, place, slot, now) if place.owing and not channel.muted else None
+        if wait is not None:
+            await uow.due.defer(row, wait)
+            return None
+        if not await uow.due.settle(row, now):
+            raise LeaseLost(row.due.key)
+        await self._keep.arm(uow, place, now)
+        return await self._tell(uow, place, slot, standing, now)
 
     async def _tell(
         self, uow: UnitOfWork, place: Place, slot: Slot, standing: Standing | None, now: datetime

@@ -114,7 +114,9 @@ async def measured(count: int) -> Idle:
             await fill(store, count)
             checkpointed(Path(home) / "bench.db")
             remind = RemindEvidence(store=store, clock=clock, keep=KeepReminders())
-            run = RunDue(store=store, clock=clock, work={DueKind.REMIND_EVIDENCE: remind})
+            run = RunDue(
+                store=store, clock=clock, work={}, together={DueKind.REMIND_EVIDENCE: remind}
+            )
             arm = ArmReminders(store=store, clock=clock, keep=KeepReminders())
             times = await idle(ticker(store, clock, run, arm))
             began = time.perf_counter()

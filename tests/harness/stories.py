@@ -185,6 +185,7 @@ async def _nothing_more_happens(story: Story) -> None:
         await story.advance(seconds=10)
         if not await _on_its_way(story):
             break
+    await story.advance(seconds=10)  # files appear once Slack has looked them through
     before = [m.ts for m in story.said()]
     for _ in range(QUIET_TICKS):
         await story.workspace.advance(LEASE)  # what a lost lease would bring back comes now
