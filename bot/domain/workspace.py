@@ -108,16 +108,6 @@ class Powers:
 ALL = Powers()
 
 
-@dataclass(frozen=True, slots=True)
-class GpuPowers:
-    """What somebody may do to a GPU run that is shown to them, for what is offered."""
-
-    takes: bool
-    steers: bool
-    stops: bool
-    leads: bool
-
-
 def may(
     actor: Actor,
     person: Person,
@@ -147,26 +137,3 @@ def may(
             return person.is_admin
         case _:
             assert_never(act)
-
-
-def gpu_powers(
-    actor: Actor,
-    person: Person,
-    *,
-    owner: UserId | None,
-    lead: UserId | None,
-    here: bool,
-    members_stop: bool,
-) -> GpuPowers | None:
-    """What somebody may do to a GPU run; None where it is not shown to them and so not found.
-
-    It is shown in its own channel (`here`), and to its owner, lead and admins anywhere. What nobody
-    owns is shown to every full member, who may take it.
-    """
-
-    def can(act: Act) -> bool:
-        return may(actor, person, act, owner=owner, lead=lead, members_stop=members_stop)
-
-    if not (can(Act.STEER) or ((here or owner is None) and can(Act.VIEW))):
-        return None
-    return GpuPowers(owner is None, can(Act.STEER), can(Act.STOP), can(Act.LEAD))

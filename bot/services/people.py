@@ -8,10 +8,10 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
+from bot.domain.gpu_rights import GpuPowers, gpu_powers, may_gpu
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.plans import Experiment
-from bot.domain.watch import Watching
-from bot.domain.workspace import Act, Actor, GpuPowers, Person, Powers, gpu_powers, may
+from bot.domain.workspace import Act, Actor, Person, Powers, may
 from bot.errors import (
     CannotCheck,
     LeadGone,
@@ -257,11 +257,10 @@ class Rights:
             lead = (await uow.channels.get(run.team, run.channel)).lead if run.channel else None
             watching = await uow.watch.settings(run.team)
             owner, leader = [await _name(uow, run.team, user) for user in (run.owner, lead)]
-        widened = watching.members_stop
-        if may(actor, person, act, owner=run.owner, lead=lead, members_stop=widened):
+        if may_gpu(actor, person, act, run, lead, watching):
             return person
         await self._know.refused(actor, f"gpu:{run.id}")
-        if _powers(actor, person, run, lead, place, watching) is None:
+        if gpu_powers(actor, person, run, lead, place, watching) is None:
             raise NoSuchGpu
         raise NotYourGpu(run.label, act.value, owner, leader)
 
@@ -282,22 +281,8 @@ class Rights:
             led = set(await uow.channels.led_by(actor.team, actor.user))
             watching = await uow.watch.settings(actor.team)
         leads = {run.id: actor.user if run.channel in led else None for run in runs}
-        found = {r.id: _powers(actor, person, r, leads[r.id], place, watching) for r in runs}
+        found = {r.id: gpu_powers(actor, person, r, leads[r.id], place, watching) for r in runs}
         return {gpu: powers for gpu, powers in found.items() if powers is not None}
-
-
-def _powers(
-    actor: Actor,
-    person: Person,
-    run: GpuRun,
-    lead: UserId | None,
-    place: ChannelId | None,
-    watching: Watching,
-) -> GpuPowers | None:
-    """A run is shown to everybody in its own channel, and in the one where it may be posted."""
-    here = place is not None and place in (run.channel, watching.ops)
-    widened = watching.members_stop
-    return gpu_powers(actor, person, owner=run.owner, lead=lead, here=here, members_stop=widened)
 
 
 async def _name(uow: UnitOfWork, team: TeamId, user: UserId | None) -> str | None:

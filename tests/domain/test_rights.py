@@ -5,8 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.ids import TeamId, UserId
-from bot.domain.workspace import Act, Actor, GpuPowers, Person, gpu_powers, may
+from bot.domain.fleet import Billing, Machine, Provider
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_rights import GpuPowers, gpu_powers
+from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
+from bot.domain.watch import Watching
+from bot.domain.workspace import Act, Actor, Person, may
 
 TEAM, OTHER = TeamId("T1"), TeamId("T2")
 ADA, LIN, GRACE, EVE = UserId("U1"), UserId("U2"), UserId("U3"), UserId("U4")
@@ -71,27 +75,38 @@ def test_what_has_no_owner_and_no_lead_is_left_to_admins() -> None:
         assert may(grace, person(GRACE, is_admin=True), act, owner=None, lead=None)
 
 
+HERE, ELSEWHERE, OPS = ChannelId("C1"), ChannelId("C2"), ChannelId("C3")
+NONE_OF_IT = GpuPowers(takes=False, steers=False, stops=False, leads=False)
+HIS_OWN = GpuPowers(takes=False, steers=True, stops=True, leads=False)
+ALL_OF_IT = replace(HIS_OWN, leads=True)
+
+
+def run(owner: UserId | None) -> GpuRun:
+    machine = Machine(Provider.RUNPOD, "team", "pod-1")
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return GpuRun(
+        GpuId(1), TEAM, machine, 1, RunState.RUNNING, Billing.COMPUTE, at, at, at, at,
+        owner=owner, channel=HERE,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("who", "owner", "here", "shown"),
+    ("who", "owner", "place", "shown"),
     [
-        (person(ADA), ADA, False, GpuPowers(False, steers=True, stops=True, leads=False)),
-        (person(LIN), ADA, False, GpuPowers(False, steers=True, stops=True, leads=True)),
-        (
-            person(GRACE, is_admin=True),
-            ADA,
-            False,
-            GpuPowers(False, steers=True, stops=True, leads=True),
-        ),
-        (person(EVE), ADA, True, GpuPowers(False, steers=False, stops=False, leads=False)),
-        (person(EVE), ADA, False, None),  # not found outside its channel
-        (person(EVE), None, False, GpuPowers(True, steers=False, stops=False, leads=False)),
-        (person(EVE, is_guest=True), ADA, True, None),
-        (person(EVE, is_guest=True), None, True, None),
+        (person(ADA), ADA, None, HIS_OWN),
+        (person(LIN), ADA, None, ALL_OF_IT),
+        (person(GRACE, is_admin=True), ADA, ELSEWHERE, ALL_OF_IT),
+        (person(EVE), ADA, HERE, NONE_OF_IT),
+        (person(EVE), ADA, OPS, NONE_OF_IT),
+        (person(EVE), ADA, ELSEWHERE, None),
+        (person(EVE), ADA, None, None),
+        (person(EVE), None, ELSEWHERE, replace(NONE_OF_IT, takes=True)),
+        (person(EVE, is_guest=True), ADA, HERE, None),
+        (person(EVE, is_guest=True), None, HERE, None),
     ],
 )
 def test_a_gpu_is_shown_in_its_channel_and_to_who_answers_for_it(
-    who: Person, owner: UserId | None, here: bool, shown: GpuPowers | None
+    who: Person, owner: UserId | None, place: ChannelId | None, shown: GpuPowers | None
 ) -> None:
     actor = Actor(TEAM, who.user, TEAM)
-    found = gpu_powers(actor, who, owner=owner, lead=LIN, here=here, members_stop=False)
-    assert found == shown
+    assert gpu_powers(actor, who, run(owner), LIN, place, Watching(TEAM, ops=OPS)) == shown

@@ -12,10 +12,11 @@ from bot.domain.costs import Accrual
 from bot.domain.fleet import Grade, Provider
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, Totals, burns, totals
+from bot.domain.gpu_rights import GpuPowers
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
 from bot.domain.shutdown import plan_of
 from bot.domain.watch import Account, in_trouble
-from bot.domain.workspace import Actor, GpuPowers, Person
+from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
 from bot.ports import Fleet, Store, UnitOfWork
 from bot.services.gpu.watch import Seen, view_of

@@ -18,7 +18,7 @@ from bot.domain.registering import (
     registered,
 )
 from bot.domain.workspace import Act, Actor, Person
-from bot.errors import ChangedMeanwhile, NoSuchGpu, NotFound, NotRunning
+from bot.errors import ChangedMeanwhile, NoSuchGpu, NotRunning
 from bot.errors_gpu import NameInUse, NotYourGpu
 from bot.ports import Store, UnitOfWork
 from bot.services.decisions import machine_name
@@ -27,6 +27,7 @@ from bot.services.gpu.stepping import Steered
 from bot.services.gpu.watch import KeepWatch
 from bot.services.lifecycle import SteerPlan
 from bot.services.people import Rights
+from bot.services.plans import FindPlan
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +48,17 @@ class RegisterGpu:
     """
 
     def __init__(
-        self, *, store: Store, clock: Clock, rights: Rights, keep: KeepWatch, steer: SteerPlan
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        find: FindPlan,
+        rights: Rights,
+        keep: KeepWatch,
+        steer: SteerPlan,
     ) -> None:
         self._store = store
+        self._find = find
         self._clock = clock
         self._rights = rights
         self._keep = keep
@@ -80,7 +89,7 @@ class RegisterGpu:
 
         Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`.
         """
-        x = await self._startable(actor, experiment, seen)
+        x = await self._find.to_steer(actor, experiment, seen)
         async with self._store(read_only=True) as uow:
             owner = await uow.people.get(x.team, x.owner)
         asked = x.decision.inputs.card.machine_name if x.decision else None
@@ -94,7 +103,7 @@ class RegisterGpu:
 
         `seen` is the revision that the form was opened for. Also raises `WrongState`.
         """
-        x = await self._startable(actor, experiment, seen)
+        x = await self._find.to_steer(actor, experiment, seen)
         person = await self._rights.require_member(actor)
         said = replace(said, owner=x.owner)
         claims = await self._claimable(actor, said, x.channel)
@@ -157,16 +166,6 @@ class RegisterGpu:
             raise NotRunning(said.name)
         seen = await self._keep.look(uow, run, entry.at)
         return Steered(run, seen.plan, seen.watching.hold, person.tz or "UTC", entry.at)
-
-    async def _startable(self, actor: Actor, experiment: ExperimentId, seen: int) -> Experiment:
-        async with self._store(read_only=True) as uow:
-            x = await uow.plans.by_id(actor.team, experiment)
-        if x is None:
-            raise NotFound(f"#{experiment}")
-        await self._rights.require(actor, Act.STEER, x)
-        if x.latest.number != seen:
-            raise ChangedMeanwhile(x.label)
-        return x
 
 
 async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:

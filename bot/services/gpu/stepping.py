@@ -22,6 +22,9 @@ from bot.services.people import Rights
 
 log = structlog.get_logger(__name__)
 
+TRIES = 3
+"""So often a run that others are changing is looked at again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
@@ -94,16 +97,26 @@ class TakeStep:
         Raises what `found` raises, `AlreadyStopping` and `NotRunning` where the step needs a run
         that goes on, `ChangedMeanwhile`, and what the change itself raises.
         """
-        _, person = await self.found(pressed, step.act)
+        found, person = await self.found(pressed, step.act)
+        for _ in range(TRIES):
+            after = await self._tried(pressed, step, person)
+            if after is not None:
+                return after
+        raise ChangedMeanwhile(found.label)
+
+    async def _tried(self, pressed: Pressed, step: Step, person: Person) -> Steered | None:
+        """One transaction; None when somebody else wrote the run in the meantime."""
         now = self._clock.now()
         async with self._store() as uow:
-            first = await uow.inbound.first_time(pressed.delivery, now)
-            run = await _current(uow, pressed)
-            if first:
-                run = await self._taken(Context(uow, run, person, now), pressed.actor, step)
-            result = await self._as_it_is(Context(uow, run, person, now))
+            on = Context(uow, await _current(uow, pressed), person, now)
+            if not await uow.inbound.first_time(pressed.delivery, now):
+                return await self._as_it_is(on)
+            kept = await self._taken(on, pressed.actor, step)
+            if kept is None:
+                return None
+            result = await self._as_it_is(Context(uow, kept, person, now))
             await uow.commit()
-        log.info(step.action, gpu=run.id, generation=run.generation, first=first)
+        log.info(step.action, gpu=kept.id, generation=kept.generation)
         return result
 
     async def found(self, pressed: Pressed, act: Act) -> tuple[GpuRun, Person]:
@@ -126,14 +139,14 @@ class TakeStep:
         async with self._store(read_only=True) as uow:
             return await self._as_it_is(Context(uow, run, person, self._clock.now()))
 
-    async def _taken(self, on: Context, actor: Actor, step: Step) -> GpuRun:
+    async def _taken(self, on: Context, actor: Actor, step: Step) -> GpuRun | None:
         _may_change(on.run, step)
         after = await step.change(on)
         if after == on.run:
             return after
         kept = await self._keep.keep(on.uow, on.run, after, on.now)
         if kept is None:
-            raise ChangedMeanwhile(on.run.label)
+            return None
         if step.note is not None:
             await note_run(self._keep, on.uow, kept, step.note, actor.user, on.now)
         before, then = step.shown(on.run), step.shown(kept)
