@@ -85,6 +85,11 @@ class SqlGpus:
         """What is live, or stopped and not gone."""
         return await self._all(gpu_runs.c.team == team, NOT_ENDED)
 
+    async def entered(self, team: TeamId) -> Sequence[GpuRun]:
+        """What is not over and was entered by hand."""
+        manual = gpu_runs.c.provider == Provider.MANUAL.value
+        return await self._all(gpu_runs.c.team == team, NOT_ENDED, manual)
+
     async def of_experiments(self, experiments: Sequence[ExperimentId]) -> Sequence[GpuRun]:
         """All runs of some experiments."""
         return await self._all(gpu_runs.c.experiment.in_(experiments)) if experiments else []

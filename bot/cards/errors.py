@@ -1,12 +1,16 @@
 """Errors in the reader's words: what happened, what was kept, what to do next."""
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 
 from bot.cards.i18n import words
 from bot.cards.items import item_name
-from bot.cards.say import conclusion_words, some_of, state_words
+from bot.cards.reminders import place_of
+from bot.cards.say import conclusion_words, money, some_of, state_words
 from bot.cards.text import Mrkdwn
 from bot.domain.plans import Conclusion, State
+from bot.domain.schedule import zone_of
 from bot.errors import UserError
 
 
@@ -15,7 +19,12 @@ def sentence(error: UserError, lang: str) -> Mrkdwn:
 
     Without mentions: beside a field of a modal Slack would show their ids.
     """
-    values = dict(error.values)
+    macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
+    return macro(**_read(dict(error.values), lang))
+
+
+def _read(values: dict[str, object], lang: str) -> dict[str, object]:
+    """Values as people read them."""
     if "state" in values:
         values["state"] = state_words(State(str(values["state"])), lang)
     if "conclusion" in values:
@@ -24,8 +33,18 @@ def sentence(error: UserError, lang: str) -> Mrkdwn:
         items = values.get(name)
         if isinstance(items, tuple):
             values[name] = some_of([item_name(e, lang) for e in items], lang)
-    macro: Callable[..., Mrkdwn] = getattr(words(lang).errors, error.code)
-    return macro(**values)
+    return _in_zone(values) if "zone" in values else values
+
+
+def _in_zone(values: dict[str, object]) -> dict[str, object]:
+    """Amounts and times of an error that names its reader's zone."""
+    zone = zone_of(str(values["zone"]))
+    for name, value in values.items():
+        if isinstance(value, Decimal):
+            values[name] = money(value)
+        elif isinstance(value, datetime):
+            values[name] = f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+    return values | {"zone": place_of(zone.key)}
 
 
 def unexpected(reference: str, lang: str) -> Mrkdwn:

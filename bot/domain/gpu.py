@@ -192,6 +192,11 @@ class GpuRun:
         return self.name or self.machine.instance_id
 
     @property
+    def audited(self) -> str:
+        """What the audit calls it: the provider's machine and which start of it."""
+        return f"{self.machine.provider.value}:{self.machine.instance_id}:{self.generation}"
+
+    @property
     def is_live(self) -> bool:
         """Whether it may cost GPU time now."""
         return self.state in LIVE
@@ -272,10 +277,11 @@ class GpuRun:
         """The intent came to nothing: the provider refuses it, so it runs as before."""
         return self.replanned(at, state=RunState.RUNNING, stopping=None, may_stop=may_stop)
 
-    def reported_stopped(self, *, at: datetime) -> "GpuRun":
+    def reported_stopped(self, *, at: datetime, by: UserId) -> "GpuRun":
         """A person says that it is off; nothing proves it."""
         return self.changed(
             at,
+            stopping=Stopping(self.ending, StopReason.PERSON, at, by),
             state=RunState.ENDED,
             billing=Billing.UNKNOWN,
             ended_at=at,

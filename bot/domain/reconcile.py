@@ -143,8 +143,9 @@ def sampled(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
 
 
 def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
-    """What the provider says of it; a price that an admin set stays."""
-    fixed = run.price_source is PriceSource.OVERRIDE
+    """What the provider says of it; a price that an admin set stays, another until it tells one."""
+    declared = run.price_source is PriceSource.DECLARED and instance.price_per_hour is None
+    fixed = run.price_source is PriceSource.OVERRIDE or declared
     told = replace(
         run,
         machine=instance.machine,

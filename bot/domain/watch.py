@@ -1,11 +1,12 @@
 """What holds for the GPU watch: of the installation, of the workspace, and of its budgets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.fleet import Problem, Scope
+from bot.domain.fleet import Machine, Problem, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import NIGHT
 from bot.domain.schedule import QuietHours
@@ -68,6 +69,17 @@ class Account:
             return False
         lasting = self.problem in (Problem.AUTH, Problem.GONE)
         return lasting or self.failures >= FAILURES
+
+
+def in_trouble(machine: Machine, accounts: Iterable[Account]) -> bool:
+    """Whether its provider, or its region of it, cannot be read just now."""
+    here = (machine.provider, machine.account)
+    return any(
+        a.is_trouble
+        and (a.scope.provider, a.scope.account) == here
+        and a.scope.region in ("", machine.region)
+        for a in accounts
+    )
 
 
 class BudgetScope(StrEnum):

@@ -88,10 +88,12 @@ class Act(StrEnum):
     """Acts that need a right. The groups are the columns of the rights table in docs/security."""
 
     VIEW = "view"
-    PLAN = "plan"
-    STEER = "steer"  # start, drop, fix, re-plan, accept, assign, change owner, decide, archive
-    LEAD = "lead"  # waive, channel settings
-    STOP = "stop"
+    PLAN = "plan"  # plan, register a GPU, take one that has no owner
+    STEER = "steer"  # start, drop, fix, re-plan, accept, assign, change owner, decide, archive;
+    # of a GPU run: snooze, set shutdown, extend, keep, reassign, already stopped, set price
+    STOP = "stop"  # stop and terminate: as above, and every full member where a setting says so
+    LEAD = "lead"  # waive, channel settings; of a GPU run: not ours
+    ADMIN = "admin"  # default stop, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +108,32 @@ class Powers:
 ALL = Powers()
 
 
-def may(actor: Actor, person: Person, act: Act, *, owner: UserId, lead: UserId | None) -> bool:
+def may(
+    actor: Actor,
+    person: Person,
+    act: Act,
+    *,
+    owner: UserId | None,
+    lead: UserId | None,
+    members_stop: bool = False,
+) -> bool:
     """Whether `actor` may do `act` to what `owner` owns in a channel led by `lead`.
 
     Decided at the time of the act, never when a button was drawn; denied by default.
+    `members_stop` is the workspace's setting that widens *stop*, never to guests.
     """
     if actor.is_external or not person.is_full_member:
         return False
     match act:
         case Act.VIEW | Act.PLAN:
             return True
-        case Act.STEER | Act.STOP:
+        case Act.STEER:
             return person.is_admin or actor.user in (owner, lead)
+        case Act.STOP:
+            return members_stop or person.is_admin or actor.user in (owner, lead)
         case Act.LEAD:
             return person.is_admin or actor.user == lead
+        case Act.ADMIN:
+            return person.is_admin
         case _:
             assert_never(act)

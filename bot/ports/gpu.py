@@ -36,6 +36,10 @@ class Gpus(Protocol):
         """All live runs and all stopped ones that still cost, newest first, disowned ones too."""
         ...
 
+    async def entered(self, team: TeamId) -> Sequence[GpuRun]:
+        """All runs that people entered by hand and that are not over, newest first."""
+        ...
+
     async def of_experiments(self, experiments: Sequence[ExperimentId]) -> Sequence[GpuRun]:
         """All runs of these experiments, ended ones too, newest first."""
         ...

@@ -13,7 +13,7 @@ from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import ARCHIVE_AFTER, ASK_AFTER, Experiment, State
 from bot.domain.workspace import Act, Actor
 from bot.errors import ChangedMeanwhile
-from bot.ports import Store
+from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
 from bot.services.plans import FindPlan
 from bot.services.reminders import KeepReminders
@@ -62,6 +62,12 @@ class SteerPlan:
         """*GPU started* or *I'm running it*: the run begins, and with it the reminders."""
         return await self._take(START, actor, experiment, delivery)
 
+    async def begin(
+        self, uow: UnitOfWork, actor: Actor, x: Experiment, now: datetime
+    ) -> Experiment:
+        """The same within a transaction of the caller, who has asked for the right."""
+        return await self._step(uow, START, actor, x, now)
+
     async def drop(self, actor: Actor, experiment: ExperimentId, delivery: str) -> Experiment:
         """The plan will not be run."""
         return await self._take(DROP, actor, experiment, delivery)
@@ -85,19 +91,23 @@ class SteerPlan:
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x
-            changed = step.change(x, now)
-            if not await uow.plans.save(changed):
-                raise ChangedMeanwhile(x.label)
-            await show_plan(uow, changed, now)
-            lang = await language_of_card(uow, changed)
-            await note(uow, changed, step.words(changed, actor.user, lang), now)
-            await self._reminders.after(uow, changed, now)
-            before, after = x.state.value, changed.state.value
-            await uow.audit.add(
-                actor, x.team, step.action, x.label, now, before=before, after=after
-            )
+            changed = await self._step(uow, step, actor, x, now)
             await uow.commit()
         log.info(step.action, plan=x.label)
+        return changed
+
+    async def _step(
+        self, uow: UnitOfWork, step: Step, actor: Actor, x: Experiment, now: datetime
+    ) -> Experiment:
+        changed = step.change(x, now)
+        if not await uow.plans.save(changed):
+            raise ChangedMeanwhile(x.label)
+        await show_plan(uow, changed, now)
+        lang = await language_of_card(uow, changed)
+        await note(uow, changed, step.words(changed, actor.user, lang), now)
+        await self._reminders.after(uow, changed, now)
+        before, after = x.state.value, changed.state.value
+        await uow.audit.add(actor, x.team, step.action, x.label, now, before=before, after=after)
         return changed
 
 

@@ -1,17 +1,29 @@
 """Who somebody is, and whether they may do what they ask for."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
-from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.gpu_rights import GpuPowers, gpu_powers, may_gpu
+from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Act, Actor, Person, Powers, may
-from bot.errors import CannotCheck, LeadGone, LeadOnly, NotAllowed, NotLead, NotMember, OwnerGone
-from bot.ports import Directory, Store
+from bot.errors import (
+    CannotCheck,
+    LeadGone,
+    LeadOnly,
+    NoSuchGpu,
+    NotAllowed,
+    NotLead,
+    NotMember,
+    OwnerGone,
+)
+from bot.errors_gpu import AdminOnly, NotYourGpu
+from bot.ports import Directory, Store, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -233,6 +245,46 @@ class Rights:
             raise NotAllowed(experiment.label, experiment.owner)
         return person
 
-    async def require_gpu(self, actor: Actor, act: Act, run: GpuRun) -> Person:
-        """The acting person, if they may do `act` to a GPU run; else `NotAllowed`."""
-        return await self.require_member(actor)
+    async def require_gpu(
+        self, actor: Actor, act: Act, run: GpuRun, place: ChannelId | None = None
+    ) -> Person:
+        """The acting person, if they may do `act` to a GPU run; `place` is where they ask for it.
+
+        Else `NotYourGpu`, which says who may, or `NoSuchGpu` where the run is not shown to them.
+        """
+        person = await self.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            lead = (await uow.channels.get(run.team, run.channel)).lead if run.channel else None
+            watching = await uow.watch.settings(run.team)
+            owner, leader = [await _name(uow, run.team, user) for user in (run.owner, lead)]
+        if may_gpu(actor, person, act, run, lead, watching):
+            return person
+        await self._know.refused(actor, f"gpu:{run.id}")
+        if gpu_powers(actor, person, run, lead, place, watching) is None:
+            raise NoSuchGpu
+        raise NotYourGpu(run.label, act.value, owner, leader)
+
+    async def require_admin(self, actor: Actor) -> Person:
+        """The acting person, if an admin of the workspace; else `AdminOnly`."""
+        person = await self.require_member(actor)
+        if not may(actor, person, Act.ADMIN, owner=None, lead=None):
+            await self._know.refused(actor, actor.team)
+            raise AdminOnly
+        return person
+
+    async def over_gpus(
+        self, actor: Actor, runs: Sequence[GpuRun], place: ChannelId | None
+    ) -> Mapping[GpuId, GpuPowers]:
+        """Of these runs those that are shown to somebody in a place, with what they may do."""
+        person = await self.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            led = set(await uow.channels.led_by(actor.team, actor.user))
+            watching = await uow.watch.settings(actor.team)
+        leads = {run.id: actor.user if run.channel in led else None for run in runs}
+        found = {r.id: gpu_powers(actor, person, r, leads[r.id], place, watching) for r in runs}
+        return {gpu: powers for gpu, powers in found.items() if powers is not None}
+
+
+async def _name(uow: UnitOfWork, team: TeamId, user: UserId | None) -> str | None:
+    known = await uow.people.get(team, user) if user else None
+    return known.name if known else user

@@ -1,16 +1,20 @@
 """Each error is a sentence for a person, in every language, with a way on."""
 
 import inspect
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 import bot.errors
+import bot.errors_gpu
 from bot.cards import errors
 from bot.domain.plans import State
 from bot.domain.workspace import LANGUAGES
 from bot.errors import (
     AlreadyDecided,
     AlreadySettled,
+    AlreadyStopping,
     BadToken,
     CannotCheck,
     ChangedMeanwhile,
@@ -19,6 +23,7 @@ from bot.errors import (
     EngineUnavailable,
     LeadGone,
     LeadOnly,
+    NoSuchGpu,
     NoSuchItem,
     NotAllowed,
     NotDecidable,
@@ -31,19 +36,33 @@ from bot.errors import (
     NotMember,
     NotRejectable,
     NotRun,
+    NotRunning,
     NotWhatWasSeen,
     NowPrivate,
     OldButton,
+    OldGeneration,
     OwnerGone,
     StillDeciding,
     UsedUp,
     UserError,
     WrongState,
 )
+from bot.errors_gpu import (
+    AdminOnly,
+    NameInUse,
+    NoStopTime,
+    NotYourGpu,
+    OverCap,
+    ProviderSilent,
+    StillListed,
+    TakenMeanwhile,
+)
 from tests.cards.made import RENTED, STOPPED, checklist, planned
 
 OWED = checklist(planned(RENTED | STOPPED))
 """More than are named."""
+
+EVENING = datetime(2026, 11, 23, 18, 20, tzinfo=UTC)
 
 ALL = [
     NotFound("OW-12"),
@@ -76,12 +95,32 @@ ALL = [
     OldButton(),
     OwnerGone("U1"),
     EngineUnavailable("timeout"),
+    NoSuchGpu(),
+    OldGeneration("ow-12-ada"),
+    AlreadyStopping("ow-12-ada", "U1"),
+    NotRunning("ow-12-ada"),
+    *(
+        NotYourGpu("ow-12-ada", act, owner, lead)
+        for act in ("steer", "stop", "lead")
+        for owner in ("Ada", None)
+        for lead in ("Lin", None)
+    ),
+    AdminOnly(),
+    TakenMeanwhile("ow-12-ada", "Ada"),
+    TakenMeanwhile("ow-12-ada", None),
+    StillListed("ow-12-ada"),
+    ProviderSilent("ow-12-ada"),
+    NoStopTime("ow-12-ada"),
+    OverCap("ow-12-ada", Decimal(20), Decimal("19.804"), EVENING, "Asia/Shanghai"),
+    OverCap("ow-12-ada", Decimal(20), Decimal("20.2"), None, "UTC"),
+    NameInUse("ow-12-ada"),
     EngineRefusedCard("hardware.gpu_id: <unknown> & more", ("hardware/gpu_id",)),
 ]
 
 
 def test_no_error_is_forgotten() -> None:
-    kinds = inspect.getmembers(bot.errors, inspect.isclass)
+    modules = (bot.errors, bot.errors_gpu)
+    kinds = [kind for m in modules for kind in inspect.getmembers(m, inspect.isclass)]
     known = {kind for _, kind in kinds if issubclass(kind, UserError)} - {UserError}
     assert {type(error) for error in ALL} == known
 
@@ -94,6 +133,20 @@ def test_an_error_is_one_plain_paragraph(error: UserError, lang: str) -> None:
     assert "\n" not in sentence
     assert "<" not in sentence, "beside a field Slack shows a mention as an id"
     assert not any(f"({state.value})" in sentence for state in State)
+
+
+def test_a_cap_names_its_sums_and_the_readers_own_time() -> None:
+    error = OverCap("ow-12-ada", Decimal(20), Decimal("19.804"), EVENING, "Asia/Shanghai")
+    said = errors.sentence(error, "en")
+    assert "19.80 USD of the cap of 20.00 USD are spent" in said
+    assert "until 2026-11-24 02:20 (Shanghai)" in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_refusal_about_a_gpu_names_who_may(lang: str) -> None:
+    said = errors.sentence(NotYourGpu("ow-12-ada", "stop", "Ada", "Lin"), lang)
+    assert "Ada" in said
+    assert "Lin" in said
 
 
 def test_the_engine_s_words_are_escaped() -> None:

@@ -3,14 +3,14 @@
 Every change of a run goes through `KeepWatch.keep`, inside the transaction of the change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards import gpu as cards
 from bot.cards.gpu_view import RunView
 from bot.domain.alerts import Alert, next_morning
-from bot.domain.costs import continued, spent
+from bot.domain.costs import Accrual, continued, spent
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
@@ -18,7 +18,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.moments import Moment, ahead, is_waited_for, ping_slots, soft_notes
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, in_charge, plan_of
-from bot.domain.watch import Watching, WatchRules
+from bot.domain.watch import Watching, WatchRules, in_trouble
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.shows import card_subject, language_of_card
@@ -45,14 +45,7 @@ class KeepWatch:
     async def look(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> Seen:
         """The plan in force, with what is known of its provider just now."""
         watching = await uow.watch.settings(run.team)
-        accounts = await uow.watch.accounts(run.team)
-        here = run.machine
-        trouble = any(
-            a.is_trouble
-            and (a.scope.provider, a.scope.account) == (here.provider, here.account)
-            and a.scope.region in ("", here.region)
-            for a in accounts
-        )
+        trouble = in_trouble(run.machine, await uow.watch.accounts(run.team))
         plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
         return Seen(plan, watching, trouble)
 
@@ -109,21 +102,9 @@ class KeepWatch:
         self, uow: UnitOfWork, run: GpuRun, seen: Seen, zone: str, now: datetime
     ) -> RunView:
         """What a card about it needs."""
-        accruals = [a for a in await uow.accruals.of([run.id]) if a.generation == run.generation]
+        accruals = await uow.accruals.of([run.id])
         x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
-        until = next_morning(zone, now)
-        price = run.price_per_hour
-        return RunView(
-            run=run,
-            plan=seen.plan,
-            now=now,
-            zone=zone,
-            spent=replace(spent(accruals, run.ended_at or now), estimated=seen.trouble),
-            experiment=x.label if x else None,
-            hold=seen.watching.hold,
-            projected=over(price, until - now) if price is not None else None,
-            projected_to=until,
-        )
+        return view_of(run, seen, accruals, x.label if x else None, zone, now)
 
     async def reader(self, uow: UnitOfWork, run: GpuRun, place: ChannelId) -> tuple[str, str]:
         """Language and time zone of who reads there: a person, or a channel."""
@@ -189,6 +170,30 @@ class KeepWatch:
                     revision=run.generation,
                 )
             )
+
+
+def view_of(
+    run: GpuRun,
+    seen: Seen,
+    accruals: Sequence[Accrual],
+    experiment: str | None,
+    zone: str,
+    now: datetime,
+) -> RunView:
+    """A run for one reader; of `accruals` those of its present start count."""
+    until, price = next_morning(zone, now), run.price_per_hour
+    mine = [a for a in accruals if a.generation == run.generation]
+    return RunView(
+        run=run,
+        plan=seen.plan,
+        now=now,
+        zone=zone,
+        spent=replace(spent(mine, run.ended_at or now), estimated=seen.trouble),
+        experiment=experiment,
+        hold=seen.watching.hold,
+        projected=over(price, until - now) if price is not None else None,
+        projected_to=until,
+    )
 
 
 def outgoing(alert: Alert, op: Op, message: Message, version: int) -> Outgoing:

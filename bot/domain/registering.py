@@ -1,0 +1,147 @@
+"""Machines that people enter by hand, and the same machine when a provider lists it as well."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.fleet import Billing, Machine, PriceSource, Provider, joined_to
+from bot.domain.gpu import Claim, Deadline, DeadlineKind, GpuRun, RunState
+from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
+from bot.domain.plans import Experiment
+
+OLDEST = timedelta(days=90)
+"""A machine may have been started so long ago when it is entered."""
+
+PROVIDERS = {
+    "runpod": Provider.RUNPOD,
+    "aws": Provider.AWS,
+    "ec2": Provider.AWS,
+    "aws ec2": Provider.AWS,
+    "amazon": Provider.AWS,
+    "dstack": Provider.DSTACK,
+    "vast": Provider.VAST,
+    "vast.ai": Provider.VAST,
+}
+"""What people call the providers that can be watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A machine as somebody entered it; `provider` is their word for who rents it out.
+
+    `price` is USD per hour for the whole machine, None where they do not know it.
+    """
+
+    provider: str
+    name: str
+    started_at: datetime
+    owner: UserId
+    gpu: str | None = None
+    gpu_count: int = 1
+    price: Decimal | None = None
+    stop_at: datetime | None = None
+    console_url: str | None = None
+    stop_command: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The number of the experiment in a name such as `ow-12-ada`."""
+        found = joined_to((self.name,))
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who entered it, when, under which unique key, for which experiment, and from where."""
+
+    team: TeamId
+    by: UserId
+    at: datetime
+    key: str
+    x: Experiment | None = None
+    place: ChannelId | None = None
+
+    @property
+    def channel(self) -> ChannelId | None:
+        """Where it is shown: with its experiment, else in the channel it was entered from."""
+        if self.x is not None:
+            return self.x.channel
+        return self.place if self.place is not None and self.place.startswith(("C", "G")) else None
+
+
+def registered(said: Registration, entry: Entry) -> GpuRun:
+    """A run that only people know of; its id comes from the store."""
+    return GpuRun(
+        id=GpuId(0),
+        team=entry.team,
+        machine=Machine(Provider.MANUAL, said.provider, entry.key),
+        generation=1,
+        state=RunState.RUNNING,
+        billing=Billing.COMPUTE,
+        first_seen=entry.at,
+        last_seen=entry.at,
+        started_at=min(said.started_at, entry.at),
+        changed_at=entry.at,
+        name=said.name,
+        gpu=said.gpu,
+        gpu_count=said.gpu_count,
+        price_per_hour=said.price,
+        price_source=PriceSource.DECLARED if said.price is not None else None,
+        owner=said.owner,
+        claim=Claim.REGISTERED,
+        experiment=entry.x.id if entry.x else None,
+        channel=entry.channel,
+        deadline=_deadline(said, entry),
+        may_stop=False,
+        console_url=said.console_url,
+        stop_command=said.stop_command,
+    )
+
+
+def claimed(run: GpuRun, said: Registration, entry: Entry) -> GpuRun:
+    """A run that a provider lists already, with what somebody entered about it.
+
+    Of its state and price the provider knows more; a price it does not tell is taken.
+    """
+    priced = run.price_per_hour is None and said.price is not None
+    after = run.replanned(
+        entry.at,
+        owner=said.owner,
+        claim=Claim.REGISTERED,
+        disowned=False,
+        experiment=entry.x.id if entry.x else run.experiment,
+        channel=entry.channel or run.channel,
+        deadline=_deadline(said, entry) or run.deadline,
+        console_url=said.console_url or run.console_url,
+        stop_command=said.stop_command or run.stop_command,
+    )
+    if not priced:
+        return after
+    return replace(after, price_per_hour=said.price, price_source=PriceSource.DECLARED)
+
+
+def is_named(run: GpuRun, name: str) -> bool:
+    """Whether a live run is the machine that somebody calls by a name or by the provider's id."""
+    wanted = name.strip().casefold()
+    names = {text.casefold() for text in (run.name, run.machine.instance_id) if text}
+    return run.is_live and run.merged_into is None and wanted in names
+
+
+def are_twins(listed: GpuRun, entered: GpuRun) -> bool:
+    """Whether a listed run is the machine that somebody entered by hand: by its name or id.
+
+    A machine that was entered as another provider's is another one.
+    """
+    if listed.is_manual or not entered.is_manual or not entered.is_live:
+        return False
+    said = PROVIDERS.get(entered.machine.account.strip().casefold())
+    theirs = {listed.machine.provider, listed.below.provider if listed.below else None}
+    if said is not None and said not in theirs and listed.machine.provider is not Provider.DSTACK:
+        return False
+    return is_named(listed, entered.label)
+
+
+def _deadline(said: Registration, entry: Entry) -> Deadline | None:
+    if said.stop_at is None:
+        return None
+    return Deadline(said.stop_at, DeadlineKind.PERSON, entry.at, entry.by)

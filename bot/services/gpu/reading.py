@@ -1,0 +1,189 @@
+"""GPU runs as somebody looks at them: the list of a place, one of them, and what has no plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.cards.gpu_view import RunView
+from bot.clock import Clock
+from bot.domain.alerts import next_morning
+from bot.domain.costs import Accrual
+from bot.domain.fleet import Grade, Provider
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_list import Asked, Totals, burns, totals
+from bot.domain.gpu_rights import GpuPowers
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
+from bot.domain.shutdown import plan_of
+from bot.domain.watch import Account, in_trouble
+from bot.domain.workspace import Actor, Person
+from bot.errors import NoSuchGpu
+from bot.ports import Fleet, Store, UnitOfWork
+from bot.services.gpu.watch import Seen, view_of
+from bot.services.people import Rights
+
+EVERY = Asked()
+"""No words: all that belongs to the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run on a list, with what its reader may do to it."""
+
+    view: RunView
+    powers: GpuPowers
+
+    @property
+    def run(self) -> GpuRun:
+        """The run itself."""
+        return self.view.run
+
+
+@dataclass(frozen=True, slots=True)
+class GpuListing:
+    """The runs somebody asked for, what costs most per hour first, and their sums.
+
+    `watched` are the providers that are asked, `troubles` the accounts that do not answer.
+    """
+
+    lines: Sequence[Line]
+    totals: Totals
+    asked: Asked
+    watched: Sequence[Provider]
+    troubles: Sequence[Account]
+    zone: str
+    now: datetime
+
+    @property
+    def running(self) -> list[Line]:
+        """What runs, or may."""
+        return [line for line in self.lines if line.run.is_live]
+
+    @property
+    def stopped(self) -> list[Line]:
+        """What is stopped and still costs its disk."""
+        return [line for line in self.lines if not line.run.is_live]
+
+
+class ReadGpus:
+    """Reads only; what is not shown to somebody is not there for them."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, rights: Rights, fleets: Sequence[Fleet]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+        self._watched = tuple(dict.fromkeys(f.provider for f in fleets))
+
+    async def __call__(
+        self, actor: Actor, place: ChannelId | None, asked: Asked = EVERY
+    ) -> GpuListing:
+        """The list of a channel with one's own, or in a direct message one's own.
+
+        With *all*: everything that is shown to somebody. Raises `NotMember`.
+        """
+        person = await self._rights.require_member(actor)
+        now = self._clock.now()
+        async with self._store(read_only=True) as uow:
+            runs = await uow.gpus.watched(actor.team)
+        powers = await self._rights.over_gpus(actor, runs, place)
+        shown = [run for run in runs if run.id in powers]
+        async with self._store(read_only=True) as uow:
+            accounts = await uow.watch.accounts(actor.team)
+            views = await self._views(uow, shown, accounts, person, now)
+            names = await _owners(uow, shown)
+        lines = [
+            Line(view, powers[view.run.id])
+            for view in views
+            if asked.wants(view.run, _texts(view, names), actor.user, place)
+        ]
+        lines.sort(key=_dearest)
+        zone = person.tz or "UTC"
+        sums = [(x.run, x.view.plan, x.view.spent) for x in lines if not x.run.disowned]
+        return GpuListing(
+            lines=lines,
+            totals=totals(sums, now, next_morning(zone, now)),
+            asked=asked,
+            watched=self._watched,
+            troubles=[a for a in accounts if a.is_trouble],
+            zone=zone,
+            now=now,
+        )
+
+    async def one(self, actor: Actor, gpu: GpuId, place: ChannelId | None) -> Line:
+        """One run; `NoSuchGpu` where it is not shown to them."""
+        person = await self._rights.require_member(actor)
+        async with self._store(read_only=True) as uow:
+            run = await uow.gpus.by_id(actor.team, gpu)
+        powers = await self._rights.over_gpus(actor, [run] if run else [], place)
+        if run is None or gpu not in powers:
+            raise NoSuchGpu
+        now = self._clock.now()
+        async with self._store(read_only=True) as uow:
+            accounts = await uow.watch.accounts(actor.team)
+            (view,) = await self._views(uow, [run], accounts, person, now)
+        return Line(view, powers[gpu])
+
+    async def planless(self, actor: Actor) -> Sequence[Line]:
+        """One's own runs that nobody is going to end, what costs most per hour first."""
+        found = await self(actor, None)
+        return [
+            line for line in found.running if burns(line.run) and line.view.plan.grade is Grade.NONE
+        ]
+
+    async def _views(
+        self,
+        uow: UnitOfWork,
+        runs: Sequence[GpuRun],
+        accounts: Sequence[Account],
+        person: Person,
+        now: datetime,
+    ) -> list[RunView]:
+        """All of them with a few queries, however many there are."""
+        watching = await uow.watch.settings(person.team)
+        accruals = await uow.accruals.of([run.id for run in runs])
+        costs: dict[GpuId, list[Accrual]] = {run.id: [] for run in runs}
+        for accrual in accruals:
+            costs[accrual.run].append(accrual)
+        labels = await _labels(uow, runs)
+        views = []
+        for run in runs:
+            trouble = in_trouble(run.machine, accounts)
+            plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
+            seen = Seen(plan, watching, trouble)
+            label = labels.get(run.experiment) if run.experiment else None
+            views.append(view_of(run, seen, costs[run.id], label, person.tz or "UTC", now))
+        return views
+
+
+async def _labels(uow: UnitOfWork, runs: Sequence[GpuRun]) -> Mapping[ExperimentId, str]:
+    """OW-n of the experiments they belong to."""
+    wanted = {(run.team, run.experiment) for run in runs if run.experiment is not None}
+    found = [await uow.plans.by_id(team, experiment) for team, experiment in wanted]
+    return {x.id: x.label for x in found if x is not None}
+
+
+async def _owners(uow: UnitOfWork, runs: Sequence[GpuRun]) -> Mapping[UserId, str]:
+    """What those are called who own them."""
+    wanted = {(run.team, run.owner) for run in runs if run.owner is not None}
+    found = [await uow.people.get(team, owner) for team, owner in wanted]
+    return {person.user: person.name for person in found if person is not None}
+
+
+def _texts(view: RunView, names: Mapping[UserId, str]) -> tuple[str | None, ...]:
+    """The words of a run that somebody may look for."""
+    run = view.run
+    who = run.machine
+    owner = names.get(run.owner) if run.owner else None
+    return (
+        run.name, who.instance_id, who.provider.value, who.account, who.region, run.gpu,
+        run.state.value, view.experiment, owner,
+    )  # fmt: skip
+
+
+def _dearest(line: Line) -> tuple[bool, bool, Decimal, GpuId]:
+    """What runs before what is stopped; an unknown price before a known one, it may be any."""
+    run = line.run
+    price = run.price_per_hour
+    return not run.is_live, price is not None, -(price or Decimal(0)), run.id

@@ -1,0 +1,180 @@
+"""GPUs that people enter by hand: `/owroute gpu add`, and *GPU started* on a decision card."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from bot.domain.plans import Experiment
+from bot.domain.registering import (
+    Entry,
+    Registration,
+    are_twins,
+    claimed,
+    is_named,
+    registered,
+)
+from bot.domain.workspace import Act, Actor, Person
+from bot.errors import ChangedMeanwhile, NoSuchGpu, NotRunning
+from bot.errors_gpu import NameInUse, NotYourGpu
+from bot.ports import Store, UnitOfWork
+from bot.services.decisions import machine_name
+from bot.services.gpu.noting import Noted, note_run
+from bot.services.gpu.stepping import Steered
+from bot.services.gpu.watch import KeepWatch
+from bot.services.lifecycle import SteerPlan
+from bot.services.people import Rights
+from bot.services.plans import FindPlan
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """An experiment before somebody who says that its GPU runs, and what to begin the form with."""
+
+    x: Experiment
+    name: str
+    now: datetime
+
+
+class RegisterGpu:
+    """Keep a machine that somebody tells of. The same submission twice is one machine.
+
+    One that a provider lists already under that name or id is claimed instead of entered again.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        find: FindPlan,
+        rights: Rights,
+        keep: KeepWatch,
+        steer: SteerPlan,
+    ) -> None:
+        self._store = store
+        self._find = find
+        self._clock = clock
+        self._rights = rights
+        self._keep = keep
+        self._steer = steer
+
+    async def __call__(
+        self, actor: Actor, said: Registration, place: ChannelId | None, request: str
+    ) -> Steered:
+        """`/owroute gpu add`. `request` is the submission's own key.
+
+        Raises `NotMember`, `OwnerGone`, and `NameInUse` for a name that is taken.
+        """
+        person = await self._rights.require_member(actor)
+        await self._rights.require_owner(actor.team, said.owner)
+        claims = await self._claimable(actor, said, place)
+        now = self._clock.now()
+        async with self._store() as uow:
+            x = await uow.plans.by_number(actor.team, said.number) if said.number else None
+            entry = Entry(actor.team, actor.user, now, request, x, place)
+            if await uow.inbound.first_time(request, now):
+                await self._enter(uow, actor, said, entry, claims)
+            result = await self._kept(uow, said, entry, person)
+            await uow.commit()
+        return result
+
+    async def starting(self, actor: Actor, experiment: ExperimentId, seen: int) -> Starting:
+        """An experiment about to be started, with the name its machine should have.
+
+        Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`.
+        """
+        x = await self._find.to_steer(actor, experiment, seen)
+        async with self._store(read_only=True) as uow:
+            owner = await uow.people.get(x.team, x.owner)
+        asked = x.decision.inputs.card.machine_name if x.decision else None
+        name = asked or machine_name(x, owner.name if owner else "")
+        return Starting(x, name, self._clock.now())
+
+    async def started(
+        self, actor: Actor, experiment: ExperimentId, seen: int, said: Registration, request: str
+    ) -> Steered:
+        """*GPU started*: the experiment runs and its machine is watched, in one transaction.
+
+        `seen` is the revision that the form was opened for. Also raises `WrongState`.
+        """
+        x = await self._find.to_steer(actor, experiment, seen)
+        person = await self._rights.require_member(actor)
+        said = replace(said, owner=x.owner)
+        claims = await self._claimable(actor, said, x.channel)
+        now = self._clock.now()
+        async with self._store() as uow:
+            entry = Entry(actor.team, actor.user, now, request, x)
+            if await uow.inbound.first_time(request, now):
+                entry = replace(entry, x=await self._steer.begin(uow, actor, x, now))
+                await self._enter(uow, actor, said, entry, claims)
+            result = await self._kept(uow, said, entry, person)
+            await uow.commit()
+        return result
+
+    async def _enter(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        said: Registration,
+        entry: Entry,
+        claims: GpuId | None,
+    ) -> None:
+        """A new run, or what was said about the one that is listed under its name."""
+        known = await _called(uow, entry.team, said.name)
+        if known is not None and known.id != claims:
+            raise NameInUse(said.name)
+        after = registered(said, entry) if known is None else claimed(known, said, entry)
+        kept = await self._keep.keep(uow, known, after, entry.at)
+        if kept is None:
+            raise ChangedMeanwhile(said.name)
+        await note_run(self._keep, uow, kept, Noted.REGISTERED, actor.user, entry.at)
+        await uow.audit.add(
+            actor, kept.team, "gpu.registered", kept.audited, entry.at, after=kept.label
+        )
+        log.info("gpu.registered", gpu=kept.id, claimed=known is not None)
+
+    async def _claimable(
+        self, actor: Actor, said: Registration, place: ChannelId | None
+    ) -> GpuId | None:
+        """The run that a provider lists under this name, where it may be theirs.
+
+        Raises `NameInUse` for one that is somebody else's.
+        """
+        async with self._store(read_only=True) as uow:
+            known = await _called(uow, actor.team, said.name)
+        if known is None or known.is_manual:
+            return None
+        if known.owner is None or known.owner == said.owner:
+            return known.id
+        try:
+            await self._rights.require_gpu(actor, Act.STEER, known, place)
+        except (NotYourGpu, NoSuchGpu):
+            raise NameInUse(said.name) from None
+        return known.id
+
+    async def _kept(
+        self, uow: UnitOfWork, said: Registration, entry: Entry, person: Person
+    ) -> Steered:
+        run = await _called(uow, entry.team, said.name)
+        if run is None:  # seen before, and over since
+            raise NotRunning(said.name)
+        seen = await self._keep.look(uow, run, entry.at)
+        return Steered(run, seen.plan, seen.watching.hold, person.tz or "UTC", entry.at)
+
+
+async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:
+    """The run that somebody entered by hand for the very machine that a provider lists now."""
+    entered = await uow.gpus.entered(listed.team)
+    return next((run for run in entered if are_twins(listed, run)), None)
+
+
+async def _called(uow: UnitOfWork, team: TeamId, name: str) -> GpuRun | None:
+    """The live run that people call by this name, one that a provider lists before others."""
+    found = [run for run in await uow.gpus.watched(team) if is_named(run, name)]
+    return min(found, key=lambda run: run.is_manual, default=None)
