@@ -6,6 +6,8 @@ one of those, so that no later answer of the name server can lead elsewhere.
 
 import asyncio
 import socket
+import ssl
+from functools import cache
 from ipaddress import ip_address, ip_network
 
 import httpx
@@ -23,6 +25,12 @@ _BLOCKED = tuple(
 """Multicast, carrier and test networks, and ways to write an IPv4 address inside an IPv6 one."""
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: read once, which takes longer than many a request."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class NotPublic(httpx.ConnectError):
     """The name leads, at least in part, into a network that is not the public one."""
 
@@ -31,7 +39,7 @@ class PublicOnly(httpx.AsyncBaseTransport):
     """Connects to public addresses; to this machine only where the URL itself names it."""
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=trusted(), trust_env=False)
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -41,6 +41,7 @@ def slack_application(
         return await identify(team_id)
 
     app = AsyncApp(
+        name="owroute",  # or Bolt reads the source of every caller to find one
         client=client,
         authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's own sign for refusal
         process_before_response=True,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from gateways.outgoing import trusted
+
 if TYPE_CHECKING:
     from engine.load import EngineData
 
@@ -47,6 +49,7 @@ def engine_client(
     return httpx.AsyncClient(
         base_url=url,
         headers={"authorization": f"Bearer {token}"} if token else {},
+        verify=trusted(),
         trust_env=False,
         timeout=httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
     )

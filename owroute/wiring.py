@@ -46,6 +46,7 @@ from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
 from gateways.hub import Hub
 from gateways.model_card import HubCards
+from gateways.outgoing import trusted
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
 from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
@@ -223,7 +224,7 @@ async def _secret(store: SqlStore) -> bytes:
 
 
 async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:
-    client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+    client = await stack.enter_async_context(httpx.AsyncClient(verify=trusted(), trust_env=False))
     url = settings.heartbeat_url
     return Heartbeat(client, url.get_secret_value() if url else None)
 

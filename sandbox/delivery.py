@@ -8,8 +8,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -21,6 +23,12 @@ from sandbox.model import Json
 ACK_SECONDS = 3.0
 NO_KEEPALIVE = httpx.Limits(max_keepalive_connections=0)
 """A bot that was killed and came back must not be met with a connection of its former life."""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Certificates are read once: that takes longer than delivering many a parcel."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Kind(StrEnum):
@@ -113,6 +121,7 @@ class HttpCourier:
         self._client = transport.client or httpx.AsyncClient(
             timeout=ACK_SECONDS * 20,  # `send` bounds the wait; this only ends what nobody awaits
             limits=NO_KEEPALIVE,
+            verify=_trusted(),
             trust_env=False,
         )
         self._late: set[asyncio.Task[Reply]] = set()

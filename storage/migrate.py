@@ -48,6 +48,8 @@ def _run(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:  # on SQLite BEGIN IMMEDIATE is the lock
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    if current_revision(connection) == newest_revision():
+        return  # as at nearly every start; Alembic would load every script again
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,5 +1,6 @@
 """Who works in the demo's workspace, where they talk, and the app that is installed there."""
 
+from functools import cache
 from pathlib import Path
 
 from owroute.manifest import manifest_text
@@ -35,11 +36,9 @@ CHANNELS = (
 
 def create_workspace(clock_file: Path, *, optional: tuple[str, ...] = ()) -> Workspace:
     """The workspace with everybody in it; `optional` are the manifest's parts that were granted."""
-    text = manifest_text(frozenset({"reconcile", "intro"}), None)
-    manifest = Manifest.parse(text)
     return Workspace.create(
         SharedClock(clock_file),
-        manifest,
+        _manifest(),
         team_name="Small AI Team",
         people=PEOPLE,
         channels=CHANNELS,
@@ -48,3 +47,9 @@ def create_workspace(clock_file: Path, *, optional: tuple[str, ...] = ()) -> Wor
         bot_user_id=BOT_USER,
         granted_optional=optional,
     )
+
+
+@cache
+def _manifest() -> Manifest:
+    """The app as shipped; the tests' many workspaces understand it once."""
+    return Manifest.parse(manifest_text(frozenset({"reconcile", "intro"}), None))

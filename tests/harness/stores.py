@@ -24,6 +24,8 @@ from storage.database import SqlStore, make_engine, migrate
 
 KINDS = ("sqlite", "postgres")
 
+_migrated_sqlite: list[bytes] = []
+
 
 @asynccontextmanager
 async def database_url(kind: str, home: Path, *, migrated: bool = True) -> AsyncIterator[str]:
@@ -32,10 +34,10 @@ async def database_url(kind: str, home: Path, *, migrated: bool = True) -> Async
         async with postgres().database(migrated=migrated) as url:
             yield url
         return
-    url = f"sqlite+aiosqlite:///{home / f'{secrets.token_hex(4)}.db'}"
+    file = home / f"{secrets.token_hex(4)}.db"
     if migrated:
-        await migrate(url)
-    yield url
+        await lay_sqlite(file)
+    yield f"sqlite+aiosqlite:///{file}"
 
 
 @asynccontextmanager
@@ -47,6 +49,21 @@ async def fresh_store(kind: str, home: Path) -> AsyncIterator[SqlStore]:
             yield store
         finally:
             await store.close()
+
+
+async def lay_sqlite(file: Path) -> None:
+    """Put a migrated database there: a copy of the one that this process migrated."""
+    if not _migrated_sqlite:
+        with tempfile.TemporaryDirectory() as folder:
+            first = Path(folder, "first.db")
+            await migrate(f"sqlite+aiosqlite:///{first}")
+            _migrated_sqlite.append(await asyncio.to_thread(first.read_bytes))
+    _write(file, _migrated_sqlite[0])
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
 
 
 def described(kind: str) -> str:

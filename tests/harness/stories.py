@@ -32,6 +32,7 @@ from sandbox.outcome import Outcome
 from sandbox.person import Person
 from sandbox.seen import Shown
 from sandbox.workspace import Workspace
+from tests.harness.stores import lay_sqlite
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = {seat.name: seat.id for seat in world.PEOPLE}
@@ -156,6 +157,8 @@ async def a_story(
     bot_port = free_port()
     http = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
     transport = SocketTransport(world.APP_TOKEN) if socket_mode else http
+    if database_url is None:
+        await lay_sqlite(home / "bot/owroute.db")
     app = create_app(workspace, transport=transport, fleet=fleet)
     async with served(app, grace=1, is_dated=False) as port:
         workspace.base_url = f"http://127.0.0.1:{port}"
