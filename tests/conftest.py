@@ -7,17 +7,20 @@ from collections.abc import Generator
 import hypothesis
 import pytest
 
+from tests.harness.run import begin_run, end_run
 from tests.harness.stores import KINDS, described
 
 
-def pytest_configure() -> None:
-    """Told to stop, a run ends as by Ctrl-C: through the front door, and its Postgres with it.
+def pytest_configure(config: pytest.Config) -> None:
+    """Told to stop, a run ends as by Ctrl-C: through the front door, and its servers with it.
 
     Examples have no time limit: how long one takes says how busy the machine is.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+    if begin_run():
+        config.add_cleanup(end_run)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -265,7 +265,13 @@ def _is_refusal(found: Any) -> bool:
 
 
 def _is_absence(status: int, found: Any) -> bool:
-    return status == httpx.codes.NOT_FOUND and isinstance(found, dict)
+    """The API's own 404; dstack says it with a 400 and a code."""
+    if not isinstance(found, dict):
+        return False
+    details = found.get("detail")
+    said = details if isinstance(details, list) else []
+    coded = any(isinstance(d, dict) and d.get("code") == "resource_not_exists" for d in said)
+    return coded or status == httpx.codes.NOT_FOUND
 
 
 def http_date(text: str) -> datetime | None:

@@ -7,7 +7,12 @@ import pytest
 from owroute.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-build.lock",
+    "requirements-dstack.lock",
+)
 
 # Written in pieces: this file is searched as well.
 FORBIDDEN = [
