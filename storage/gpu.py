@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.alerts import Alert, AlertKind
 from bot.domain.costs import Accrual
 from bot.domain.ending import EndOp
 from bot.domain.fleet import Billing, Machine, PriceSource, Provider
 from bot.domain.gpu import LIVE, GpuRun, RunState
-from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
-from storage.gpu_tables import gpu_accruals, gpu_alerts, gpu_ends, gpu_runs
+from bot.domain.ids import ExperimentId, GpuId, TeamId
+from storage.gpu_tables import gpu_accruals, gpu_ends, gpu_runs
 from storage.insert import insert_once, upsert
 
 RUN = TypeAdapter(GpuRun)
@@ -60,6 +59,17 @@ class SqlGpus:
     async def by_id(self, team: TeamId, gpu: GpuId) -> GpuRun | None:
         """A run of this workspace."""
         return await self._one(gpu_runs.c.team == team, gpu_runs.c.id == gpu)
+
+    async def by_ids(self, team: TeamId, gpus: Sequence[GpuId]) -> Sequence[GpuRun]:
+        """Some runs of this workspace, however they stand."""
+        return await self._all(gpu_runs.c.team == team, gpu_runs.c.id.in_(gpus)) if gpus else []
+
+    async def taken(self, team: TeamId, gpu: GpuId) -> GpuRun | None:
+        """Lock its row; SQLite has one writer, and needs none."""
+        asked = select(gpu_runs.c.id, gpu_runs.c.run)
+        mine = asked.where(gpu_runs.c.team == team, gpu_runs.c.id == gpu).with_for_update()
+        row = (await self._connection.execute(mine)).first()
+        return _run_of(GpuId(row.id), RUN.validate_json(row.run)) if row else None
 
     async def by_machine(self, team: TeamId, machine: Machine) -> GpuRun | None:
         """The run of a machine."""
@@ -207,54 +217,6 @@ class SqlEndOps:
         return after if (await self._connection.execute(written)).first() else None
 
 
-class SqlAlerts:
-    """`bot.ports.Alerts`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def standing(self, gpu: GpuId) -> Sequence[Alert]:
-        """Those of a run, oldest first."""
-        asked = select(gpu_alerts).where(gpu_alerts.c.gpu == gpu, gpu_alerts.c.standing)
-        rows = await self._connection.execute(asked.order_by(gpu_alerts.c.made_at))
-        return [_alert(row) for row in rows]
-
-    async def stand(self, alert: Alert) -> None:
-        """Insert, or put up again."""
-        values = {
-            "subject": alert.subject,
-            "team": alert.team,
-            "gpu": alert.gpu,
-            "generation": alert.generation,
-            "place": alert.place,
-            "kind": alert.kind.value,
-            "made_at": alert.made_at,
-            "day": alert.day.isoformat(),
-            "counted": alert.counted,
-            "number": alert.number,
-            "standing": True,
-        }
-        await upsert(self._connection, gpu_alerts, values, gpu_alerts.c.subject)
-
-    async def fell(self, subjects: Sequence[str]) -> None:
-        """Take down."""
-        await self._connection.execute(
-            update(gpu_alerts).where(gpu_alerts.c.subject.in_(subjects)).values(standing=False)
-        )
-
-    async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
-        """How many somebody had that day."""
-        found = await self._connection.execute(
-            select(func.count()).where(
-                gpu_alerts.c.team == team,
-                gpu_alerts.c.place == place,
-                gpu_alerts.c.day == day.isoformat(),
-                gpu_alerts.c.counted,
-            )
-        )
-        return int(found.scalar_one())
-
-
 def _columns(run: GpuRun) -> dict[str, Any]:
     return {
         "team": run.team,
@@ -295,18 +257,3 @@ def _op(op: EndOp) -> dict[str, Any]:
         "version": op.version,
         "op": OP.dump_json(op).decode(),
     }
-
-
-def _alert(row: Any) -> Alert:
-    return Alert(
-        subject=row.subject,
-        team=TeamId(row.team),
-        gpu=GpuId(row.gpu),
-        generation=row.generation,
-        place=ChannelId(row.place),
-        kind=AlertKind(row.kind),
-        made_at=row.made_at,
-        day=date.fromisoformat(row.day),
-        counted=row.counted,
-        number=row.number,
-    )

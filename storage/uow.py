@@ -10,7 +10,8 @@ from bot.errors import StoreUnavailable
 from storage.audit import SqlAudit
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
-from storage.gpu import SqlAccruals, SqlAlerts, SqlEndOps, SqlGpus
+from storage.gpu import SqlAccruals, SqlEndOps, SqlGpus
+from storage.gpu_alerts import SqlAlerts
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox

@@ -32,6 +32,8 @@ class DueKind(StrEnum):
     END_GPU = "end_gpu"
     GPU_ENDED = "gpu_ended"
     WATCH_BUDGETS = "watch_budgets"
+    UNCLAIMED_GPU = "unclaimed_gpu"
+    TELL_TROUBLE = "tell_trouble"
 
 
 @dataclass(frozen=True, slots=True)
