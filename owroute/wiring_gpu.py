@@ -10,7 +10,9 @@ from bot.ports import Fleet
 from bot.services.background import Background
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.ending import EndGpu, StopInTime
+from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.polling import PollFleet
+from bot.services.gpu.readers import FindReaders
 from bot.services.gpu.reconciling import Reconcile
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.troubles import TellTroubles
@@ -51,12 +53,16 @@ def gpu_watch(
         troubles=TellTroubles(),
         background=background,
     )
+    readers = FindReaders(know=rights.know, rules=rules)
     carry = CarryOutEnd(store=store, clock=clock, fleets=fleets, keep=keep, tell=tell)
     return GpuWatch(
         end=end,
         poll=poll,
         work={
             DueKind.POLL_FLEET: poll,
+            DueKind.PING_GPU: PingGpu(
+                store=store, clock=clock, keep=keep, tell=tell, readers=readers
+            ),
             DueKind.END_GPU: carry,
             DueKind.STOP_TIME: StopInTime(store=store, clock=clock, keep=keep, end=end),
         },

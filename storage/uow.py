@@ -11,8 +11,9 @@ from storage.audit import SqlAudit
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
 from storage.gpu import SqlGpus
-from storage.gpu_alerts import SqlAlerts, SqlEndOps
+from storage.gpu_alerts import SqlAlerts
 from storage.gpu_costs import SqlAccruals
+from storage.gpu_ends import SqlEndOps
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox

@@ -13,6 +13,7 @@ from bot.domain.gpu import RunState
 from bot.errors import AlreadyStopping, NotRunning, OldGeneration
 from sandbox.fleet.runpod import Pod
 from sandbox.fleet.service import FleetFault, FleetFaultKind
+from tests.e2e.cards import SERVICE
 from tests.harness.gpus import TEN, cost, listed, run_of, runs, stop
 from tests.harness.stories import Story, a_story
 
@@ -120,12 +121,13 @@ async def test_a_restarted_machine_is_not_stopped_by_an_old_card(story: Story) -
 
 
 async def test_the_second_to_press_learns_who_was_first(story: Story) -> None:
+    await story.person("ada").plan(SERVICE)
     pod = await burning(story)
     run = await run_of(story, pod.id)
-    await stop(story, run, "grace")
+    await stop(story, run, "ada")
     with pytest.raises(AlreadyStopping):
-        await stop(story, run, "lin")
-    again = await stop(story, run, "grace")
+        await stop(story, run, "grace")
+    again = await stop(story, run, "ada")
     assert again.state is RunState.STOPPING, "the same click once more changes nothing"
     await story.advance(seconds=60, step=TEN)
     with pytest.raises(NotRunning):

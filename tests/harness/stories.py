@@ -171,8 +171,7 @@ async def a_story(
         }
         settings = load(environment)
         story = Story(workspace, clock, settings, fleet)
-        processors = (structlog.stdlib.add_log_level, structlog.processors.format_exc_info)
-        structlog.configure(processors=[*processors, story.log])
+        _listen(story)
         await story.start()
         try:
             yield story
@@ -181,6 +180,12 @@ async def a_story(
             await story.stop()
             await workspace.close()
             structlog.reset_defaults()
+
+
+def _listen(story: Story) -> None:
+    """What the bot logs, the story hears."""
+    processors = (structlog.stdlib.add_log_level, structlog.processors.format_exc_info)
+    structlog.configure(processors=[*processors, story.log])
 
 
 async def _nothing_more_happens(story: Story) -> None:

@@ -24,6 +24,7 @@ from bot.domain.reconcile import (
     worth_adopting,
 )
 from bot.ports import Store, UnitOfWork
+from bot.services.gpu.registering import registered_twin
 from bot.services.gpu.watch import KeepWatch
 
 log = structlog.get_logger(__name__)
@@ -123,6 +124,8 @@ class Reconcile:
                     return False
         if change.joined is not None and (before is None or after.owner is None):
             after = await self._joined(uow, after, change.joined)
+        if before is None and change.merges is None:
+            change = replace(change, merges=await registered_twin(uow, after))
         if change.merges is not None:
             after = await self._merged(uow, change.merges, after, now)
         kept = await self._keep.keep(uow, before, after, now)
