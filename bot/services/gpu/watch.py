@@ -96,6 +96,7 @@ class KeepWatch:
         """The card of a run as an alert has it, in its reader's words and hours."""
         lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
+        view = replace(view, reader=user_at(alert.place))
         return cards.run_card(view, alert.kind, alert.number, lang)
 
     async def view(
@@ -219,9 +220,13 @@ async def take_away(uow: UnitOfWork, alert: Alert, now: datetime) -> None:
 
 async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | None:
     """Who reads a direct message; None for a channel."""
-    if not place.startswith(("U", "W")):
-        return None
-    return await uow.people.get(run.team, UserId(place))
+    user = user_at(place)
+    return await uow.people.get(run.team, user) if user is not None else None
+
+
+def user_at(place: ChannelId) -> UserId | None:
+    """Whose direct message a place is; None for a channel."""
+    return UserId(place) if place.startswith(("U", "W")) else None
 
 
 def _due(run: GpuRun, moment: Moment) -> Due:
