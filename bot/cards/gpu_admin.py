@@ -1,25 +1,129 @@
 """What admins are told of the watch itself: providers that cannot be read, budgets, hold."""
 
+from bot.cards import ids, say
+from bot.cards.blocks import actions, button, confirm, context, headline, section
+from bot.cards.gpu_money import spent_words, usd
+from bot.cards.gpu_say import PROVIDERS, named
+from bot.cards.i18n import words
+from bot.cards.text import Mrkdwn, channel, code, joined, mention, moment
 from bot.domain.costs import Spent
-from bot.domain.delivery import Message
-from bot.domain.watch import Account, Budget, Watching
+from bot.domain.delivery import Block, Message
+from bot.domain.fleet import Problem, Provider, Scope
+from bot.domain.ids import ChannelId
+from bot.domain.watch import Account, Budget, BudgetScope, Watching
+
+KEYS = {
+    Provider.RUNPOD: "RUNPOD_API_KEY",
+    Provider.VAST: "VAST_API_KEY",
+    Provider.DSTACK: "DSTACK_TOKEN",
+    Provider.AWS: "AWS_ACCESS_KEY_ID",
+}
+"""Where the key of a provider is set."""
+
+OWN = ("", "default")
+"""Accounts whose name says nothing: the only one of a provider."""
+
+SPENT = 100
 
 
 def trouble_card(account: Account, lang: str) -> Message:
     """A provider that cannot be read: why, since when, what that means, and what to do."""
-    return Message(f"{account.scope.provider.value} cannot be read: {account.problem}")
+    say_, provider = words(lang).gpu_admin, _provider(account.scope)
+    problem = account.problem or Problem.SERVER
+    since = [say_.since(moment(account.since))] if account.since else []
+    why = joined(" · ", say.spoken(lang, "gpu_admin", f"why_{problem.value}", provider), *since)
+    lines = [why, say_.meanwhile(), _next_step(account, problem, lang)]
+    title = say.spoken(lang, "gpu_admin", f"title_{_kind(problem)}", provider)
+    return _told("warning", title, _where(account.scope), lines)
 
 
 def recovered_card(account: Account, lang: str) -> Message:
     """It can be read again; for the message of `trouble_card`, or a new one."""
-    return Message(f"{account.scope.provider.value} can be read again")
+    say_, provider = words(lang).gpu_admin, _provider(account.scope)
+    since = [say_.since(moment(account.complete_at))] if account.complete_at else []
+    lines = [joined(" · ", say_.listed_again(provider), *since), say_.corrected()]
+    return _told("white_check_mark", say_.title_recovered(provider), _where(account.scope), lines)
 
 
 def budget_card(budget: Budget, spent: Spent, mark: int, subject: str, lang: str) -> Message:
     """A mark of a budget is reached. `subject`: OW-12, or empty for a channel or the workspace."""
-    return Message(f"{mark} % of {budget.cap} USD: {subject}")
+    say_, whose = words(lang).gpu_admin, _whose(budget, subject, lang)
+    period = say_.in_all if budget.scope is BudgetScope.EXPERIMENT else say_.this_month
+    sums = period(spent_words(spent, lang), usd(budget.cap, lang))
+    lines = [joined(" · ", whose, sums)]
+    if mark >= SPENT:
+        lines.append(say_.stops_now() if budget.stops else say_.stops_nothing())
+    if not spent.is_whole:
+        lines.append(say_.more_than_known())
+    title = say_.title_spent() if mark >= SPENT else say_.title_mark(mark)
+    small = [say_.set_by(mention(budget.set_by))] if budget.set_by else []
+    row = [actions([button(say_.show_gpus(), ids.OPEN_GPUS)])]
+    sign = "rotating_light" if mark >= SPENT else "moneybag"
+    return _told(sign, title, "", lines, small=small, row=row)
 
 
 def hold_card(watching: Watching, lang: str) -> Message:
     """Hold as it stands: since when, by whom, what it means, and the button that changes it."""
-    return Message(f"hold: {watching.hold}")
+    say_ = words(lang).gpu_admin
+    if not watching.hold:
+        yes, no = say_.put_on_hold(), say_.cancel()
+        asked = confirm(say_.hold_title(), say_.hold_means(), yes, no)
+        row = [actions([button(say_.put_on_hold(), ids.HOLD, confirm=asked)])]
+        return _told("arrow_forward", say_.title_released(), "", [say_.works_again()], row=row)
+    by = [say_.held_by(mention(watching.held_by))] if watching.held_by else []
+    since = [say_.since(moment(watching.held_at))] if watching.held_at else []
+    lines = [*([joined(" · ", *by, *since)] if by or since else []), say_.hold_means()]
+    row = [actions([button(say_.end_hold(), ids.RELEASE, style="primary")])]
+    return _told("raised_hand", say_.title_held(), "", lines, row=row)
+
+
+def _told(
+    sign: str,
+    title: Mrkdwn,
+    name: str,
+    lines: list[Mrkdwn],
+    *,
+    small: list[Mrkdwn] | None = None,
+    row: list[Block] | None = None,
+) -> Message:
+    head = headline(sign, title, name) if name else section(_bold_sign(sign, title))
+    blocks = [head, section(joined("\n", *lines))]
+    blocks += [context(joined("\n", *small))] if small else []
+    text = joined("\n", joined(" · ", title, name) if name else title, *lines, *(small or []))
+    return Message(text, (*blocks, *(row or [])))
+
+
+def _bold_sign(sign: str, title: Mrkdwn) -> Mrkdwn:
+    return Mrkdwn(f":{sign}: *{title}*")
+
+
+def _provider(scope: Scope) -> Mrkdwn:
+    return Mrkdwn(PROVIDERS.get(scope.provider, scope.provider.value))
+
+
+def _where(scope: Scope) -> str:
+    """Which account and region of it, where there are several."""
+    return " · ".join(part for part in (scope.account, scope.region) if part not in OWN)
+
+
+def _kind(problem: Problem) -> str:
+    return problem.value if problem in (Problem.AUTH, Problem.GONE) else "fails"
+
+
+def _next_step(account: Account, problem: Problem, lang: str) -> Mrkdwn:
+    say_ = words(lang).gpu_admin
+    if problem is Problem.GONE:
+        return say_.update_owroute()
+    if problem is not Problem.AUTH:
+        return say_.asks_again()
+    return say_.new_key(code(KEYS.get(account.scope.provider, account.scope.provider.value)))
+
+
+def _whose(budget: Budget, subject: str, lang: str) -> Mrkdwn:
+    match budget.scope:
+        case BudgetScope.EXPERIMENT:
+            return named(subject)
+        case BudgetScope.CHANNEL:
+            return channel(ChannelId(budget.subject))
+        case BudgetScope.WORKSPACE:
+            return words(lang).gpu_admin.workspace()

@@ -92,12 +92,17 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Idleness as evidence: so many samples in a row with GPU and memory near zero."""
+    """Idleness as evidence: so many samples in a row with GPU and memory near zero.
+
+    `gpu_most` and `memory_most` are the highest per cent of any GPU in them.
+    """
 
     samples: int
     since: datetime
     sampled_at: datetime
     memory_known: bool = True
+    gpu_most: int = 0
+    memory_most: int = 0
     told: bool = False
     """Whether it has moved a ping forward already: once per spell."""
 

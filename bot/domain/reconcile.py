@@ -132,7 +132,12 @@ def sampled(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
     return replace(
         run,
         idle=replace(
-            known, samples=known.samples + 1, sampled_at=now, memory_known=held is not None
+            known,
+            samples=known.samples + 1,
+            sampled_at=now,
+            memory_known=held is not None,
+            gpu_most=max((known.gpu_most, *(use or ()))),
+            memory_most=max((known.memory_most, *(held or ()))),
         ),
     )
 

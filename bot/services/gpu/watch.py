@@ -145,9 +145,10 @@ class KeepWatch:
         person = await person_at(uow, run, alert.place)
         lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
+        view = replace(view, reader=user_at(alert.place))
+        drawn = cards.run_card(view, alert.kind, alert.number, lang)
         if person is None:
-            return cards.run_card(view, alert.kind, alert.number, lang)
-        drawn = cards.run_card(replace(view, reader=person.user), alert.kind, alert.number, lang)
+            return drawn
         others = await uow.alerts.held(run.team, alert.place, local_day(person, now))
         return with_others(drawn, others, lang)
 
@@ -274,9 +275,13 @@ async def take_away(uow: UnitOfWork, alert: Alert, now: datetime) -> None:
 
 async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | None:
     """Who reads a direct message; None for a channel."""
-    if not place.startswith(PEOPLE):
-        return None
-    return await uow.people.get(run.team, UserId(place))
+    user = user_at(place)
+    return await uow.people.get(run.team, user) if user is not None else None
+
+
+def user_at(place: ChannelId) -> UserId | None:
+    """Whose direct message a place is; None for a channel."""
+    return UserId(place) if place.startswith(PEOPLE) else None
 
 
 def _fence(run: GpuRun) -> tuple[int, int]:

@@ -1,0 +1,133 @@
+"""The row of a GPU card: the same labels for every provider, what helps most often first."""
+
+from collections.abc import Callable
+
+from bot.cards import ids
+from bot.cards.blocks import actions, button, option, overflow, plain
+from bot.cards.gpu_confirm import stop_dialog, terminate_dialog
+from bot.cards.gpu_standing import ENDING, Standing
+from bot.cards.gpu_view import RunView
+from bot.cards.i18n import words
+from bot.cards.ids import GpuRef
+from bot.cards.text import Mrkdwn
+from bot.domain.alerts import AlertKind
+from bot.domain.delivery import Block
+from bot.domain.fleet import Ending, Grade
+from bot.domain.gpu import GpuRun
+from bot.domain.shutdown import Enforcer
+
+OURS = (Enforcer.OWROUTE, Enforcer.GUARD)
+"""Whose stop time *Extend 1 h* and *Keep until...* can move."""
+
+_FIRST: dict[Standing, tuple[str, ...]] = {
+    Standing.NOT_OURS: (ids.MINE,),
+    Standing.UNCLAIMED: (ids.MINE, ids.NOT_OURS),
+    Standing.PROPOSAL: (ids.KEEP_GPU, ids.SET_SHUTDOWN),
+}
+"""Where something else is asked first; *Stop now* stands behind it."""
+
+
+def buttons(view: RunView, kind: AlertKind, stands: Standing, lang: str) -> list[Block]:
+    """The row, or nothing where there is nothing left to do."""
+    row = _row(view, kind, stands, lang)
+    return [actions(row)] if row else []
+
+
+def _row(view: RunView, kind: AlertKind, stands: Standing, lang: str) -> list[Block]:
+    if not view.run.is_live or stands in ENDING:
+        return _left(view, stands, lang)
+    first = _FIRST.get(stands, ())
+    if stands is Standing.ENFORCED and kind is AlertKind.WARNING and view.plan.by in OURS:
+        first = (ids.EXTEND, ids.KEEP_UNTIL)
+    if not first:
+        return _usual(view, lang)
+    row = [_plain(view.run, action, lang) for action in first]
+    row[0]["style"] = "primary"
+    return row if stands is Standing.NOT_OURS else [*row, *_stop(view, lang)]
+
+
+def _left(view: RunView, stands: Standing, lang: str) -> list[Block]:
+    """What can be done to a run that is over, or about to be."""
+    run = view.run
+    if stands is Standing.NOT_STOPPED:
+        return [_plain(run, ids.ALREADY_STOPPED, lang)]
+    disk = stands is Standing.STOPPED and Ending.TERMINATE in run.endings
+    return [_terminate(view, lang)] if disk else []
+
+
+def _usual(view: RunView, lang: str) -> list[Block]:
+    """Everything that can be done to a run that bills."""
+    run = view.run
+    asks = view.plan.grade in (Grade.NONE, Grade.CONDITIONAL)
+    row = [*_stop(view, lang), _plain(run, ids.SET_SHUTDOWN, lang)]
+    row += [_snooze(view, lang)] if asks else []
+    row += [_plain(run, ids.SET_PRICE, lang)] if run.price_per_hour is None else []
+    row.append(_plain(run, ids.REASSIGN, lang))
+    if run.can_stop:
+        row += [_terminate(view, lang)] if run.also_terminates else []
+        row.append(_more(run, lang))
+    return row
+
+
+def _stop(view: RunView, lang: str) -> list[Block]:
+    """*Stop now*; where owroute cannot, only *Already stopped* is left."""
+    run = view.run
+    if not run.can_stop:
+        return [_plain(run, ids.ALREADY_STOPPED, lang)]
+    dialog = stop_dialog(view, lang)
+    return [_plain(run, ids.STOP_GPU, lang, style="danger", confirm=dialog)]
+
+
+def _terminate(view: RunView, lang: str) -> Block:
+    return _plain(view.run, ids.TERMINATE_GPU, lang, confirm=terminate_dialog(view, lang))
+
+
+def _plain(
+    run: GpuRun, action: str, lang: str, *, style: str | None = None, confirm: Block | None = None
+) -> Block:
+    text = _label(action, lang)
+    says = words(lang).plan.says(text, run.label)
+    return button(text, action, value=_ref(run), style=style, says=says, confirm=confirm)
+
+
+def _snooze(view: RunView, lang: str) -> Block:
+    say_ = words(lang).gpu_buttons
+    choices = (
+        (say_.snooze_hours(1), ids.SNOOZE_HOUR),
+        (say_.snooze_hours(4), ids.SNOOZE_HOURS),
+        (say_.snooze_morning(), ids.SNOOZE_MORNING),
+    )
+    return {
+        "type": "static_select",
+        "action_id": ids.SNOOZE_GPU,
+        "placeholder": plain(say_.snooze()),
+        "options": [option(text, _ref(view.run, choice)) for text, choice in choices],
+    }
+
+
+def _more(run: GpuRun, lang: str) -> Block:
+    """What is rarely wanted; a choice is the id of the button that it stands for."""
+    off = ids.ALREADY_STOPPED
+    return overflow(ids.GPU_MORE, [option(_label(off, lang), _ref(run, off))])
+
+
+def _ref(run: GpuRun, choice: str | None = None) -> str:
+    return GpuRef(g=run.id, n=run.generation, choice=choice).dump()
+
+
+def _label(action: str, lang: str) -> Mrkdwn:
+    say_ = words(lang).gpu_buttons
+    labels: dict[str, Callable[..., Mrkdwn]] = {
+        ids.STOP_GPU: say_.stop_now,
+        ids.TERMINATE_GPU: say_.terminate,
+        ids.SET_SHUTDOWN: say_.set_shutdown,
+        ids.EXTEND: say_.extend,
+        ids.KEEP_UNTIL: say_.keep_until,
+        ids.REASSIGN: say_.reassign,
+        ids.ALREADY_STOPPED: say_.already_stopped,
+        ids.MINE: say_.mine,
+        ids.NOT_OURS: say_.not_ours,
+        ids.KEEP_GPU: say_.keep,
+        ids.SET_PRICE: say_.set_price,
+    }
+    return labels[action]()
