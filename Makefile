@@ -91,8 +91,9 @@ bench: $(DEV)  ## measure beside floors taken in the same run; reports, never fa
 screenshots: $(DEV)  ## take the pictures of the documentation again, from the page in Chromium
 	OWROUTE_SCREENSHOTS=docs/images $(BIN)/pytest tests/browser $(ARGS)
 
-soak: $(DEV)  ## long kill loops on both stores
+soak: $(DEV)  ## long kill loops on both stores, and twenty times as many examples of each property
 	$(BIN)/pytest -m soak --timeout=3600 $(ARGS)
+	$(BIN)/pytest -m hypothesis --hypothesis-profile=thorough --timeout=3600 -n $(JOBS) $(ARGS)
 
 validate-cards: $(DEV)  ## every golden card through Slack's own blocks.validate (needs the network)
 	$(BIN)/python -m tests.house.validate_cards

@@ -1,6 +1,8 @@
 """What every test run says at its end: what did not run here and why, and on which databases."""
 
+import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Generator
 
@@ -14,11 +16,15 @@ from tests.harness.stores import KINDS, described
 def pytest_configure(config: pytest.Config) -> None:
     """Told to stop, a run ends as by Ctrl-C: through the front door, and its servers with it.
 
-    Examples have no time limit: how long one takes says how busy the machine is.
+    Examples have no time limit: how long one takes says how busy the machine is. Compiled files are
+    kept even where Python was told not to: some hundred processes would compile all of it again.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    hypothesis.settings.register_profile("house", deadline=None)
-    hypothesis.settings.load_profile("house")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+    hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+    hypothesis.settings.load_profile("house")  # --hypothesis-profile comes after us
     if begin_run():
         config.add_cleanup(end_run)
 
@@ -43,7 +49,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, tests in sorted(skipped.items()):
         terminalreporter.line(f"{tests} x {reason}")
     terminalreporter.line(
-        "the long kill loops: make soak; cards against Slack's own check: make validate-cards"
+        "the long kill loops and a thousand examples of each property: make soak;"
+        " cards against Slack's own check: make validate-cards"
     )
     stores = Counter(
         value

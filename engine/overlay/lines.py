@@ -5,7 +5,6 @@ A document that can be read is still only plain data; what it may say is checked
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import yaml
@@ -152,9 +151,21 @@ def _composed(text: str) -> tuple[yaml.Node | None, Any]:
     root = yaml.compose(text, Loader=_Loader)
     if root is None:
         return None, None
-    if next(islice(walk(root), MAX_VALUES, None), None) is not None:
+    if _holds_too_much(root):
         raise RecursionError
     return root, yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader all the same
+
+
+def _holds_too_much(root: yaml.Node) -> bool:
+    """Whether there are too many values, each counted as often as an alias leads to it."""
+    waiting, found = [root], 1
+    while waiting and found <= MAX_VALUES:
+        node = waiting.pop()
+        if isinstance(node, yaml.CollectionNode):
+            found += len(node.value)
+            fields = isinstance(node, yaml.MappingNode)
+            waiting.extend([held for _, held in node.value] if fields else node.value)
+    return found > MAX_VALUES
 
 
 def _unreadable(name: str, line: int, problem: str | None) -> Unreadable:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from engine.contract import BudgetLevel, ConstraintCard, DecisionCard, FitVerdict, HardwareSpec
@@ -122,7 +122,7 @@ HOUR: dict[str, Any] = {
 }  # fmt: skip
 
 
-@settings(UNHURRIED, max_examples=300)
+@UNHURRIED
 @example(
     HOUR
     | {
