@@ -36,7 +36,8 @@ from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
 from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
 from bot.services.record import ExportRecord
 from bot.services.refused import Refused
-from bot.services.reminders import KeepReminders, QuietReminders, RemindEvidence
+from bot.services.reminders import KeepReminders, QuietReminders
+from bot.services.reminding import RemindEvidence
 from bot.services.settings import ChangeSettings
 from bot.services.soon import Soon
 from bot.services.tick import Tick

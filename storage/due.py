@@ -1,5 +1,6 @@
 """Due rows: one per occurrence, claimed with a lease, settled by whoever still holds it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,7 @@ _LATE = (
     .select_from(due)
     .where(and_(due.c.done_at.is_(None), due.c.due_at <= NOW, ~_REMOVED))
 )
+_AT = bindparam("mine_at", type_=UtcDateTime)
 _MINE = (
     update(due)
     .where(
@@ -51,8 +53,18 @@ _MINE = (
     .values(lease_token=None, lease_until=None)
     .returning(due.c.id)
 )
-_SETTLED = _MINE.values(done_at=bindparam("mine_at", type_=UtcDateTime))
-_DEFERRED = _MINE.values(due_at=bindparam("mine_at", type_=UtcDateTime))
+_SETTLED = _MINE.values(done_at=_AT)
+_SETTLED_ALL = (
+    update(due)
+    .where(
+        due.c.id.in_(bindparam("mine_ids", expanding=True)),
+        due.c.lease_token.in_(bindparam("mine_tokens", expanding=True)),
+        due.c.done_at.is_(None),
+    )
+    .values(done_at=_AT, lease_token=None, lease_until=None)
+    .returning(due.c.id)
+)
+_DEFERRED = _MINE.values(due_at=_AT)
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 
@@ -116,6 +128,16 @@ class SqlDueRows:
     async def settle(self, row: ClaimedDue, now: datetime) -> bool:
         """Mark done; False when the lease is no longer ours."""
         return await self._write(_SETTLED, row, now)
+
+    async def settle_all(self, rows: Sequence[ClaimedDue], now: datetime) -> bool:
+        """Mark all of them done; False when the lease of any is no longer ours."""
+        held = {
+            "mine_ids": [row.id for row in rows],
+            "mine_tokens": list({row.lease_token for row in rows}),
+            "mine_at": now,
+        }
+        settled = await self._connection.execute(_SETTLED_ALL, held)
+        return len(settled.all()) == len(rows)
 
     async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
         """Give back, to be due later."""

@@ -1,6 +1,6 @@
 """What reminders remember: how often, until when quiet, and which one stands in a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -62,7 +62,8 @@ _LACKS = case((evidence_items.c.state == EvidenceState.CLAIMED.value, 0), else_=
 _OWING = (
     select(
         experiments.c.id, experiments.c.number, experiments.c.latest, experiments.c.owner,
-        experiments.c.started_at, reminding.c.times, reminding.c.snoozed_until, reminding.c.muted,
+        experiments.c.started_at, experiments.c.channel,
+        reminding.c.times, reminding.c.snoozed_until, reminding.c.muted,
         func.max(_LACKS).label("lacks"),
     )
     .select_from(
@@ -71,7 +72,7 @@ _OWING = (
     )
     .where(
         experiments.c.team == bindparam("owing_team"),
-        experiments.c.channel == bindparam("owing_in"),
+        experiments.c.channel.in_(bindparam("owing_in", expanding=True)),
         experiments.c.state == State.RUNNING.value,
         *_NEEDED,
     )
@@ -136,10 +137,15 @@ class SqlReminders:
             [{"experiment": x, **first} for x in experiments],
         )
 
-    async def owing(self, team: TeamId, channel: ChannelId) -> tuple[Owing, ...]:
+    async def owing(
+        self, team: TeamId, channels: Sequence[ChannelId]
+    ) -> dict[ChannelId, tuple[Owing, ...]]:
         """A row for each experiment: there may be a hundred of them, of which few are shown."""
-        found = await self._connection.execute(_OWING, {"owing_team": team, "owing_in": channel})
-        return tuple(map(_owing, found))
+        asked = {"owing_team": team, "owing_in": list(channels)}
+        found: dict[ChannelId, list[Owing]] = {channel: [] for channel in channels}
+        for row in await self._connection.execute(_OWING, asked):
+            found[row.channel].append(_owing(row))
+        return {channel: tuple(owing) for channel, owing in found.items()}
 
     async def owed(self, owing: Sequence[Owing]) -> tuple[Owed, ...]:
         """The same with their items, in the order of the checklist."""
@@ -156,35 +162,38 @@ class SqlReminders:
         rows = await self._connection.execute(_UNARMED, {"most": limit})
         return tuple((TeamId(row.team), ChannelId(row.channel)) for row in rows)
 
-    async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
-        """The reminder that stands in a channel.
+    async def standing(
+        self, team: TeamId, channels: Sequence[ChannelId]
+    ) -> dict[ChannelId, Standing]:
+        """The reminders that stand in channels.
 
-        From here to the commit nobody else changes the channel's reminders, also where none
-        stands: SQLite has one writer, and Postgres holds a lock by the channel's name.
+        From here to the commit nobody else changes the channels' reminders, also where none
+        stands: SQLite has one writer, and Postgres holds a lock by each channel's name.
         """
         if self._connection.dialect.name == "postgresql":
-            key = func.hashtextextended(f"reminders:{team}:{channel}", 0)
-            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
-        found = await self._connection.execute(
-            select(reminders).where(reminders.c.team == team, reminders.c.channel == channel)
+            for channel in sorted(channels):  # one order for all: nobody waits in a circle
+                key = func.hashtextextended(f"reminders:{team}:{channel}", 0)
+                await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        asked = select(reminders).where(
+            reminders.c.team == team, reminders.c.channel.in_(list(channels))
         )
-        row = found.first()
-        return Standing(row.subject, row.version) if row else None
+        rows = await self._connection.execute(asked)
+        return {ChannelId(row.channel): Standing(row.subject, row.version) for row in rows}
 
-    async def stand(self, team: TeamId, channel: ChannelId, now: Standing | None) -> None:
-        """This one stands from now on; None: none does."""
-        if now is None:
-            await self._connection.execute(
-                delete(reminders).where(reminders.c.team == team, reminders.c.channel == channel)
-            )
-            return
-        values = {
-            "team": team,
-            "channel": channel,
-            "subject": now.subject,
-            "version": now.version,
-        }
-        await upsert(self._connection, reminders, values, reminders.c.team, reminders.c.channel)
+    async def stand(self, team: TeamId, standing: Mapping[ChannelId, Standing]) -> None:
+        """These stand from now on."""
+        rows = [
+            {"team": team, "channel": channel, "subject": now.subject, "version": now.version}
+            for channel, now in standing.items()
+        ]
+        if rows:
+            await upsert(self._connection, reminders, rows, reminders.c.team, reminders.c.channel)
+
+    async def fall(self, team: TeamId, channel: ChannelId) -> None:
+        """None stands from now on."""
+        await self._connection.execute(
+            delete(reminders).where(reminders.c.team == team, reminders.c.channel == channel)
+        )
 
 
 @cache

@@ -1,6 +1,6 @@
 """Workspaces, people and channel settings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -27,6 +27,13 @@ class SqlPeople:
         row = found.first()
         return _person(row) if row else None
 
+    async def of(self, team: TeamId, users: Collection[UserId]) -> dict[UserId, Person]:
+        """What we know of several people."""
+        if not users:
+            return {}
+        asked = select(people).where(people.c.team == team, people.c.user.in_(list(users)))
+        return {UserId(row.user): _person(row) for row in await self._connection.execute(asked)}
+
     async def put(self, person: Person) -> None:
         """Replace what we know."""
         values = {name: getattr(person, name) for name in people.c.keys()}  # noqa: SIM118  # a ColumnCollection, not a dict
@@ -45,20 +52,14 @@ class SqlChannels:
             select(channels).where(channels.c.team == team, channels.c.channel == channel)
         )
         row = found.first()
-        if row is None:
-            return Channel(team, channel)
-        return Channel(
-            team,
-            channel,
-            row.language,
-            row.tz,
-            UserId(row.lead) if row.lead else None,
-            row.defaults,
-            remind_at=time.fromisoformat(row.remind_at) if row.remind_at else None,
-            remind_every=timedelta(minutes=row.remind_every) if row.remind_every else None,
-            weekends=row.weekends,
-            muted=row.muted,
-        )
+        return _channel(row) if row else Channel(team, channel)
+
+    async def of(self, team: TeamId, names: Sequence[ChannelId]) -> dict[ChannelId, Channel]:
+        """The settings of several; defaults where nobody has set any."""
+        asked = select(channels).where(channels.c.team == team, channels.c.channel.in_(names))
+        rows = await self._connection.execute(asked)
+        set_ = {ChannelId(row.channel): _channel(row) for row in rows}
+        return {name: set_.get(name) or Channel(team, name) for name in names}
 
     async def begin(self, channel: Channel) -> Channel:
         """Insert unless somebody has set any."""
@@ -76,6 +77,21 @@ class SqlChannels:
         """Replace the settings."""
         values = _settings(channel)
         await upsert(self._connection, channels, values, channels.c.team, channels.c.channel)
+
+
+def _channel(row: Any) -> Channel:
+    return Channel(
+        TeamId(row.team),
+        ChannelId(row.channel),
+        row.language,
+        row.tz,
+        UserId(row.lead) if row.lead else None,
+        row.defaults,
+        remind_at=time.fromisoformat(row.remind_at) if row.remind_at else None,
+        remind_every=timedelta(minutes=row.remind_every) if row.remind_every else None,
+        weekends=row.weekends,
+        muted=row.muted,
+    )
 
 
 def _settings(channel: Channel) -> dict[str, Any]:

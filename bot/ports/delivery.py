@@ -35,6 +35,10 @@ class DueRows(Protocol):
         """Mark it done if the lease is still ours; False tells the caller to roll back."""
         ...
 
+    async def settle_all(self, rows: Sequence[ClaimedDue], now: datetime) -> bool:
+        """The same for several; False: one of them is somebody else's."""
+        ...
+
     async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
         """Give it back to be due later, if the lease is still ours."""
         ...

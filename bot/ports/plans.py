@@ -1,6 +1,6 @@
 """Experiments and what belongs to them: revisions, checklists, reminders, tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -111,18 +111,22 @@ class Reminders(Protocol):
         """
         ...
 
-    async def owing(self, team: TeamId, channel: ChannelId) -> tuple[Owing, ...]:
-        """A channel's running experiments with items that need somebody, oldest first."""
+    async def owing(
+        self, team: TeamId, channels: Sequence[ChannelId]
+    ) -> dict[ChannelId, tuple[Owing, ...]]:
+        """The channels' running experiments with items that need somebody, oldest first."""
         ...
 
     async def owed(self, owing: Sequence[Owing]) -> tuple[Owed, ...]:
         """Those of these experiments that still do, in their order, with the items."""
         ...
 
-    async def standing(self, team: TeamId, channel: ChannelId) -> Standing | None:
-        """The one reminder that stands in a channel, if one does.
+    async def standing(
+        self, team: TeamId, channels: Sequence[ChannelId]
+    ) -> dict[ChannelId, Standing]:
+        """The one reminder that stands in each of these channels, where one does.
 
-        Ask for it before anything else about the channel's reminders is read or written: until
+        Ask for it before anything else about the channels' reminders is read or written: until
         the commit nobody else gets past this.
         """
         ...
@@ -134,8 +138,12 @@ class Reminders(Protocol):
         """
         ...
 
-    async def stand(self, team: TeamId, channel: ChannelId, now: Standing | None) -> None:
-        """Note which reminder stands in a channel from now on."""
+    async def stand(self, team: TeamId, standing: Mapping[ChannelId, Standing]) -> None:
+        """Note which reminders stand in channels from now on."""
+        ...
+
+    async def fall(self, team: TeamId, channel: ChannelId) -> None:
+        """Note that none stands in a channel from now on."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Workspaces, their members and channels, and who did what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,10 @@ class People(Protocol):
 
     async def get(self, team: TeamId, user: UserId) -> Person | None: ...
 
+    async def of(self, team: TeamId, users: Collection[UserId]) -> dict[UserId, Person]:
+        """Those of these people that we know."""
+        ...
+
     async def put(self, person: Person) -> None: ...
 
 
@@ -21,6 +25,10 @@ class Channels(Protocol):
 
     async def get(self, team: TeamId, channel: ChannelId) -> Channel:
         """The channel's settings; defaults where nobody has set any."""
+        ...
+
+    async def of(self, team: TeamId, names: Sequence[ChannelId]) -> dict[ChannelId, Channel]:
+        """The same for several."""
         ...
 
     async def begin(self, channel: Channel) -> Channel:

@@ -42,7 +42,7 @@ class ArmReminders:
         unarmed = await self._unarmed()
         for team, channel in unarmed:
             async with self._store() as uow:
-                await uow.reminders.standing(team, channel)
+                await uow.reminders.standing(team, [channel])
                 place = await self._keep.look(uow, await uow.channels.get(team, channel), now)
                 row = await self._keep.arm(uow, place, now)
                 await uow.commit()

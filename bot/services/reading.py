@@ -107,8 +107,8 @@ class ListNeeds:
     async def _led(self, uow: UnitOfWork, actor: Actor) -> Sequence[Need]:
         """What a reminder names this person for as lead."""
         places = await uow.channels.led_by(actor.team, actor.user)
-        owing = [x for place in places for x in await uow.reminders.owing(actor.team, place)]
-        owed = await uow.reminders.owed([x for x in owing if x.known.names_lead])
+        owing = (await uow.reminders.owing(actor.team, places)).values()
+        owed = await uow.reminders.owed([x for of in owing for x in of if x.known.names_lead])
         late = [x.experiment for x in owed if actor.user not in x.asked()]
         found = [await uow.plans.by_id(actor.team, e) for e in late[:LED]]
         lists = await uow.evidence.of_all(late[:LED])

@@ -5,7 +5,7 @@ told once however many rows there are. What stands in the channel is edited with
 an experiment changes, and deleted when nothing is missing any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,13 +13,14 @@ import structlog
 
 from bot.cards import reminders as cards
 from bot.clock import Clock
-from bot.domain.delivery import ClaimedDue, Due, DueKind, Message, Op, Outgoing
-from bot.domain.ids import ExperimentId
+from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
+from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import Experiment, State
 from bot.domain.reminders import (
     SNOOZE_UNTIL,
     Chosen,
     Listing,
+    Owed,
     Owing,
     ReminderRules,
     Reminding,
@@ -29,15 +30,12 @@ from bot.domain.reminders import (
 from bot.domain.schedule import (
     Cadence,
     Slot,
-    catch_up,
-    last_slot,
     local_to_utc,
     next_slot,
     zone_of,
 )
-from bot.domain.workspace import Act, Actor, Channel
+from bot.domain.workspace import Act, Actor, Channel, Person
 from bot.ports import Store, UnitOfWork
-from bot.services.due import LeaseLost
 from bot.services.plans import FindPlan
 
 log = structlog.get_logger(__name__)
@@ -68,27 +66,31 @@ class KeepReminders:
 
     async def after(self, uow: UnitOfWork, x: Experiment, now: datetime) -> None:
         """Arm the next reminder once something runs; bring the standing one up to date."""
-        standing = await uow.reminders.standing(x.team, x.channel)
+        standing = await uow.reminders.standing(x.team, [x.channel])
         channel = await uow.channels.get(x.team, x.channel)
         if x.state is State.RUNNING:
             channel = await self._settled(uow, x, channel)
         place = await self.look(uow, channel, now)
         if x.state is State.RUNNING:
             await self.arm(uow, place, now)
-        await self.refresh(uow, place, standing, now)
+        await self.refresh(uow, place, standing.get(x.channel), now)
 
     async def rearm(self, uow: UnitOfWork, channel: Channel, now: datetime) -> None:
         """After a channel's settings were changed: one row waits, at the hour they say."""
-        standing = await uow.reminders.standing(channel.team, channel.channel)
+        standing = await uow.reminders.standing(channel.team, [channel.channel])
         place = await self.look(uow, channel, now)
         row = await self.arm(uow, place, now)
         if row is not None:
             await uow.due.end_others(row, now)
-        await self.refresh(uow, place, standing, now)
+        await self.refresh(uow, place, standing.get(channel.channel), now)
 
     async def look(self, uow: UnitOfWork, channel: Channel, now: datetime) -> Place:
         """The channel as it is now."""
-        owing = await uow.reminders.owing(channel.team, channel.channel)
+        owing = await uow.reminders.owing(channel.team, [channel.channel])
+        return self.place(channel, owing[channel.channel], now)
+
+    def place(self, channel: Channel, owing: tuple[Owing, ...], now: datetime) -> Place:
+        """The channel, with what is to be said of what is owed there."""
         return Place(channel, self.rules.cadence(channel), owing, chosen(owing, self.rules, now))
 
     async def arm(self, uow: UnitOfWork, place: Place, now: datetime) -> Due | None:
@@ -118,15 +120,14 @@ class KeepReminders:
         here = place.channel
         if here.muted or not (place.listed.asked or place.listed.quiet):
             await remove(uow, here, standing, now)
-            await uow.reminders.stand(here.team, here.channel, None)
+            await uow.reminders.fall(here.team, here.channel)
             return
         shown = tuple(replace(x, known=x.known.unlisted()) for x in place.listed.asked)
-        listed = replace(place.listed, asked=shown)
-        message = (await drawn(uow, here, listed, place.cadence)).message
+        [made] = await drawn(uow, [replace(place, listed=replace(place.listed, asked=shown))])
         newer = replace(standing, version=standing.version + 1)
         await uow.outbox.supersede_updates(here.team, newer.subject, newer.version)
-        await uow.outbox.add(_outgoing(here, Op.UPDATE, newer, message), now)
-        await uow.reminders.stand(here.team, here.channel, newer)
+        await uow.outbox.add(outgoing(here, Op.UPDATE, newer, made.message), now)
+        await uow.reminders.stand(here.team, {here.channel: newer})
 
     async def _settled(self, uow: UnitOfWork, x: Experiment, channel: Channel) -> Channel:
         """Settings to go by: where nobody has made any, the first owner's time zone is kept."""
@@ -134,77 +135,6 @@ class KeepReminders:
         if owner is None or not owner.tz:
             return channel
         return await uow.channels.begin(replace(channel, tz=owner.tz))
-
-
-class RemindEvidence:
-    """What a channel's due row does: tell what is missing, once per slot, or nothing."""
-
-    def __init__(self, *, store: Store, clock: Clock, keep: KeepReminders) -> None:
-        self._store = store
-        self._clock = clock
-        self._keep = keep
-
-    async def __call__(self, rows: Sequence[ClaimedDue]) -> None:
-        """Those of several channels in one transaction: it is all or nothing.
-
-        Raises `LeaseLost` when somebody else holds one of the rows by now.
-        """
-        now, told = self._clock.now(), []
-        async with self._store() as uow:
-            for row in sorted(rows, key=lambda r: (r.due.team, r.due.place)):
-                listed = await self._told(uow, row, now)
-                told += [] if listed is None else [(row.due.place, listed)]
-            await uow.commit()
-        for channel, experiments in told:
-            log.info("evidence.reminded", channel=channel, experiments=experiments)
-
-    async def _told(self, uow: UnitOfWork, row: ClaimedDue, now: datetime) -> int | None:
-        """Re-read the truth; wait, settle silently, or settle with the message.
-
-        How many experiments the message lists; None: it waits.
-        """
-        standing = await uow.reminders.standing(row.due.team, row.due.place)
-        channel = await uow.channels.get(row.due.team, row.due.place)
-        place = await self._keep.look(uow, channel, now)
-        slot = last_slot(now, place.cadence)
-        wait = _wait(row, place, slot, now) if place.owing and not channel.muted else None
-        if wait is not None:
-            await uow.due.defer(row, wait)
-            return None
-        if not await uow.due.settle(row, now):
-            raise LeaseLost(row.due.key)
-        await self._keep.arm(uow, place, now)
-        return await self._tell(uow, place, slot, standing, now)
-
-    async def _tell(
-        self, uow: UnitOfWork, place: Place, slot: Slot, standing: Standing | None, now: datetime
-    ) -> int:
-        """One new message, then the older one goes; how many experiments it lists."""
-        here, asked = place.channel, place.listed.asked
-        if here.muted or not asked:
-            await self._keep.refresh(uow, place, standing, now)
-            return 0
-        new = Standing(place.slot_key(slot), 0)
-        made = await drawn(uow, here, place.listed, place.cadence)
-        post = _outgoing(here, Op.POST, new, made.message)
-        if not await uow.outbox.add(replace(post, fallback=made.asked[0].owner), now):
-            return 0  # this slot was told already
-        await uow.reminders.listed([x.experiment for x in made.asked], now)
-        if standing is not None:
-            await remove(uow, here, standing, now)
-        await uow.reminders.stand(here.team, here.channel, new)
-        return len(made.asked)
-
-
-def _wait(row: ClaimedDue, place: Place, slot: Slot, now: datetime) -> datetime | None:
-    """Until when a row waits; None: it is told now, on time or late."""
-    upcoming = next_slot(now, place.cadence)
-    if row.due.key == place.slot_key(upcoming):  # the cadence was changed since it was armed
-        return upcoming.at
-    if row.due.key == place.slot_key(slot) and place.cadence.is_open(now):
-        return None
-    moment = catch_up(now, place.cadence)
-    return moment if moment > now else None
 
 
 class QuietReminders:
@@ -238,7 +168,7 @@ class QuietReminders:
         async with self._store() as uow:
             if not await uow.inbound.first_time(delivery, now):
                 return x
-            await uow.reminders.standing(x.team, x.channel)
+            await uow.reminders.standing(x.team, [x.channel])
             known = (await uow.reminders.of([x.id]))[x.id]
             channel = await uow.channels.get(x.team, x.channel)
             changed = _changed(known, action, days, channel, now)
@@ -263,40 +193,54 @@ def _changed(
     return known.snoozed(local_to_utc(day, SNOOZE_UNTIL, channel.tz))
 
 
-async def drawn(
-    uow: UnitOfWork, channel: Channel, found: Chosen, cadence: Cadence
+async def drawn(uow: UnitOfWork, places: Sequence[Place]) -> list[cards.Reminder]:
+    """The reminders of some channels of a workspace, in their order.
+
+    Each is in its channel's language, else in that of the first owner it names. The items are read
+    of what a message can show; the rest of a long list is counted without them.
+    """
+    team = places[0].channel.team
+    first = [place.listed.first(cards.LISTED) for place in places]
+    owing = [x for found in first for x in (*found.asked, *found.quiet)]
+    owed = {x.experiment: x for x in await uow.reminders.owed(owing)}
+    spoken = [(*p.listed.asked, *p.listed.quiet)[0].owner for p in places if not p.channel.language]
+    known = await uow.people.of(team, set(spoken))
+    return [_drawn(place, of, owed, known) for place, of in zip(places, first, strict=True)]
+
+
+def _drawn(
+    place: Place,
+    first: Chosen,
+    owed: Mapping[ExperimentId, Owed],
+    known: Mapping[UserId, Person],
 ) -> cards.Reminder:
-    """The reminder in the channel's language, else in that of the first owner it names."""
-    lang = channel.language
-    if lang is None:
-        first = (*found.asked, *found.quiet)[0].owner
-        owner = await uow.people.get(channel.team, first)
-        lang = owner.language if owner else "en"
-    return cards.reminder(await _shown(uow, found), channel.lead, lang, cadence)
-
-
-async def _shown(uow: UnitOfWork, found: Chosen) -> Listing:
-    """The items of what a message can show; the rest of a long list is counted without them."""
-    first = found.first(cards.LISTED)
+    here, found = place.channel, place.listed
+    owner = known.get((*found.asked, *found.quiet)[0].owner)
     beyond = found.asked[len(first.asked) :]
-    owed = await uow.reminders.owed((*first.asked, *first.quiet))
-    quiet = {x.experiment for x in first.quiet}
-    return Listing(
-        asked=tuple(x for x in owed if x.experiment not in quiet),
-        quiet=tuple(x for x in owed if x.experiment in quiet),
+    listed = Listing(
+        asked=_with_items(first.asked, owed),
+        quiet=_with_items(first.quiet, owed),
         beyond_asked=len(beyond),
         beyond_quiet=len(found.quiet) - len(first.quiet),
         beyond_lacks=any(x.lacks for x in beyond),
     )
+    lang = here.language or (owner.language if owner else "en")
+    return cards.reminder(listed, here.lead, lang, place.cadence)
+
+
+def _with_items(owing: Sequence[Owing], owed: Mapping[ExperimentId, Owed]) -> tuple[Owed, ...]:
+    """With what is known of each here and now: a standing message counts one reminder less."""
+    return tuple(replace(owed[x.experiment], known=x.known) for x in owing if x.experiment in owed)
 
 
 async def remove(uow: UnitOfWork, channel: Channel, standing: Standing, now: datetime) -> None:
     """Take a reminder away: what was not sent yet is not sent any more."""
     await uow.outbox.withdraw(channel.team, standing.subject)
-    await uow.outbox.add(_outgoing(channel, Op.DELETE, standing, Message("")), now)
+    await uow.outbox.add(outgoing(channel, Op.DELETE, standing, Message("")), now)
 
 
-def _outgoing(channel: Channel, op: Op, standing: Standing, message: Message) -> Outgoing:
+def outgoing(channel: Channel, op: Op, standing: Standing, message: Message) -> Outgoing:
+    """A reminder, or what becomes of one, on its way to its channel."""
     key = f"{op.value}:{standing.subject}"
     return Outgoing(
         key=f"{key}:{standing.version}" if op is Op.UPDATE else key,

@@ -70,7 +70,7 @@ class ChangeSettings:
         if wanted.lead is not None and wanted.lead != opened.channel.lead:
             await self._rights.require_lead_to_be(actor.team, wanted.lead)
         async with self._store() as uow:
-            await uow.reminders.standing(actor.team, wanted.channel)
+            await uow.reminders.standing(actor.team, [wanted.channel])
             before = await uow.channels.get(actor.team, wanted.channel)
             if not await uow.inbound.first_time(delivery, now) or wanted == before:
                 return before

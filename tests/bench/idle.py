@@ -27,7 +27,8 @@ from bot.services.due import RunDue
 from bot.services.outbox import DrainOutbox
 from bot.services.pace import Pace
 from bot.services.refused import Refused
-from bot.services.reminders import KeepReminders, RemindEvidence
+from bot.services.reminders import KeepReminders
+from bot.services.reminding import RemindEvidence
 from bot.services.tick import Tick
 from engine.contract import AvailableRoute, BudgetLevel, ConstraintCard, Privacy
 from storage.database import SqlStore, make_engine, migrate

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from bot.domain.delivery import LEASE, Op
 from bot.domain.evidence import Entry, Source
-from bot.domain.ids import ExperimentId
+from bot.domain.ids import ChannelId, ExperimentId
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
 from storage.database import SqlStore
@@ -94,10 +94,10 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "evidence.of": lambda u: u.evidence.of(1),  # type: ignore[arg-type]  # the same
     "evidence.seal": lambda u: u.evidence.seal(1, [entry()]),  # type: ignore[arg-type]  # the same
     "evidence.progress": lambda u: u.evidence.progress([1, 2, 3]),  # type: ignore[list-item]  # the same
-    "reminders.owing": lambda u: u.reminders.owing(TEAM, ML_LAB),
+    "reminders.owing": lambda u: u.reminders.owing(TEAM, [ML_LAB, ChannelId("C9")]),
     "reminders.owed": lambda u: u.reminders.owed([owing(n) for n in (1, 2, 3)]),
     "reminders.unarmed": lambda u: u.reminders.unarmed(9),
-    "reminders.standing": lambda u: u.reminders.standing(TEAM, ML_LAB),
+    "reminders.standing": lambda u: u.reminders.standing(TEAM, [ML_LAB]),
     "due.arm": lambda u: u.due.arm(occurrence("k")),
     "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
@@ -114,6 +114,8 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "tokens.revoke": lambda u: u.tokens.revoke(1, AT),  # type: ignore[arg-type]  # the same
     "inbound.first_time": lambda u: u.inbound.first_time("k", AT),
     "inbound.forget_before": lambda u: u.inbound.forget_before(AT),
+    "people.of": lambda u: u.people.of(TEAM, [ADA, LIN]),
+    "channels.of": lambda u: u.channels.of(TEAM, [ML_LAB]),
     "people.get": lambda u: u.people.get(TEAM, ADA),
     "channels.get": lambda u: u.channels.get(TEAM, ML_LAB),
     "channels.led_by": lambda u: u.channels.led_by(TEAM, ADA),

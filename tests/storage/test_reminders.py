@@ -10,9 +10,10 @@ from bot.domain.delivery import LEASE, Due, DueKind, Op
 from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ChannelId, ExperimentId
 from bot.domain.plans import Experiment, State
-from bot.domain.reminders import OwedItem, Reminding, Standing
+from bot.domain.reminders import Owed, OwedItem, Reminding, Standing
 from bot.domain.replanning import reconciled
 from bot.domain.workspace import Channel
+from bot.ports import UnitOfWork
 from storage.database import SqlStore
 from tests.storage.given import (
     ADA,
@@ -27,6 +28,7 @@ from tests.storage.given import (
     delivered,
     message,
     minutes,
+    occurrence,
     queued,
     saved,
     seen,
@@ -64,6 +66,13 @@ async def set_items(store: SqlStore, x: Experiment, state: EvidenceState, *, but
         await uow.commit()
 
 
+async def owed_here(uow: UnitOfWork) -> tuple[Owed, ...]:
+    """What is owed in #ml-lab, and nothing of the other channel that is asked for with it."""
+    owing = await uow.reminders.owing(TEAM, [ML_LAB, ChannelId("C0NOTHING1")])
+    assert owing[ChannelId("C0NOTHING1")] == ()
+    return await uow.reminders.owed(owing[ML_LAB])
+
+
 async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore) -> None:
     await seen(store)
     mine = await running(store)
@@ -73,7 +82,7 @@ async def test_only_what_runs_here_and_misses_something_is_owed(store: SqlStore)
     await added(store, "V4")
     await set_items(store, mine, EvidenceState.WAIVED, but=2)
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
+        [owed] = await owed_here(uow)
         items = [e for e in await uow.evidence.of(mine.id) if e.state is EvidenceState.MISSING]
     assert (owed.experiment, owed.label, owed.owner, owed.started_at) == (mine.id, "OW-1", ADA, AT)
     assert owed.items == (
@@ -88,7 +97,7 @@ async def test_what_waits_for_accept_is_owed_as_such(store: SqlStore) -> None:
     mine = await running(store)
     await set_items(store, mine, EvidenceState.CLAIMED, but=1)
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
+        [owed] = await owed_here(uow)
     assert [i.claimed for i in owed.items] == [True] * (len(owed.items) - 1) + [False]
     assert (owed.waits, owed.lacks) == (True, True)
 
@@ -101,7 +110,7 @@ async def test_what_is_remembered_of_an_experiment_comes_with_it(store: SqlStore
         await uow.reminders.put(x.id, known)
         await uow.commit()
     async with store(read_only=True) as uow:
-        [owed] = await uow.reminders.owed(await uow.reminders.owing(TEAM, ML_LAB))
+        [owed] = await owed_here(uow)
         assert owed.known == known
         assert await uow.reminders.of([x.id, ExperimentId(99)]) == {
             x.id: known,
@@ -172,12 +181,13 @@ async def test_settings_begin_once(store: SqlStore) -> None:
 async def test_one_reminder_stands(store: SqlStore) -> None:
     await seen(store)
     async with store() as uow:
-        await uow.reminders.stand(TEAM, ML_LAB, Standing("r1", 0))
-        await uow.reminders.stand(TEAM, ML_LAB, Standing("r2", 4))
-        assert await uow.reminders.standing(TEAM, ML_LAB) == Standing("r2", 4)
-        assert await uow.reminders.standing(TEAM, RANDOM) is None
-        await uow.reminders.stand(TEAM, ML_LAB, None)
-        assert await uow.reminders.standing(TEAM, ML_LAB) is None
+        await uow.reminders.stand(TEAM, {ML_LAB: Standing("r1", 0)})
+        await uow.reminders.stand(TEAM, {ML_LAB: Standing("r2", 4)})
+        await uow.reminders.stand(TEAM, {})
+        both = await uow.reminders.standing(TEAM, [RANDOM, ML_LAB])
+        assert both == {ML_LAB: Standing("r2", 4)}
+        await uow.reminders.fall(TEAM, ML_LAB)
+        assert await uow.reminders.standing(TEAM, [ML_LAB]) == {}
         await uow.commit()
 
 
@@ -208,24 +218,24 @@ async def test_changes_of_a_channels_reminders_come_in_turn(
     x = await running(store)
     if stands:
         async with store() as uow:
-            await uow.reminders.stand(TEAM, ML_LAB, Standing("old", 0))
+            await uow.reminders.stand(TEAM, {ML_LAB: Standing("old", 0)})
             await uow.commit()
 
     async def muted() -> None:
         async with store() as uow:
-            await uow.reminders.standing(TEAM, ML_LAB)
+            await uow.reminders.standing(TEAM, [ML_LAB])
             known = (await uow.reminders.of([x.id]))[x.id]
             await uow.reminders.put(x.id, replace(known, muted=True))
             await uow.due.arm(reminder())
             await uow.commit()
 
     async with store() as uow:
-        await uow.reminders.standing(TEAM, ML_LAB)
+        await uow.reminders.standing(TEAM, [ML_LAB])
         await uow.due.arm(reminder())
         other = asyncio.create_task(muted())
         await asyncio.sleep(0.2)
         await uow.reminders.listed([x.id], AT)
-        await uow.reminders.stand(TEAM, ML_LAB, Standing("new", 0))
+        await uow.reminders.stand(TEAM, {ML_LAB: Standing("new", 0)})
         await uow.commit()
     await other
     async with store(read_only=True) as uow:
@@ -278,3 +288,19 @@ async def test_muted_channels_and_removed_workspaces_want_none(store: SqlStore) 
         assert await uow.reminders.unarmed(9)
         await uow.workspaces.remove(TEAM, AT)
         assert not await uow.reminders.unarmed(9)
+
+
+async def test_rows_are_settled_together_unless_one_is_somebody_elses(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        for name in ("a", "b"):
+            await uow.due.add(occurrence(name))
+        rows = [row for _ in "ab" for row in await uow.due.claim(AT, 1, LEASE)]
+        await uow.commit()
+    async with store() as uow:
+        assert not await uow.due.settle_all([rows[0], replace(rows[1], lease_token="other")], AT)
+    async with store() as uow:
+        assert await uow.due.settle_all(rows, AT)
+        await uow.commit()
+    async with store() as uow:
+        assert not await uow.due.settle_all(rows, AT)
