@@ -70,6 +70,13 @@ def hub_url(typed: str) -> str | None:
     return None if typed.lower() == "off" else url(typed)
 
 
+def on_off(typed: str) -> bool:
+    """A switch."""
+    if typed.lower() not in {"on", "off"}:
+        raise ValueError
+    return typed.lower() == "on"
+
+
 def url_with_query(typed: str) -> str:
     """As `url`, but kept to the letter, query included: another system made it."""
     _split(typed)
