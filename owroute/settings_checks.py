@@ -29,7 +29,7 @@ _HOST = re.compile(r"[0-9A-Za-z.:_-]+")
 
 
 def secret(typed: str) -> str:
-    """A token or key on one line: printable ASCII without white space."""
+    """A token, key or name on one line: printable ASCII without white space."""
     if not _TOKEN.fullmatch(typed):
         raise ValueError
     return typed

@@ -9,6 +9,7 @@ from owroute import settings_checks as check
 
 Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
 Url = Annotated[str, BeforeValidator(check.url)]
+Word = Annotated[str, BeforeValidator(check.secret)]
 OnOff = Annotated[bool | None, BeforeValidator(check.on_off)]
 
 
@@ -55,7 +56,7 @@ class ProviderSettings(BaseSettings):
         alias="AWS_ACCESS_KEY_ID",
         description="AWS's key: the GPU watch in all regions, Stop if it may.",
     )
-    aws_profile: str | None = Field(
+    aws_profile: Word | None = Field(
         default=None,
         alias="AWS_PROFILE",
         description="A profile of AWS's own files, instead of a key.",
@@ -70,7 +71,7 @@ class ProviderSettings(BaseSettings):
         alias="AWS_SESSION_TOKEN",
         description="The token of a key that AWS lends for some hours.",
     )
-    aws_region: str | None = Field(
+    aws_region: Word | None = Field(
         default=None,
         alias="AWS_REGION",
         description="Where AWS is asked for its regions. Empty: AWS's own default, or `us-east-1`.",
