@@ -28,9 +28,12 @@ class Said:
 
 
 def provider_client(
-    url: str, key: str | None, *, read_seconds: float = READ_SECONDS
+    url: str, key: str | None, *, read_seconds: float = READ_SECONDS, public: bool = True
 ) -> httpx.AsyncClient:
-    """A client for one provider; redirects are not followed, the bearer would travel with them."""
+    """A client for one provider; redirects are not followed, the bearer would travel with them.
+
+    Where it is not `public`, it may stand in a private network.
+    """
     return httpx.AsyncClient(
         base_url=url,
         headers={
@@ -39,7 +42,7 @@ def provider_client(
             "user-agent": "owroute",
             **({"authorization": f"Bearer {key}"} if key else {}),
         },
-        transport=PublicOnly(),
+        transport=PublicOnly() if public else httpx.AsyncHTTPTransport(trust_env=False),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,

@@ -28,12 +28,11 @@ from bot.domain.reminders import NIGHT, ReminderRules
 from bot.domain.schedule import DAY, QuietHours
 from bot.domain.watch import WatchRules
 from owroute import settings_checks as check
+from owroute.settings_providers import ProviderSettings, Secret, Url
 from owroute.settings_words import sentence
 from owroute.words import language_of, translator
 
 NotYet = Annotated[SecretStr | None, BeforeValidator(check.not_yet)]
-Secret = Annotated[SecretStr, BeforeValidator(check.secret)]
-Url = Annotated[str, BeforeValidator(check.url)]
 After = Annotated[timedelta, BeforeValidator(check.remind_after)]
 Every = Annotated[timedelta, BeforeValidator(check.remind_every)]
 PollEvery = Annotated[timedelta, BeforeValidator(check.poll_every)]
@@ -60,7 +59,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """What an operator can set. Names are the aliases; URLs have no trailing slash save Slack's."""
 
     model_config = SettingsConfigDict(
@@ -140,36 +139,6 @@ class Settings(BaseSettings):
         default=None,
         alias="OWROUTE_ENGINE_TOKEN",
         description="Bearer token of the shared route engine.",
-    )
-    runpod_url: Url = Field(
-        default="https://api.runpod.io",
-        alias="OWROUTE_RUNPOD_URL",
-        description="Base of RunPod's API.",
-    )
-    runpod_key: Secret | None = Field(
-        default=None,
-        alias="RUNPOD_API_KEY",
-        description="RunPod's key: the GPU watch, Stop if it may, and `owroute prices refresh`.",
-    )
-    vast_url: Url = Field(
-        default="https://console.vast.ai",
-        alias="OWROUTE_VAST_URL",
-        description="Base of Vast.ai's API.",
-    )
-    vast_key: Secret | None = Field(
-        default=None,
-        alias="VAST_API_KEY",
-        description="Vast.ai's key: the GPU watch, Stop if it may. Prices need none.",
-    )
-    lambda_url: Url = Field(
-        default="https://cloud.lambda.ai",
-        alias="OWROUTE_LAMBDA_URL",
-        description="Base of Lambda Cloud's API.",
-    )
-    lambda_key: Secret | None = Field(
-        default=None,
-        alias="LAMBDA_API_KEY",
-        description="Lambda Cloud's key, for `owroute prices refresh`.",
     )
     hub_url: HubUrl = Field(
         default=HUB,

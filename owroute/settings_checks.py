@@ -29,7 +29,7 @@ _HOST = re.compile(r"[0-9A-Za-z.:_-]+")
 
 
 def secret(typed: str) -> str:
-    """A token or key on one line: printable ASCII without white space."""
+    """A token, key or name on one line: printable ASCII without white space."""
     if not _TOKEN.fullmatch(typed):
         raise ValueError
     return typed
@@ -68,6 +68,13 @@ def url(typed: str) -> str:
 def hub_url(typed: str) -> str | None:
     """The model hub's address; None for `off`, since an empty value would be the default."""
     return None if typed.lower() == "off" else url(typed)
+
+
+def on_off(typed: str) -> bool:
+    """A switch."""
+    if typed.lower() not in {"on", "off"}:
+        raise ValueError
+    return typed.lower() == "on"
 
 
 def url_with_query(typed: str) -> str:

@@ -121,4 +121,12 @@ def _malformed(_: Translate) -> dict[str, str]:
         "RUNPOD_API_KEY": key,
         "VAST_API_KEY": key,
         "LAMBDA_API_KEY": key,
+        "OWROUTE_AWS": _("OWROUTE_AWS is neither on nor off."),
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_PROFILE": _("AWS_PROFILE is not a profile's name: write it without spaces."),
+        "AWS_REGION": _("AWS_REGION is not a region: write it as in us-east-1."),
+        "AWS_SECRET_ACCESS_KEY": key,
+        "AWS_SESSION_TOKEN": key,
+        "OWROUTE_DSTACK_URL": address,
+        "DSTACK_TOKEN": key,
     }

@@ -88,14 +88,13 @@ class Dstack:
     async def _listing(self) -> Listing:
         scope = Scope(self.provider, self.account)
         found: dict[str, Instance] = {}
-        wait = None
+        problem, failed = None, None
         try:
             problem = await whole(self._all(found))
-        except Failed as failed:
-            problem = Problem.PARTIAL if found else failed.problem
-            wait = failed.retry_after
+        except Failed as error:
+            problem, failed = Problem.PARTIAL if found else error.problem, error
         used = await with_use(self._api, found.values(), self._clock.now())
-        return Listing(scope, used, problem, wait, self._api.skew)
+        return self._api.listing(scope, used, problem, failed)
 
     async def _all(self, found: dict[str, Instance]) -> Problem | None:
         """Put everything there is into `found`; a row that cannot be read makes it partial."""

@@ -9,7 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from owroute import settings_checks as check
 from owroute.commands.exits import Code, stop
 from owroute.commands.speech import Speech
-from owroute.settings import HUB, HubUrl, Secret, Settings, Url
+from owroute.settings import HUB, HubUrl, Settings
+from owroute.settings_providers import Secret, Url
 from owroute.settings_words import sentence
 from owroute.words import translator
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 12.0
-OURS = ("OWROUTE_", "SLACK_", "HF_")
+OURS = ("OWROUTE_", "SLACK_", "HF_", "RUNPOD_", "VAST_", "LAMBDA_", "AWS_", "DSTACK_")
 """What a visitor may have set for a real bot begins so; the demo never sees it."""
 
 

@@ -28,7 +28,6 @@ FORBIDDEN = [
 ]
 
 LONGER = {
-    "owroute/settings.py": "the one list of what an operator can set, a few lines for each",
     "storage/tables.py": "the one description of the schema, a table per noun",
     "tests/forms/test_fix.py": "every Fix, read beside the one table of what each code asks for",
     "tests/engine/test_decision_table.py": "one decision table, read from top to bottom",

@@ -126,6 +126,9 @@ def test_every_problem_is_named_at_once_and_in_the_order_of_the_settings() -> No
         ("OWROUTE_TICK_SECONDS", "1e309", "from 0.1 to 60"),
         ("OWROUTE_TICK_SECONDS", "soon", "from 0.1 to 60"),
         ("OWROUTE_HEARTBEAT_URL", "ping me", "https://host"),
+        ("OWROUTE_AWS", "yes", "neither on nor off"),
+        ("AWS_SECRET_ACCESS_KEY", "two words", "without spaces"),
+        ("OWROUTE_DSTACK_URL", "http://10.0.0.8:3000", "must start with https://"),
     ],
 )
 def test_a_wrong_value_is_answered_in_one_sentence_that_names_it(
