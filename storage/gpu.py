@@ -55,6 +55,17 @@ class SqlGpus:
         """A run of this workspace."""
         return await self._one(gpu_runs.c.team == team, gpu_runs.c.id == gpu)
 
+    async def by_ids(self, team: TeamId, gpus: Sequence[GpuId]) -> Sequence[GpuRun]:
+        """Some runs of this workspace, however they stand."""
+        return await self._all(gpu_runs.c.team == team, gpu_runs.c.id.in_(gpus)) if gpus else []
+
+    async def taken(self, team: TeamId, gpu: GpuId) -> GpuRun | None:
+        """Lock its row; SQLite has one writer, and needs none."""
+        asked = select(gpu_runs.c.id, gpu_runs.c.run)
+        mine = asked.where(gpu_runs.c.team == team, gpu_runs.c.id == gpu).with_for_update()
+        row = (await self._connection.execute(mine)).first()
+        return _run_of(GpuId(row.id), RUN.validate_json(row.run)) if row else None
+
     async def by_machine(self, team: TeamId, machine: Machine) -> GpuRun | None:
         """The run of a machine."""
         return await self._one(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alerts import Alert, AlertKind
@@ -54,9 +54,12 @@ class SqlAlerts:
 
     async def standing(self, gpu: GpuId) -> Sequence[Alert]:
         """Those of a run, oldest first."""
-        asked = select(gpu_alerts).where(gpu_alerts.c.gpu == gpu, gpu_alerts.c.standing)
-        rows = await self._connection.execute(asked.order_by(gpu_alerts.c.made_at))
-        return [_alert(row) for row in rows]
+        return await self._all(gpu_alerts.c.gpu == gpu, gpu_alerts.c.standing)
+
+    async def standing_at(self, team: TeamId, place: ChannelId) -> Sequence[Alert]:
+        """Those of a place, oldest first."""
+        here = (gpu_alerts.c.team == team, gpu_alerts.c.place == place)
+        return await self._all(*here, gpu_alerts.c.standing)
 
     async def stand(self, alert: Alert) -> None:
         """Insert, or put up again."""
@@ -71,9 +74,31 @@ class SqlAlerts:
             "day": alert.day.isoformat(),
             "counted": alert.counted,
             "number": alert.number,
-            "standing": True,
+            "held": alert.held,
+            "standing": not alert.held,
         }
         await upsert(self._connection, gpu_alerts, values, gpu_alerts.c.subject)
+
+    async def forget(self, subject: str) -> None:
+        """Delete it."""
+        await self._connection.execute(delete(gpu_alerts).where(gpu_alerts.c.subject == subject))
+
+    async def last_fallen(self, alert: Alert) -> Alert | None:
+        """The newest of the same run and place that stands no more."""
+        found = await self._all(
+            gpu_alerts.c.gpu == alert.gpu,
+            gpu_alerts.c.generation == alert.generation,
+            gpu_alerts.c.place == alert.place,
+            ~gpu_alerts.c.standing,
+            ~gpu_alerts.c.held,
+        )
+        return found[-1] if found else None
+
+    async def was_made(self, gpu: GpuId, prefix: str) -> bool:
+        """Whether a subject begins so."""
+        begins = gpu_alerts.c.subject.startswith(prefix, autoescape=True)
+        asked = select(gpu_alerts.c.subject).where(gpu_alerts.c.gpu == gpu, begins)
+        return (await self._connection.execute(asked.limit(1))).first() is not None
 
     async def fell(self, subjects: Sequence[str]) -> None:
         """Take down."""
@@ -82,16 +107,30 @@ class SqlAlerts:
         )
 
     async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
-        """How many somebody had that day."""
-        found = await self._connection.execute(
-            select(func.count()).where(
-                gpu_alerts.c.team == team,
-                gpu_alerts.c.place == place,
-                gpu_alerts.c.day == day.isoformat(),
-                gpu_alerts.c.counted,
-            )
+        """How many somebody had that day; on Postgres behind a lock by the place's name."""
+        if self._connection.dialect.name == "postgresql":
+            key = func.hashtextextended(f"alerts:{team}:{place}", 0)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        return await self._count(func.count(), team, place, day, gpu_alerts.c.counted)
+
+    async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
+        """How many runs found the day full."""
+        runs = func.count(gpu_alerts.c.gpu.distinct())
+        return await self._count(runs, team, place, day, gpu_alerts.c.held)
+
+    async def _all(self, *where: Any) -> Sequence[Alert]:
+        asked = select(gpu_alerts).where(*where)
+        rows = await self._connection.execute(asked.order_by(gpu_alerts.c.made_at))
+        return [_alert(row) for row in rows]
+
+    async def _count(self, what: Any, team: TeamId, place: ChannelId, day: date, which: Any) -> int:
+        asked = select(what).where(
+            gpu_alerts.c.team == team,
+            gpu_alerts.c.place == place,
+            gpu_alerts.c.day == day.isoformat(),
+            which,
         )
-        return int(found.scalar_one())
+        return int((await self._connection.execute(asked)).scalar_one())
 
 
 def _op(op: EndOp) -> dict[str, Any]:
@@ -117,4 +156,5 @@ def _alert(row: Any) -> Alert:
         day=date.fromisoformat(row.day),
         counted=row.counted,
         number=row.number,
+        held=row.held,
     )

@@ -83,13 +83,9 @@ gpu_alerts = Table(
     Column("day", Text, nullable=False),
     Column("counted", Boolean, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("held", Boolean, nullable=False),
     Column("standing", Boolean, nullable=False),
-    Index(
-        "ix_gpu_alerts_standing",
-        "gpu",
-        sqlite_where=text("standing"),
-        postgresql_where=text("standing"),
-    ),
+    Index("ix_gpu_alerts_gpu", "gpu"),
     Index("ix_gpu_alerts_day", "team", "place", "day"),
 )
 

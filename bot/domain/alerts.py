@@ -46,6 +46,10 @@ UNCOUNTED = (AlertKind.WARNING, AlertKind.NOT_STOPPED, AlertKind.STOPPING, Alert
 """Never held back by the daily limit or by quiet hours; a budget of 100 % neither."""
 
 
+VOIDED = (AlertKind.PING, AlertKind.NOTE, AlertKind.PROMISE, AlertKind.WARNING)
+"""What a new plan, a snooze or another owner makes pointless before it is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A message about a run that stands in Slack: to a person (a DM) or in a channel."""
@@ -61,6 +65,8 @@ class Alert:
     counted: bool
     number: int = 0
     """Which ping it is, from 1; for others what its words need (minutes, per cent)."""
+    held: bool = False
+    """The day was full and nothing about the run stood there: another card counts it."""
 
 
 def recipients(
@@ -94,6 +100,14 @@ def wakes(run: GpuRun, until: datetime, now: datetime) -> bool:
     """Whether what it costs until the quiet hours end is worth waking somebody."""
     price = run.price_per_hour
     return price is not None and over(price, until - now) > BREAKS_QUIET
+
+
+def asleep_until(
+    run: GpuRun, person: Person | None, quiet: QuietHours | None, now: datetime
+) -> datetime | None:
+    """Until when somebody is not to be told about a run; None: now."""
+    until = quiet_until(person, quiet, now)
+    return None if until is None or wakes(run, until, now) else until
 
 
 def local_day(person: Person | None, now: datetime) -> date:

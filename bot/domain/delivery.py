@@ -37,6 +37,8 @@ class DueKind(StrEnum):
     GPU_ENDED = "gpu_ended"
     KNOW_ADMINS = "know_admins"
     WATCH_BUDGETS = "watch_budgets"
+    UNCLAIMED_GPU = "unclaimed_gpu"
+    TELL_TROUBLE = "tell_trouble"
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ class GpuRun:
     plan_version: int = 0
     snoozed_until: datetime | None = None
     pings: int = 0
+    pinged_at: datetime | None = None
     stopping: Stopping | None = None
     proven: bool = False
     """Whether its end was seen at the provider, rather than told by a person."""
@@ -246,7 +247,8 @@ class GpuRun:
 
     def replanned(self, at: datetime, **changes: object) -> "GpuRun":
         """After a change of what ends it or who is asked: earlier pings and warnings are void."""
-        return self.changed(at, plan_version=self.plan_version + 1, pings=0, **changes)
+        version = self.plan_version + 1
+        return self.changed(at, plan_version=version, pings=0, pinged_at=None, **changes)
 
     def owned_by(self, owner: UserId | None, claim: Claim, *, at: datetime) -> "GpuRun":
         """In somebody's hands."""
@@ -263,6 +265,11 @@ class GpuRun:
     def snoozed(self, until: datetime | None, *, at: datetime) -> "GpuRun":
         """Quiet until then; None ends it."""
         return self.replanned(at, snoozed_until=until)
+
+    def pinged(self, *, at: datetime) -> "GpuRun":
+        """People were asked once more what is to become of it; an idle spell was said with it."""
+        idle = replace(self.idle, told=True) if self.idle and self.idle.is_spell else self.idle
+        return self.changed(at, pings=self.pings + 1, pinged_at=at, idle=idle)
 
     def being_stopped(self, intent: Stopping) -> "GpuRun":
         """Somebody's intent to end it was accepted."""

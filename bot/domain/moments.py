@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.domain.delivery import DueKind
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun, RunState
+from bot.domain.ids import UserId
 from bot.domain.shutdown import (
     BOOTS,
     DECLARED_BEFORE,
@@ -22,6 +23,8 @@ from bot.domain.watch import WatchRules
 
 DAILY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+
+PING, LATER, NOTE, WARNING = "gpu_ping", "gpu_later", "gpu_note", "stop_warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,47 @@ def ping_anchor(run: GpuRun, rules: WatchRules) -> datetime | None:
     anchor = run.planless_since + rules.ping_after
     if run.state is RunState.STARTING:
         anchor = max(anchor, run.started_at + BOOTS)
-    return anchor
+    return max(anchor, run.snoozed_until or anchor)
 
 
 def ping_slots(run: GpuRun, rules: WatchRules, now: datetime) -> Iterator[Moment]:
-    """Its pings from the newest slot on: what was missed meanwhile is one ping, never a burst."""
-    anchor = ping_anchor(run, rules)
+    """Its pings from the newest slot on: what was missed meanwhile is one ping, never a burst.
+
+    Two are never closer than half the cadence. A new idle spell brings the next one forward.
+    """
+    anchor, every = ping_anchor(run, rules), rules.ping_every
     if anchor is None:
         return
-    slot = max(0, (now - anchor) // rules.ping_every)
+    soonest = run.pinged_at + every / 2 if run.pinged_at else anchor
+    slot = max(0, (now - anchor) // every, -(-(soonest - anchor) // every))
+    is_idle = run.idle is not None and run.idle.is_spell and not run.idle.told
     while True:
-        at = max(anchor + slot * rules.ping_every, run.snoozed_until or anchor)
-        yield Moment(DueKind.PING_GPU, f"gpu_ping:{_fence(run)}:{slot}", at, slot)
+        at = anchor + slot * every
+        if is_idle:
+            at, is_idle = min(at, max(now, soonest)), False
+        yield Moment(DueKind.PING_GPU, f"{PING}:{_fence(run)}:{slot}", at, slot)
         slot += 1
+
+
+def later_ping(run: GpuRun, user: UserId, at: datetime) -> Moment:
+    """The ping of somebody who slept when it went: one at their waking, however many there were."""
+    stamp = int(at.timestamp())
+    return Moment(DueKind.PING_GPU, f"{LATER}:{_fence(run)}:{stamp}:{user}", at, run.pings)
+
+
+def sleeper_of(key: str) -> UserId | None:
+    """Whom a later ping is for; None for one that is for everybody concerned."""
+    return UserId(key.rpartition(":")[2]) if key.startswith(f"{LATER}:") else None
+
+
+def is_note(key: str) -> bool:
+    """Whether a ping's row is a note about a condition that may never come."""
+    return key.startswith(f"{NOTE}:")
+
+
+def is_current(run: GpuRun, key: str) -> bool:
+    """Whether what was armed under `key` belongs to this generation and plan, and not before."""
+    return key.partition(":")[2].startswith(f"{_fence(run)}:")
 
 
 def soft_notes(run: GpuRun, now: datetime) -> Iterator[Moment]:
@@ -61,21 +92,33 @@ def soft_notes(run: GpuRun, now: datetime) -> Iterator[Moment]:
     number = max(0, (now - run.started_at - SOFT_NOTE_AFTER) // DAILY)
     while True:
         at = max(run.started_at + SOFT_NOTE_AFTER + number * DAILY, run.snoozed_until or now)
-        yield Moment(DueKind.PING_GPU, f"gpu_note:{_fence(run)}:{number}", at, number)
+        yield Moment(DueKind.PING_GPU, f"{NOTE}:{_fence(run)}:{number}", at, number)
         number += 1
 
 
 def ahead(run: GpuRun, plan: ShutdownPlan) -> tuple[Moment, ...]:
-    """The warnings before its stop time and the time itself."""
+    """The warnings before its stop time and the time itself.
+
+    Whoever sets a time that is nearer than a warning needs none.
+    """
     at = plan.stops_at
     if at is None:
         return ()
+    own = run.deadline
+    known = own.set_at if own is not None and own.at == at else run.started_at
     before = (DECLARED_BEFORE,) if plan.grade is Grade.DECLARED else WARN_BEFORE
     warnings = tuple(
-        Moment(DueKind.WARN_STOP, f"stop_warn:{_fence(run)}:{b // MINUTE}", at - b, b // MINUTE)
+        Moment(DueKind.WARN_STOP, f"{WARNING}:{_fence(run)}:{b // MINUTE}", at - b, b // MINUTE)
         for b in before
+        if at - b > known
     )
     return (*warnings, Moment(DueKind.STOP_TIME, f"stop_time:{_fence(run)}", at, 0))
+
+
+def unclaimed(run: GpuRun, rules: WatchRules) -> Moment:
+    """When a run that nobody has claimed by then is shown to all who might."""
+    at = run.started_at + rules.ping_after
+    return Moment(DueKind.UNCLAIMED_GPU, f"unclaimed:{run.id}:{run.generation}", at, 0)
 
 
 def is_waited_for(run: GpuRun) -> bool:

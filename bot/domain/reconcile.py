@@ -71,13 +71,8 @@ def updated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
     if after == run:
         return run
     fenced = after.reading != run.reading or (run.is_live and not after.is_live)
-    return replace(
-        after,
-        version=run.version + 1,
-        changed_at=now,
-        last_seen=now,
-        plan_version=run.plan_version + (1 if fenced else 0),
-    )
+    change = after.replanned if fenced else after.changed
+    return change(now, last_seen=now)
 
 
 def absent(run: GpuRun, now: datetime) -> GpuRun:
@@ -198,6 +193,7 @@ def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         planless_since=None,
         snoozed_until=None,
         pings=0,
+        pinged_at=None,
         stopping=None,
         proven=False,
         idle=None,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Outgoing, Post, Sent
+from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId
 
 
@@ -101,8 +101,8 @@ class Outbox(Protocol):
         """Whether a post of this subject is still on its way."""
         ...
 
-    async def withdraw(self, team: TeamId, subject: str) -> int:
-        """Drop a subject's posts that were certainly not sent; returns how many."""
+    async def withdraw(self, team: TeamId, subject: str, op: Op = Op.POST) -> int:
+        """Drop a subject's posts, or what `op` says, certainly not sent; returns how many."""
         ...
 
     async def drop_files(self, team: TeamId, thread: str, subjects: str) -> None:

@@ -22,6 +22,12 @@ class Gpus(Protocol):
 
     async def by_id(self, team: TeamId, gpu: GpuId) -> GpuRun | None: ...
 
+    async def by_ids(self, team: TeamId, gpus: Sequence[GpuId]) -> Sequence[GpuRun]: ...
+
+    async def taken(self, team: TeamId, gpu: GpuId) -> GpuRun | None:
+        """The run as it is now, which nobody else changes until this transaction ends."""
+        ...
+
     async def by_machine(self, team: TeamId, machine: Machine) -> GpuRun | None: ...
 
     async def at(self, team: TeamId, provider: Provider, instance_id: str) -> GpuRun | None:
@@ -102,15 +108,38 @@ class Alerts(Protocol):
         ...
 
     async def stand(self, alert: Alert) -> None:
-        """Note a new one."""
+        """Note one; what is held has no message, and never stands."""
         ...
 
     async def fell(self, subjects: Sequence[str]) -> None:
         """They stand no more; that they were sent still counts for their day."""
         ...
 
+    async def standing_at(self, team: TeamId, place: ChannelId) -> Sequence[Alert]:
+        """Those that stand in one place, about any run, oldest first."""
+        ...
+
+    async def forget(self, subject: str) -> None:
+        """It was never sent: it counts for no day."""
+        ...
+
+    async def last_fallen(self, alert: Alert) -> Alert | None:
+        """The newest that stood where this one does, about the same generation of the run."""
+        ...
+
+    async def was_made(self, gpu: GpuId, prefix: str) -> bool:
+        """Whether there was ever one of a run whose subject begins so."""
+        ...
+
     async def counted(self, team: TeamId, place: ChannelId, day: date) -> int:
-        """How many alerts somebody had on a day of theirs, those that count."""
+        """How many alerts somebody had on a day of theirs, those that count.
+
+        From here to the commit nobody else counts for that place.
+        """
+        ...
+
+    async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
+        """How many runs had something to say to somebody that day and no message for it."""
         ...
 
 

@@ -63,7 +63,6 @@ async def test_partial_indexes_are_partial(store: SqlStore) -> None:
             "ix_due_open": "done_at IS NULL",
             "ix_due_subject": "done_at IS NULL",
             "ix_experiments_running": "state = 'running'",
-            "ix_gpu_alerts_standing": "standing",
             "ix_gpu_runs_open": "state <> 'ended'",
             "ix_outbox_open": "settled_at IS NULL",
             "ix_outbox_subject": "settled_at IS NULL",

@@ -1,13 +1,15 @@
 """Alerts about a run: posted to whom they concern, the older one about it there taken away."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.alerts import UNCOUNTED, Alert, AlertKind, local_day
+from bot.domain.alerts import PER_DAY, UNCOUNTED, Alert, AlertKind, local_day
 from bot.domain.delivery import Op
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, UserId
 from bot.ports import UnitOfWork
-from bot.services.gpu.watch import KeepWatch, outgoing, person_at, take_away
+from bot.services.gpu.watch import PEOPLE, KeepWatch, outgoing, person_at, take_away
 
 
 class TellRun:
@@ -27,11 +29,16 @@ class TellRun:
         *,
         number: int = 0,
         counted: bool | None = None,
+        fallback: UserId | None = None,
     ) -> bool:
-        """One new message, once per `key`; False when it was told before."""
+        """One new message, once per `key`; False when it was told before.
+
+        Where somebody's day is full it is edited into what stands there instead. `fallback` gets it
+        where Slack refuses the place.
+        """
         person = await person_at(uow, run, place)
         alert = Alert(
-            subject=f"gpu:{run.id}:{key}:{place}",
+            subject=f"{key}:{place}",
             team=run.team,
             gpu=run.id,
             generation=run.generation,
@@ -39,18 +46,46 @@ class TellRun:
             kind=kind,
             made_at=now,
             day=local_day(person, now),
-            counted=kind not in UNCOUNTED if counted is None else counted,
+            counted=_counts(place, kind) if counted is None else counted,
             number=number,
         )
+        here = [a for a in await uow.alerts.standing(run.id) if a.place == place]
+        if alert.counted and await uow.alerts.counted(run.team, place, alert.day) >= PER_DAY:
+            await self._edited(uow, run, alert, here, now)
+            return True
         seen = await self._keep.look(uow, run, now)
         message = await self._keep.card(uow, run, seen, alert, now)
-        if not await uow.outbox.add(outgoing(alert, Op.POST, message, run.version), now):
+        post = replace(outgoing(alert, Op.POST, message, run.version), fallback=fallback)
+        if not await uow.outbox.add(post, now):
             return False
-        for older in await uow.alerts.standing(run.id):
-            if older.place == place:
-                await take_away(uow, older, now)
+        for older in here:
+            await take_away(uow, older, now)
         await uow.alerts.stand(alert)
         return True
+
+    async def _edited(
+        self, uow: UnitOfWork, run: GpuRun, alert: Alert, here: Sequence[Alert], now: datetime
+    ) -> None:
+        """What stands about the run says it; where nothing does, another card counts the run."""
+        if here:
+            shown = replace(here[-1], kind=alert.kind, number=alert.number)
+            await uow.alerts.stand(shown)
+            await self._redraw(uow, run, shown, alert, now)
+            return
+        await uow.alerts.stand(replace(alert, held=True, counted=False))
+        others = await uow.alerts.standing_at(run.team, alert.place)
+        other = await uow.gpus.by_id(run.team, others[-1].gpu) if others else None
+        if other is not None:
+            await self._redraw(uow, other, others[-1], alert, now)
+
+    async def _redraw(
+        self, uow: UnitOfWork, run: GpuRun, shown: Alert, why: Alert, now: datetime
+    ) -> None:
+        seen = await self._keep.look(uow, run, now)
+        message = await self._keep.card(uow, run, seen, shown, now)
+        edit = outgoing(shown, Op.UPDATE, message, run.version)
+        await uow.outbox.supersede_updates(run.team, shown.subject, run.version)
+        await uow.outbox.add(replace(edit, key=f"{edit.key}:{why.subject}"), now)
 
     async def stopping(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
         """Who pressed Stop sees how it goes on, also where no card stands yet."""
@@ -82,4 +117,8 @@ class TellRun:
 
 
 def _key(what: str, run: GpuRun) -> str:
-    return f"{what}:{run.generation}:{run.plan_version}"
+    return f"{what}:{run.id}:{run.generation}:{run.plan_version}"
+
+
+def _counts(place: ChannelId, kind: AlertKind) -> bool:
+    return place.startswith(PEOPLE) and kind not in UNCOUNTED

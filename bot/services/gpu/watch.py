@@ -3,25 +3,36 @@
 Every change of a run goes through `KeepWatch.keep`, inside the transaction of the change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards import gpu as cards
+from bot.cards.gpu_others import with_others
 from bot.cards.gpu_view import RunView
-from bot.domain.alerts import Alert, next_morning
+from bot.domain.alerts import VOIDED, Alert, local_day, next_morning
 from bot.domain.costs import Accrual, continued, spent
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.moments import Moment, ahead, is_waited_for, ping_slots, soft_notes
+from bot.domain.moments import (
+    Moment,
+    ahead,
+    is_waited_for,
+    ping_slots,
+    soft_notes,
+    unclaimed,
+)
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, in_charge, plan_of
 from bot.domain.watch import Watching, WatchRules, in_trouble
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.shows import card_subject, language_of_card
+
+PEOPLE = ("U", "W")
+"""What the id of a person begins with, who is a place for direct messages."""
 
 SLOTS = 3
 """So many occurrences ahead one is looked for that was not told yet."""
@@ -50,9 +61,18 @@ class KeepWatch:
         return Seen(plan, watching, trouble)
 
     async def keep(
-        self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun, now: datetime
+        self,
+        uow: UnitOfWork,
+        before: GpuRun | None,
+        after: GpuRun,
+        now: datetime,
+        *,
+        drawn: Collection[ChannelId] = (),
     ) -> GpuRun | None:
-        """Write a run with all that follows from it; None when somebody else was first."""
+        """Write a run with all that follows from it; None when somebody else was first.
+
+        `drawn` are the places where this transaction has just drawn it as it is afterwards.
+        """
         seen = await self.look(uow, after, now)
         after = in_charge(after, seen.plan, now)
         kept = await self._written(uow, before, after)
@@ -60,7 +80,9 @@ class KeepWatch:
             return None
         await self._accrue(uow, kept, now)
         await self.arm(uow, kept, seen.plan, now)
-        await self.show(uow, kept, seen, now)
+        if before is not None and _fence(before) != _fence(kept):
+            await self._void(uow, kept)
+        await self.show(uow, kept, seen, now, drawn=drawn)
         if before is not None and before.is_live and not kept.is_live and not kept.merged_into:
             await self._ended(uow, kept, seen, now)
         return kept
@@ -69,14 +91,38 @@ class KeepWatch:
         """See to it that what has to happen next is waited for; False when nothing has to."""
         if not is_waited_for(run):
             return False
+        if run.owner is None:
+            await uow.due.arm(due_of(run, unclaimed(run, self.rules)))
         if plan.grade is Grade.NONE:
             return await self._first(uow, run, ping_slots(run, self.rules, now))
         if plan.grade is Grade.CONDITIONAL:
             await self._first(uow, run, soft_notes(run, now))
-        waits = [await uow.due.arm(_due(run, m)) for m in ahead(run, plan)]
+        waits = [await uow.due.arm(due_of(run, m)) for m in ahead(run, plan)]
         return bool(waits) or plan.grade is Grade.CONDITIONAL
 
-    async def show(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
+    async def _void(self, uow: UnitOfWork, run: GpuRun) -> None:
+        """After a change of plan: what nobody was shown yet is not said any more.
+
+        What it was to take the place of stands again.
+        """
+        for alert in await uow.alerts.standing(run.id):
+            unsent = alert.kind in VOIDED and await uow.outbox.withdraw(run.team, alert.subject)
+            if not unsent:
+                continue
+            await uow.alerts.forget(alert.subject)
+            older = await uow.alerts.last_fallen(alert)
+            if older and await uow.outbox.withdraw(run.team, older.subject, Op.DELETE):
+                await uow.alerts.stand(older)
+
+    async def show(
+        self,
+        uow: UnitOfWork,
+        run: GpuRun,
+        seen: Seen,
+        now: datetime,
+        *,
+        drawn: Collection[ChannelId] = (),
+    ) -> None:
         """Edit what stands about a run, without a sound; what is over stands no more."""
         standing = await uow.alerts.standing(run.id)
         if run.merged_into is not None:
@@ -84,6 +130,8 @@ class KeepWatch:
                 await take_away(uow, alert, now)
             return
         for alert in standing:
+            if alert.place in drawn:
+                continue
             message = await self.card(uow, run, seen, alert, now)
             await uow.outbox.supersede_updates(run.team, alert.subject, run.version)
             await uow.outbox.add(outgoing(alert, Op.UPDATE, message, run.version), now)
@@ -94,9 +142,14 @@ class KeepWatch:
         self, uow: UnitOfWork, run: GpuRun, seen: Seen, alert: Alert, now: datetime
     ) -> Message:
         """The card of a run as an alert has it, in its reader's words and hours."""
+        person = await person_at(uow, run, alert.place)
         lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
-        return cards.run_card(view, alert.kind, alert.number, lang)
+        if person is None:
+            return cards.run_card(view, alert.kind, alert.number, lang)
+        drawn = cards.run_card(replace(view, reader=person.user), alert.kind, alert.number, lang)
+        others = await uow.alerts.held(run.team, alert.place, local_day(person, now))
+        return with_others(drawn, others, lang)
 
     async def view(
         self, uow: UnitOfWork, run: GpuRun, seen: Seen, zone: str, now: datetime
@@ -132,7 +185,7 @@ class KeepWatch:
 
     async def _first(self, uow: UnitOfWork, run: GpuRun, moments: Iterable[Moment]) -> bool:
         for n, moment in enumerate(moments):
-            if await uow.due.arm(_due(run, moment)):
+            if await uow.due.arm(due_of(run, moment)):
                 return True
             if n + 1 == SLOTS:
                 return True  # held by somebody just now, who arms the next one
@@ -211,20 +264,27 @@ def outgoing(alert: Alert, op: Op, message: Message, version: int) -> Outgoing:
 
 
 async def take_away(uow: UnitOfWork, alert: Alert, now: datetime) -> None:
-    """An alert goes: what was not sent yet is not sent any more."""
-    await uow.outbox.withdraw(alert.team, alert.subject)
+    """An alert goes: what was not sent yet is not sent any more, and counts for nothing."""
+    if await uow.outbox.withdraw(alert.team, alert.subject):
+        await uow.alerts.forget(alert.subject)
+        return
     await uow.outbox.add(outgoing(alert, Op.DELETE, Message(""), 0), now)
     await uow.alerts.fell([alert.subject])
 
 
 async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | None:
     """Who reads a direct message; None for a channel."""
-    if not place.startswith(("U", "W")):
+    if not place.startswith(PEOPLE):
         return None
     return await uow.people.get(run.team, UserId(place))
 
 
-def _due(run: GpuRun, moment: Moment) -> Due:
+def _fence(run: GpuRun) -> tuple[int, int]:
+    return run.generation, run.plan_version
+
+
+def due_of(run: GpuRun, moment: Moment) -> Due:
+    """The row that waits for it."""
     return Due(
         key=moment.key,
         kind=moment.kind,

@@ -141,6 +141,7 @@ def _runs() -> None:
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("standing", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["gpu"], ["gpu_runs.id"], name=op.f("fk_gpu_alerts_gpu_gpu_runs"), ondelete="RESTRICT"
@@ -148,14 +149,7 @@ def _runs() -> None:
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_gpu_alerts")),
     )
     op.create_index("ix_gpu_alerts_day", "gpu_alerts", ["team", "place", "day"], unique=False)
-    op.create_index(
-        "ix_gpu_alerts_standing",
-        "gpu_alerts",
-        ["gpu"],
-        unique=False,
-        sqlite_where=sa.text("standing"),
-        postgresql_where=sa.text("standing"),
-    )
+    op.create_index("ix_gpu_alerts_gpu", "gpu_alerts", ["gpu"], unique=False)
     op.create_table(
         "gpu_ends",
         sa.Column("key", sa.Text(), nullable=False),
