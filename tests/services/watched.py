@@ -2,7 +2,7 @@
 what was posted. Due work and messages are carried out as the tick does.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ class Phonebook:
 
     clock: Moved
     zones: dict[UserId, str] = field(default_factory=dict)
-    admins: set[UserId] = field(default_factory=set)
+    chiefs: set[UserId] = field(default_factory=set)
     gone: set[UserId] = field(default_factory=set)
     asked: int = 0
 
@@ -63,9 +63,13 @@ class Phonebook:
         if zone is None:
             return None
         return Person(
-            team, user, team, user.lower(), "en-GB", zone, user in self.admins, is_guest=False,
+            team, user, team, user.lower(), "en-GB", zone, user in self.chiefs, is_guest=False,
             is_bot=False, deleted=user in self.gone, fetched_at=now,
         )  # fmt: skip
+
+    async def admins(self, team: TeamId, now: datetime) -> Sequence[Person]:
+        found = [await self.person(team, user, now, within=1) for user in sorted(self.chiefs)]
+        return [person for person in found if person is not None]
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Watch:
     async def opened(self, *, ops: ChannelId | None = None) -> "Watch":
         """A workspace: Ada, who owns things, Lin, who leads the channel, and Grace, an admin."""
         self.book.zones = {ADA: "UTC", LIN: "Asia/Shanghai", GRACE: "America/New_York"}
-        self.book.admins = {GRACE}
+        self.book.chiefs = {GRACE}
         async with self.store() as uow:
             await uow.workspaces.seen(TEAM, "Lab", UserId("UBOT"), AT)
             await uow.channels.put(Channel(TEAM, ML_LAB, lead=LIN))
