@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.cards import say
 from bot.cards.blocks import context, headline, section
-from bot.cards.gpu_buttons import OURS, buttons
+from bot.cards.gpu_buttons import OURS, buttons, price_button
 from bot.cards.gpu_confirm import after_stop
 from bot.cards.gpu_console import by_hand
 from bot.cards.gpu_ended import ended_lines, ended_sentence, ended_words, ending_lines, proof
@@ -63,7 +63,7 @@ def run_card(view: RunView, kind: AlertKind, number: int, lang: str) -> Message:
     small = tidy(flowing(_small(view, kind, stands, number, lang), lang))
     blocks = [
         headline(SIGNS[stands], strong, name),
-        *([section(joined("\n", *lines))] if lines else []),
+        section(joined("\n", *lines), accessory=price_button(view, lang)),
         *([context(small)] if small else []),
         *buttons(view, kind, stands, lang),
     ]
@@ -111,9 +111,9 @@ def _lines(view: RunView, kind: AlertKind, stands: Standing, lang: str) -> list[
     if stands is Standing.NOT_OURS:
         return [place, words(lang).gpu.not_ours()]
     if stands in ENDING:
-        return [place, _money(view, stands, lang), *ending_lines(view, stands, lang)]
+        return [place, *_money(view, stands, lang), *ending_lines(view, stands, lang)]
     found = [_use(view, lang), _shut(view, kind, stands, lang), _hand(view, lang)]
-    return [place, _money(view, stands, lang), *(line for line in found if line)]
+    return [place, *_money(view, stands, lang), *(line for line in found if line)]
 
 
 def _use(view: RunView, lang: str) -> Mrkdwn | None:
@@ -121,19 +121,19 @@ def _use(view: RunView, lang: str) -> Mrkdwn | None:
     return capital(found) if found else None
 
 
-def _money(view: RunView, stands: Standing, lang: str) -> Mrkdwn:
-    """How long it runs, what an hour costs, what it has cost, and what it will."""
+def _money(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
+    """How long it runs and what an hour costs; what it has cost, and what it will, below it."""
     run, say_ = view.run, words(lang).gpu
     age = lasted(run.age(view.now), lang)
-    starts = run.state is RunState.STARTING
-    parts = [say_.starts(age) if starts else say_.runs(age), price_words(view, lang)]
-    if view.spent.known or view.spent.is_whole:
-        parts.append(say_.so_far(bold(cost_words(view.spent, lang))))
-    else:
-        parts.append(bold(say_.cost_unknown()))
-    if run.cap is not None:
-        parts.append(say_.cap(usd(run.cap, lang)))
-    return joined(" · ", *parts, *([] if stands in ENDING else _ahead(view, lang)))
+    runs = say_.starts(age) if run.state is RunState.STARTING else say_.runs(age)
+    known = view.spent.known or view.spent.is_whole
+    cost = say_.so_far(bold(cost_words(view.spent, lang))) if known else bold(say_.cost_unknown())
+    cap = [say_.cap(usd(run.cap, lang))] if run.cap is not None else []
+    ahead = [] if stands in ENDING else _ahead(view, lang)
+    first, second = (runs, price_words(view, lang)), (cost, *cap, *ahead)
+    if len(second) == 1:
+        return [joined(" · ", *first, *second)]
+    return [joined(" · ", *first), joined(" · ", *second)]
 
 
 def _ahead(view: RunView, lang: str) -> list[Mrkdwn]:

@@ -56,17 +56,23 @@ def _left(view: RunView, stands: Standing, lang: str) -> list[Block]:
 
 
 def _usual(view: RunView, lang: str) -> list[Block]:
-    """Everything that can be done to a run that bills."""
+    """Everything that can be done to a run that bills, in one row and its menu."""
     run = view.run
     asks = view.plan.grade in (Grade.NONE, Grade.CONDITIONAL)
     row = [*_stop(view, lang), _plain(run, ids.SET_SHUTDOWN, lang)]
     row += [_snooze(view, lang)] if asks else []
-    row += [_plain(run, ids.SET_PRICE, lang)] if run.price_per_hour is None else []
-    row.append(_plain(run, ids.REASSIGN, lang))
-    if run.can_stop:
-        row += [_terminate(view, lang)] if run.also_terminates else []
-        row.append(_more(run, lang))
-    return row
+    if not run.can_stop:
+        return [*row, _plain(run, ids.REASSIGN, lang)]
+    row += [_terminate(view, lang)] if run.also_terminates else []
+    return [*row, _more(run, lang)]
+
+
+def price_button(view: RunView, lang: str) -> Block | None:
+    """*Set price*, beside what it costs, where nobody knows that."""
+    run = view.run
+    if not run.is_live or run.disowned or run.price_per_hour is not None:
+        return None
+    return _plain(run, ids.SET_PRICE, lang)
 
 
 def _stop(view: RunView, lang: str) -> list[Block]:
@@ -107,8 +113,8 @@ def _snooze(view: RunView, lang: str) -> Block:
 
 def _more(run: GpuRun, lang: str) -> Block:
     """What is rarely wanted; a choice is the id of the button that it stands for."""
-    off = ids.ALREADY_STOPPED
-    return overflow(ids.GPU_MORE, [option(_label(off, lang), _ref(run, off))])
+    acts = (ids.REASSIGN, ids.ALREADY_STOPPED)
+    return overflow(ids.GPU_MORE, [option(_label(act, lang), _ref(run, act)) for act in acts])
 
 
 def _ref(run: GpuRun, choice: str | None = None) -> str:
