@@ -11,7 +11,10 @@ from bot.services.background import Background
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.ending import EndGpu, StopInTime
 from bot.services.gpu.polling import PollFleet
+from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.reconciling import Reconcile
+from bot.services.gpu.steering import SteerGpu
+from bot.services.gpu.stepping import TakeStep
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.troubles import TellTroubles
 from bot.services.gpu.watch import KeepWatch
@@ -25,7 +28,10 @@ Work = Mapping[DueKind, Callable[[ClaimedDue], Awaitable[None]]]
 class GpuWatch:
     """What people can ask of the watch, and what falls due for it."""
 
+    keep: KeepWatch
     end: EndGpu
+    steer: SteerGpu
+    read: ReadGpus
     poll: PollFleet
     work: Work
 
@@ -52,8 +58,12 @@ def gpu_watch(
         background=background,
     )
     carry = CarryOutEnd(store=store, clock=clock, fleets=fleets, keep=keep, tell=tell)
+    take = TakeStep(store=store, clock=clock, rights=rights, keep=keep)
     return GpuWatch(
+        keep=keep,
         end=end,
+        steer=SteerGpu(take=take, fleets=fleets),
+        read=ReadGpus(store=store, clock=clock, rights=rights, fleets=fleets),
         poll=poll,
         work={
             DueKind.POLL_FLEET: poll,
