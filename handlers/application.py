@@ -17,6 +17,8 @@ from handlers.command import COMMAND, CommandHandlers
 from handlers.compare import CompareHandlers
 from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
+from handlers.gpu import GpuHandlers
+from handlers.gpus import GpusHandlers
 from handlers.lifecycle import LifecycleHandlers
 from handlers.model_card import ModelCardHandlers
 from handlers.plan import PlanHandlers
@@ -59,7 +61,15 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     plan = PlanHandlers(cases=cases, answers=answers, clock=clock)
     compare = CompareHandlers(cases=cases, answers=answers)
     record = RecordHandlers(cases=cases, answers=answers)
-    card = CardHandlers(cases=cases, answers=answers, clock=clock, compare=compare, record=record)
+    gpus = GpusHandlers(cases=cases, answers=answers, clock=clock)
+    card = CardHandlers(
+        cases=cases,
+        answers=answers,
+        clock=clock,
+        compare=compare,
+        record=record,
+        rented=gpus.start,
+    )
     evidence = EvidenceHandlers(cases=cases, answers=answers)
     attach = AttachHandlers(cases=cases, answers=answers, clock=clock, evidence=evidence)
     model_card = ModelCardHandlers(cases=cases, answers=answers, evidence=evidence)
@@ -72,10 +82,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         evidence=evidence,
         settings=settings,
         record=record,
+        gpus=gpus,
     )
     reminders = ReminderHandlers(cases=cases, answers=answers, checklist=evidence.open)
     capture = CaptureHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
+    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=lifecycle.draw)
     return Router(
         command=COMMAND,
         on_command=command,
@@ -109,6 +121,9 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.OPEN_HELP: command.help,
             ids.OPEN_LESSON: command.lesson,
             ids.REJECT: command.reject,
+            ids.OPEN_GPUS: gpus.open,
+            ids.ADD_GPU: gpus.add,
+            **gpu.actions,
         },
         views={
             ids.PLAN_MODAL: plan.submit,
@@ -122,9 +137,16 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.REASON_MODAL: evidence.reasoned,
             ids.ASSIGN_MODAL: evidence.assigned,
             ids.LESSON_MODAL: command.rejected,
+            ids.ADD_GPU_MODAL: gpus.added,
+            ids.STARTED_MODAL: gpus.started,
+            **gpu.views,
         },
         shortcuts={ids.PLAN_MODAL: plan.shortcut, ids.ATTACH_MODAL: attach.message},
-        options={ids.MODEL_SEARCH: plan.models, ids.HARDWARE_SEARCH: plan.hardware},
+        options={
+            ids.MODEL_SEARCH: plan.models,
+            ids.HARDWARE_SEARCH: plan.hardware,
+            ids.GPU_SEARCH: gpus.hardware,
+        },
         events={
             "app_home_opened": lifecycle.home_opened,
             "app_uninstalled": lifecycle.uninstalled,

@@ -17,6 +17,7 @@ from handlers.answers import Answers
 from handlers.compare import CompareHandlers
 from handlers.inbound import Ask
 from handlers.record import RecordHandlers
+from handlers.router import OnAsk
 
 
 class CardHandlers:
@@ -30,16 +31,21 @@ class CardHandlers:
         clock: Clock,
         compare: CompareHandlers,
         record: RecordHandlers,
+        rented: OnAsk,
     ) -> None:
         self._cases = cases
+        self._rented = rented
         self._answers = answers
         self._clock = clock
         self._compare = compare
         self._record = record
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """*GPU started* or *I'm running it*."""
-        await self._steered(ask, ask.plan)
+        """*GPU started*, which asks for the machine, or *I'm running it*."""
+        x = await self._steered(ask, ask.plan)
+        if x.route is Route.rented_gpu:
+            await self._rented(ask, ack, client)
+            return
         await self._cases.steer.start(ask.actor, ask.plan.e, ask.delivery)
         await ack()
         self._cases.soon.send()

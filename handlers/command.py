@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cards import gpus as gpus_card
 from bot.cards import help as help_card
 from bot.cards import lesson as lesson_card
 from bot.cards import status as status_card
@@ -14,6 +15,7 @@ from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.compare import CompareHandlers
 from handlers.evidence import EvidenceHandlers
+from handlers.gpus import GpusHandlers
 from handlers.inbound import Ask
 from handlers.plan import PlanHandlers
 from handlers.record import RecordHandlers
@@ -35,6 +37,7 @@ class CommandHandlers:
         evidence: EvidenceHandlers,
         settings: SettingsHandlers,
         record: RecordHandlers,
+        gpus: GpusHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -46,6 +49,8 @@ class CommandHandlers:
             "evidence": evidence.typed,
             "compare": compare.typed,
             "record": record.typed,
+            "gpus": gpus.typed,
+            "gpu": gpus.typed,
             "lesson": self._lesson,
             "settings": settings.typed,
             "help": self._help,
@@ -100,7 +105,8 @@ class CommandHandlers:
         await self._cases.know.member(ask.actor)
         lang = await self._answers.language(ask.actor)
         found = await self._cases.list_plans(ask.actor, ask.channel)
-        await _private(ack, status_card.overview(found.experiments, found.progress, lang))
+        burning = gpus_card.brief(await self._cases.gpus(ask.actor, ask.channel), lang)
+        await _private(ack, status_card.overview(found.experiments, found.progress, lang, burning))
 
     async def _status(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
         await _private(ack, await self._listing(ask))

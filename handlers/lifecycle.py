@@ -4,6 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import bot.cards.errors as error_cards
 from bot.cards.blocks import section
+from bot.cards.gpus import on_home
 from bot.cards.home import home
 from bot.domain.delivery import Block
 from bot.domain.ids import TeamId, UserId
@@ -27,10 +28,11 @@ class LifecycleHandlers:
         team, user = TeamId(str(body["team_id"])), UserId(str(event["user"]))
         actor = Actor(team, user, team)
 
-        async def draw() -> None:
-            await client.views_publish(user_id=user, view=await self._home(actor))
+        self._cases.background("home", lambda: self.draw(actor, client))
 
-        self._cases.background("home", draw)
+    async def draw(self, actor: Actor, client: AsyncWebClient) -> None:
+        """Publish somebody's Home as things stand."""
+        await client.views_publish(user_id=actor.user, view=await self._home(actor))
 
     async def _home(self, actor: Actor) -> Block:
         """Somebody's Home; who is no full member reads there why it is empty."""
@@ -42,7 +44,8 @@ class LifecycleHandlers:
             return {"type": "home", "blocks": [section(said)]}
         found = await self._cases.list_plans(actor, None)
         needs = await self._cases.list_needs(actor)
-        return home(found.experiments, found.progress, person.language, needs)
+        gpus = on_home(await self._cases.gpus.planless(actor), person.language)
+        return home(found.experiments, found.progress, person.language, needs, gpus)
 
     async def uninstalled(self, body: Payload, client: AsyncWebClient) -> None:
         """The app was removed: no call is possible any more, all work ends."""

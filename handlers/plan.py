@@ -87,12 +87,12 @@ class PlanHandlers:
 
     async def models(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over the catalogue."""
-        found = await _in_time(self._cases.engine.models(typed))
+        found = await in_time(self._cases.engine.models(typed))
         await ack(options=forms.suggestions(found or (), typed))
 
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs and counts."""
-        found = await _in_time(self._cases.engine.hardware(forms.hardware_query(typed)))
+        found = await in_time(self._cases.engine.hardware(forms.hardware_query(typed)))
         await ack(options=forms.hardware_suggestions(found, typed))
 
     async def _opened(self, ask: Ask, text: str, client: AsyncWebClient) -> Message | None:
@@ -148,7 +148,7 @@ class PlanHandlers:
             await self._answers.refresh(client, opened, view)
 
 
-async def _in_time(asked: Awaitable[Sequence[Suggestion]]) -> Sequence[Suggestion] | None:
+async def in_time(asked: Awaitable[Sequence[Suggestion]]) -> Sequence[Suggestion] | None:
     """What the engine suggests; None when it is down or slower than somebody types."""
     try:
         async with asyncio.timeout(SUGGEST_SECONDS):

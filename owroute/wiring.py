@@ -26,6 +26,7 @@ from bot.services.decisions import AskStanding, PublishPlan
 from bot.services.due import RunDue
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.facts import DecideCard
+from bot.services.gpu.registering import RegisterGpu
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -143,13 +144,14 @@ def _cases(
     find = FindPlan(store=store, rights=rights, list_plans=list_plans)
     replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
     change = ChangeEvidence(store=store, clock=clock, reminders=reminders)
+    steer = SteerPlan(store=store, clock=clock, find=find, rights=rights, reminders=reminders)
     return Cases(
         prefill=PrefillPlan(store=store),
         submit=SubmitPlan(store=store, clock=clock, rights=rights, replan=replan),
         replan=replan,
         standing=AskStanding(engine=engine, clock=clock),
         find=find,
-        steer=SteerPlan(store=store, clock=clock, find=find, rights=rights, reminders=reminders),
+        steer=steer,
         decide=DecidePlan(store=store, clock=clock, rights=rights, reminders=reminders),
         list_plans=list_plans,
         list_needs=ListNeeds(store=store),
@@ -173,6 +175,11 @@ def _cases(
         quiet=QuietReminders(store=store, clock=clock, find=find, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
         end_gpu=watch.end,
+        steer_gpu=watch.steer,
+        register_gpu=RegisterGpu(
+            store=store, clock=clock, find=find, rights=rights, keep=watch.keep, steer=steer
+        ),
+        gpus=watch.read,
         know=rights.know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,

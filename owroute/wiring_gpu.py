@@ -18,7 +18,10 @@ from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.polling import PollFleet
 from bot.services.gpu.proof import ProveEnd
 from bot.services.gpu.readers import FindReaders
+from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.reconciling import Reconcile
+from bot.services.gpu.steering import SteerGpu
+from bot.services.gpu.stepping import TakeStep
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.troubles import TellTroubles
 from bot.services.gpu.unclaimed import PostUnclaimed
@@ -35,7 +38,10 @@ Work = Mapping[DueKind, Callable[[ClaimedDue], Awaitable[None]]]
 class GpuWatch:
     """What people can ask of the watch, and what falls due for it."""
 
+    keep: KeepWatch
     end: EndGpu
+    steer: SteerGpu
+    read: ReadGpus
     poll: PollFleet
     arm: ArmGpus
     work: Work
@@ -67,8 +73,12 @@ def gpu_watch(
         background=background,
     )
     carry = CarryOutEnd(store=store, clock=clock, fleets=fleets, keep=keep, tell=tell)
+    take = TakeStep(store=store, clock=clock, rights=rights, keep=keep)
     return GpuWatch(
+        keep=keep,
         end=end,
+        steer=SteerGpu(take=take, fleets=fleets),
+        read=ReadGpus(store=store, clock=clock, rights=rights, fleets=fleets),
         poll=poll,
         arm=ArmGpus(store=store, clock=clock, keep=keep, fleets=fleets, team=team),
         work={

@@ -23,6 +23,8 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.evidence(),
         say.compare(),
         say.record(),
+        say.gpus(),
+        say.gpu_add(),
         say.lesson(),
         say.settings(),
         say.help(),
@@ -34,7 +36,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
 
 
 def start_buttons(lang: str, *, of_channel: bool = False) -> Block:
-    """Plan, Evidence, Status, Lesson, Help: everything that works without typing.
+    """Plan, Evidence, GPUs, Status, Lesson, Help: everything that works without typing.
 
     A channel has **Settings** too.
     """
@@ -44,6 +46,7 @@ def start_buttons(lang: str, *, of_channel: bool = False) -> Block:
         [
             button(say.plan_button(), ids.OPEN_PLAN, style="primary"),
             button(say.evidence_button(), ids.OPEN_EVIDENCE),
+            button(say.gpus_button(), ids.OPEN_GPUS),
             button(say.status_button(), ids.OPEN_STATUS),
             button(say.lesson_button(), ids.OPEN_LESSON),
             *(settings if of_channel else []),

@@ -25,12 +25,14 @@ def home(
     progress: Mapping[ExperimentId, Progress],
     lang: str,
     needs: Sequence[Need] = (),
+    gpus: Sequence[Block] = (),
 ) -> Block:
-    """The Home view of one person; what needs them stands first."""
+    """The Home view of one person; what needs them stands first, a GPU that burns before all."""
     say_ = words(lang).home
     steps = (say_.step_one(), say_.step_two(), say_.step_three())
     mine = listed(experiments[:LISTED], progress, lang) or [section(say_.nothing())]
     blocks = [
+        *gpus,
         *_needs(needs, lang),
         header(say_.title()),
         section(say_.intro()),

@@ -64,7 +64,9 @@ GPU_MORE = "gpu.more"  # the overflow menu of a run; a choice is the action's ow
 SNOOZE_HOUR = "1h"  # values of the snooze menu
 SNOOZE_HOURS = "4h"
 SNOOZE_MORNING = "morning"
+ON_LIST = "list"  # the choice of a button that stands on a list, which stays
 OPEN_GPUS = "gpu.open"
+OPEN_GPU = "gpu.card"  # the whole card of one run, for who asks; also a choice among several
 ADD_GPU = "gpu.add"
 HOLD = "gpu.hold"
 RELEASE = "gpu.release"
@@ -79,6 +81,7 @@ CHANGE = "form.change"  # licence facts and caps
 FIELD = "v"  # the action id of every input; its block id is the field's name
 MODEL_SEARCH = "model_search"
 HARDWARE_SEARCH = "hardware_search"
+GPU_SEARCH = "gpu_search"  # the same where a GPU that nobody knows is taken as it was typed
 
 COMPARE = "compare"  # values of the overflow menu; on a route's button: where it stands
 CHANGE_OWNER = "owner"

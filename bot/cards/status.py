@@ -25,10 +25,14 @@ def status(
 
 
 def overview(
-    experiments: Sequence[Experiment], progress: Mapping[ExperimentId, Progress], lang: str
+    experiments: Sequence[Experiment],
+    progress: Mapping[ExperimentId, Progress],
+    lang: str,
+    gpus: Mrkdwn | None = None,
 ) -> Message:
-    """The newest three, and what can be done."""
-    return _list(experiments, progress, lang, SHORT, (words(lang).status.hello(),))
+    """The newest three, what burns, and what can be done."""
+    first = (words(lang).status.hello(), *([gpus] if gpus else []))
+    return _list(experiments, progress, lang, SHORT, first)
 
 
 def listed(

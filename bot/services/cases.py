@@ -11,6 +11,9 @@ from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.gpu.ending import EndGpu
+from bot.services.gpu.reading import ReadGpus
+from bot.services.gpu.registering import RegisterGpu
+from bot.services.gpu.steering import SteerGpu
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -52,6 +55,9 @@ class Cases:
     quiet: QuietReminders
     settings: ChangeSettings
     end_gpu: EndGpu
+    steer_gpu: SteerGpu
+    register_gpu: RegisterGpu
+    gpus: ReadGpus
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine

@@ -1,18 +1,17 @@
 """GPU runs as somebody looks at them: the list of a place, one of them, and what has no plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from bot.cards.gpu_view import RunView
+from bot.cards.gpus_view import GpuListing, Line
 from bot.clock import Clock
 from bot.domain.alerts import next_morning
 from bot.domain.costs import Accrual
-from bot.domain.fleet import Grade, Provider
+from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
-from bot.domain.gpu_list import Asked, Totals, burns, totals
-from bot.domain.gpu_rights import GpuPowers
+from bot.domain.gpu_list import Asked, burns, totals
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
 from bot.domain.shutdown import plan_of
 from bot.domain.watch import Account, in_trouble
@@ -24,45 +23,6 @@ from bot.services.people import Rights
 
 EVERY = Asked()
 """No words: all that belongs to the place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A run on a list, with what its reader may do to it."""
-
-    view: RunView
-    powers: GpuPowers
-
-    @property
-    def run(self) -> GpuRun:
-        """The run itself."""
-        return self.view.run
-
-
-@dataclass(frozen=True, slots=True)
-class GpuListing:
-    """The runs somebody asked for, what costs most per hour first, and their sums.
-
-    `watched` are the providers that are asked, `troubles` the accounts that do not answer.
-    """
-
-    lines: Sequence[Line]
-    totals: Totals
-    asked: Asked
-    watched: Sequence[Provider]
-    troubles: Sequence[Account]
-    zone: str
-    now: datetime
-
-    @property
-    def running(self) -> list[Line]:
-        """What runs, or may."""
-        return [line for line in self.lines if line.run.is_live]
-
-    @property
-    def stopped(self) -> list[Line]:
-        """What is stopped and still costs its disk."""
-        return [line for line in self.lines if not line.run.is_live]
 
 
 class ReadGpus:
@@ -91,6 +51,7 @@ class ReadGpus:
         shown = [run for run in runs if run.id in powers]
         async with self._store(read_only=True) as uow:
             accounts = await uow.watch.accounts(actor.team)
+            watching = await uow.watch.settings(actor.team)
             views = await self._views(uow, shown, accounts, person, now)
             names = await _owners(uow, shown)
         lines = [
@@ -107,6 +68,8 @@ class ReadGpus:
             asked=asked,
             watched=self._watched,
             troubles=[a for a in accounts if a.is_trouble],
+            names=names,
+            hold=watching.hold,
             zone=zone,
             now=now,
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.cards.gpu_view import RunView
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
@@ -23,7 +24,7 @@ from bot.errors_gpu import NameInUse, NotYourGpu
 from bot.ports import Store, UnitOfWork
 from bot.services.decisions import machine_name
 from bot.services.gpu.noting import Noted, note_run
-from bot.services.gpu.stepping import Steered
+from bot.services.gpu.stepping import view_for
 from bot.services.gpu.watch import KeepWatch
 from bot.services.lifecycle import SteerPlan
 from bot.services.people import Rights
@@ -66,7 +67,7 @@ class RegisterGpu:
 
     async def __call__(
         self, actor: Actor, said: Registration, place: ChannelId | None, request: str
-    ) -> Steered:
+    ) -> RunView:
         """`/owroute gpu add`. `request` is the submission's own key.
 
         Raises `NotMember`, `OwnerGone`, and `NameInUse` for a name that is taken.
@@ -98,7 +99,7 @@ class RegisterGpu:
 
     async def started(
         self, actor: Actor, experiment: ExperimentId, seen: int, said: Registration, request: str
-    ) -> Steered:
+    ) -> RunView:
         """*GPU started*: the experiment runs and its machine is watched, in one transaction.
 
         `seen` is the revision that the form was opened for. Also raises `WrongState`.
@@ -160,12 +161,11 @@ class RegisterGpu:
 
     async def _kept(
         self, uow: UnitOfWork, said: Registration, entry: Entry, person: Person
-    ) -> Steered:
+    ) -> RunView:
         run = await _called(uow, entry.team, said.name)
         if run is None:  # seen before, and over since
             raise NotRunning(said.name)
-        seen = await self._keep.look(uow, run, entry.at)
-        return Steered(run, seen.plan, seen.watching.hold, person.tz or "UTC", entry.at)
+        return await view_for(self._keep, uow, run, person, entry.at)
 
 
 async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from bot.cards.gpu_view import RunView
 from bot.domain.fleet import MachineState, PriceSource, Problem, Read
 from bot.domain.gpu import Claim, Deadline, DeadlineKind, GpuRun
 from bot.domain.ids import ChannelId, UserId
@@ -15,7 +16,7 @@ from bot.errors_gpu import NoStopTime, ProviderSilent, StillListed, TakenMeanwhi
 from bot.ports import Fleet
 from bot.services.gpu.caps import require_under_cap
 from bot.services.gpu.noting import Noted
-from bot.services.gpu.stepping import Context, Pressed, Steered, Step, TakeStep
+from bot.services.gpu.stepping import Context, Pressed, Step, TakeStep
 from bot.services.gpu.watch import take_away
 
 READ_SECONDS = 20.0
@@ -28,11 +29,11 @@ class SteerGpu:
         self._take = take
         self._fleets = {(f.provider, f.account): f for f in fleets}
 
-    async def look(self, pressed: Pressed, act: Act = Act.STEER) -> Steered:
+    async def look(self, pressed: Pressed, act: Act = Act.STEER) -> RunView:
         """The run, for somebody about to change it, told at once if they may not."""
         return await self._take.look(pressed, act)
 
-    async def set_shutdown(self, pressed: Pressed, at: datetime) -> Steered:
+    async def set_shutdown(self, pressed: Pressed, at: datetime) -> RunView:
         """*Set shutdown* and *Keep until*; `OverCap` for a later time that costs too much."""
 
         async def change(on: Context) -> GpuRun:
@@ -41,7 +42,7 @@ class SteerGpu:
         step = Step("gpu.shutdown_set", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
-    async def extend(self, pressed: Pressed) -> Steered:
+    async def extend(self, pressed: Pressed) -> RunView:
         """*Extend 1 h*: after its stop time, or from now where that has passed."""
 
         async def change(on: Context) -> GpuRun:
@@ -52,7 +53,7 @@ class SteerGpu:
         step = Step("gpu.extended", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
-    async def snooze(self, pressed: Pressed, snooze: Snooze) -> Steered:
+    async def snooze(self, pressed: Pressed, snooze: Snooze) -> RunView:
         """Quiet about it for a while."""
 
         async def change(on: Context) -> GpuRun:
@@ -60,7 +61,7 @@ class SteerGpu:
 
         return await self._take(pressed, Step("gpu.snoozed", Act.STEER, change, _quiet))
 
-    async def keep(self, pressed: Pressed) -> Steered:
+    async def keep(self, pressed: Pressed) -> RunView:
         """*Keep*: no default stop for it."""
 
         async def change(on: Context) -> GpuRun:
@@ -68,7 +69,7 @@ class SteerGpu:
 
         return await self._take(pressed, Step("gpu.kept", Act.STEER, change, _stop_time))
 
-    async def reassign(self, pressed: Pressed, owner: UserId) -> Steered:
+    async def reassign(self, pressed: Pressed, owner: UserId) -> RunView:
         """In somebody else's hands, who is told. `OwnerGone` for whom it cannot be given to."""
         await self._take.rights.require_owner(pressed.actor.team, owner)
 
@@ -78,7 +79,7 @@ class SteerGpu:
         step = Step("gpu.reassigned", Act.STEER, change, _whose, Noted.REASSIGNED, ended=True)
         return await self._take(pressed, step)
 
-    async def take(self, pressed: Pressed) -> Steered:
+    async def take(self, pressed: Pressed) -> RunView:
         """*It's mine*: what has no owner. `TakenMeanwhile` where somebody was first."""
         me = pressed.actor.user
 
@@ -91,7 +92,7 @@ class SteerGpu:
         step = Step("gpu.taken", Act.PLAN, change, _whose, Noted.REASSIGNED, ended=True)
         return await self._take(pressed, step)
 
-    async def disown(self, pressed: Pressed) -> Steered:
+    async def disown(self, pressed: Pressed) -> RunView:
         """*Not ours*: none of this workspace's business."""
 
         async def change(on: Context) -> GpuRun:
@@ -99,7 +100,7 @@ class SteerGpu:
 
         return await self._take(pressed, Step("gpu.disowned", Act.LEAD, change, _whose, ended=True))
 
-    async def set_price(self, pressed: Pressed, price: Decimal) -> Steered:
+    async def set_price(self, pressed: Pressed, price: Decimal) -> RunView:
         """What it costs from now on: the word of leads and admins stands above the provider's."""
 
         async def change(on: Context) -> GpuRun:
@@ -108,7 +109,7 @@ class SteerGpu:
 
         return await self._take(pressed, Step("gpu.priced", Act.STEER, change, _costs, ended=True))
 
-    async def already_stopped(self, pressed: Pressed) -> Steered:
+    async def already_stopped(self, pressed: Pressed) -> RunView:
         """*Already stopped*, checked with its provider; of what only people know, reported.
 
         Raises `StillListed` and `ProviderSilent`. The provider is asked with no transaction open.

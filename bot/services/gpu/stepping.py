@@ -4,15 +4,15 @@ A click on a card of an earlier start changes nothing, and a click that Slack br
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
+from bot.cards.gpu_view import RunView
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId, GpuId
-from bot.domain.shutdown import ShutdownPlan
 from bot.domain.workspace import Act, Actor, Person
 from bot.errors import AlreadyStopping, ChangedMeanwhile, NoSuchGpu, NotRunning, OldGeneration
 from bot.ports import Store, UnitOfWork
@@ -38,17 +38,6 @@ class Pressed:
     generation: int
     delivery: str
     place: ChannelId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Steered:
-    """A run after an act, as the one who acted is told of it; times are for their `zone`."""
-
-    run: GpuRun
-    plan: ShutdownPlan
-    hold: bool
-    zone: str
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ class TakeStep:
         self._clock = clock
         self._keep = keep
 
-    async def __call__(self, pressed: Pressed, step: Step) -> Steered:
+    async def __call__(self, pressed: Pressed, step: Step) -> RunView:
         """The run after the step; as it is where this very delivery was seen before.
 
         Raises what `found` raises, `AlreadyStopping` and `NotRunning` where the step needs a run
@@ -104,7 +93,7 @@ class TakeStep:
                 return after
         raise ChangedMeanwhile(found.label)
 
-    async def _tried(self, pressed: Pressed, step: Step, person: Person) -> Steered | None:
+    async def _tried(self, pressed: Pressed, step: Step, person: Person) -> RunView | None:
         """One transaction; None when somebody else wrote the run in the meantime."""
         now = self._clock.now()
         async with self._store() as uow:
@@ -133,7 +122,7 @@ class TakeStep:
             raise OldGeneration(run.label)
         return run, person
 
-    async def look(self, pressed: Pressed, act: Act) -> Steered:
+    async def look(self, pressed: Pressed, act: Act) -> RunView:
         """The same before a form is opened for it."""
         run, person = await self.found(pressed, act)
         async with self._store(read_only=True) as uow:
@@ -155,9 +144,17 @@ class TakeStep:
         )
         return kept
 
-    async def _as_it_is(self, on: Context) -> Steered:
-        seen = await self._keep.look(on.uow, on.run, on.now)
-        return Steered(on.run, seen.plan, seen.watching.hold, on.zone, on.now)
+    async def _as_it_is(self, on: Context) -> RunView:
+        return await view_for(self._keep, on.uow, on.run, on.person, on.now)
+
+
+async def view_for(
+    keep: KeepWatch, uow: UnitOfWork, run: GpuRun, person: Person, now: datetime
+) -> RunView:
+    """A run as the one who acted on it is told of it."""
+    seen = await keep.look(uow, run, now)
+    view = await keep.view(uow, run, seen, person.tz or "UTC", now)
+    return replace(view, reader=person.user)
 
 
 async def _current(uow: UnitOfWork, pressed: Pressed) -> GpuRun:

@@ -1,0 +1,68 @@
+"""What is said to whoever has just changed a GPU run, where no card shows it by itself."""
+
+from decimal import Decimal
+
+from bot.cards import say
+from bot.cards.blocks import context, section
+from bot.cards.gpu_plan import plan_line
+from bot.cards.gpu_say import provider_words, run_name, when
+from bot.cards.gpu_view import RunView
+from bot.cards.i18n import words
+from bot.cards.text import Mrkdwn, joined, mention
+from bot.domain.delivery import Message
+from bot.domain.fleet import Grade, PriceSource
+from bot.domain.ids import UserId
+
+
+def shutdown_told(view: RunView, lang: str) -> Message:
+    """The time, who sees to it and how surely, and when they hear of it again."""
+    return _told([_set(view, lang)], view, lang)
+
+
+def registered_told(view: RunView, lang: str) -> Message:
+    """It is watched, and what will end it."""
+    run, say_ = view.run, words(lang).gpus
+    name = run_name(run)
+    first = say_.added(name) if run.is_manual else say_.joined(name, provider_words(run))
+    set_ = [_set(view, lang)] if run.deadline else [say_.no_stop_time()]
+    return _told([first, *set_], view, lang)
+
+
+def reassigned_told(view: RunView, lang: str) -> Message:
+    """Whose it is now."""
+    run = view.run
+    owner = mention(run.owner) if run.owner else words(lang).gpus.nobody()
+    return _message(words(lang).gpus.handed(run_name(run), owner))
+
+
+def priced_told(view: RunView, lang: str) -> Message:
+    """What it counts from now on, and for how long."""
+    run, say_ = view.run, words(lang).gpus
+    price = say.money(run.price_per_hour or Decimal(0))
+    own = run.price_source is PriceSource.DECLARED and not run.is_manual
+    tell = say_.priced_own if own else say_.priced
+    return _message(tell(run_name(run), price))
+
+
+def stopping_told(label: str, by: UserId, lang: str) -> Message:
+    """Somebody else was first with Stop now."""
+    return _message(words(lang).gpus.stopping_by(label, mention(by)))
+
+
+def _set(view: RunView, lang: str) -> Mrkdwn:
+    run = view.run
+    at = when(run.deadline.at, view.zone, view.now, lang) if run.deadline else Mrkdwn()
+    return words(lang).gpus.set(run_name(run), at)
+
+
+def _told(first: list[Mrkdwn], view: RunView, lang: str) -> Message:
+    say_, line = words(lang).gpus, plan_line(view, lang)
+    text = joined("\n", joined(" ", *first), *([line] if line else []))
+    if view.plan.stops_at is None:
+        return _message(text)
+    small = say_.warned() if view.plan.grade is Grade.ENFORCED else say_.reminded()
+    return Message(joined("\n", text, small), (section(text), context(small)))
+
+
+def _message(text: Mrkdwn) -> Message:
+    return Message(text, (section(text),))

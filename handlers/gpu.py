@@ -1,0 +1,238 @@
+"""The buttons of a GPU run: parse, one call, acknowledge, and show how it stands."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import gpu_told, ids
+from bot.cards.forms import gpu_steer as forms
+from bot.cards.forms.gpu_fields import Sentences
+from bot.cards.gpu import run_card
+from bot.cards.gpu_view import RunView
+from bot.cards.text import esc
+from bot.clock import Clock
+from bot.domain.alerts import AlertKind
+from bot.domain.delivery import Block, Message
+from bot.domain.fleet import Ending
+from bot.domain.ids import GpuId, UserId
+from bot.domain.steering import Snooze
+from bot.domain.workspace import Act, Actor
+from bot.errors import AlreadyStopping, OldButton, OldGeneration
+from bot.services.cases import Cases
+from bot.services.gpu.stepping import Pressed
+from handlers.answers import Answers, notice
+from handlers.inbound import Ask
+from handlers.router import OnAsk
+
+Did = Callable[[Pressed], Awaitable[RunView]]
+Drawn = Callable[[RunView, str], Block]
+Redraw = Callable[[Actor, AsyncWebClient], Awaitable[None]]
+
+
+class GpuHandlers:
+    """A button carries the run and the start of it that it was drawn for; the service decides.
+
+    A card that everybody sees is edited by the service; one that only this person sees is drawn
+    anew in its place, and so is Home.
+    """
+
+    def __init__(self, *, cases: Cases, answers: Answers, clock: Clock, home: Redraw) -> None:
+        self._cases = cases
+        self._answers = answers
+        self._clock = clock
+        self._home = home
+        steer = cases.steer_gpu
+        self.actions: Mapping[str, OnAsk] = {
+            ids.STOP_GPU: self.stop,
+            ids.TERMINATE_GPU: self.terminate,
+            ids.SET_SHUTDOWN: self._opens(forms.shutdown_modal),
+            ids.KEEP_UNTIL: self._opens(forms.shutdown_modal),
+            ids.REASSIGN: self._opens(forms.reassign_modal),
+            ids.SET_PRICE: self._opens(forms.price_modal),
+            ids.EXTEND: self._does(steer.extend),
+            ids.MINE: self._does(steer.take),
+            ids.NOT_OURS: self._does(steer.disown),
+            ids.KEEP_GPU: self._does(steer.keep),
+            ids.SNOOZE_GPU: self.snooze,
+            ids.ALREADY_STOPPED: self.already_stopped,
+            ids.OPEN_GPU: self.open,
+            ids.GPU_MORE: self.more,
+        }
+        self.views: Mapping[str, OnAsk] = {
+            ids.SHUTDOWN_MODAL: self.shutdown_set,
+            ids.REASSIGN_MODAL: self.reassigned,
+            ids.PRICE_MODAL: self.priced,
+        }
+
+    async def stop(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Stop now*, whatever that does at this provider."""
+        await self._end(ask, ack, client, None)
+
+    async def terminate(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Terminate*: it is deleted."""
+        await self._end(ask, ack, client, Ending.TERMINATE)
+
+    async def snooze(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """An hour, four, or until tomorrow."""
+        try:
+            snooze = Snooze(ask.gpu.choice or "")
+        except ValueError:
+            raise OldButton from None
+        await self._do(ask, ack, client, lambda p: self._cases.steer_gpu.snooze(p, snooze))
+
+    async def already_stopped(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """Its provider is asked, which may take longer than an acknowledgement may."""
+        pressed = _pressed(ask)
+        await self._cases.steer_gpu.look(pressed)
+        await ack()
+
+        async def checked() -> None:
+            view = await self._cases.steer_gpu.already_stopped(pressed)
+            await self._after(ask, client, view)
+
+        self._answers.later("gpu.already_stopped", ask, client, checked)
+
+    async def open(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The whole card of one run, for this person only."""
+        gpu = ask.gpu.g
+        await ack()
+        self._answers.later("gpu.card", ask, client, lambda: self._show(ask, client, gpu))
+
+    async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The menu of a card: a line is the button that it names."""
+        chosen = self.actions.get(ask.gpu.choice or "")
+        if chosen is None or chosen == self.more:
+            raise OldButton
+        await chosen(ask, ack, client)
+
+    async def shutdown_set(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A stop time was chosen."""
+        lang = await self._answers.language(ask.actor)
+        at = forms.read_shutdown(ask.modal, self._clock.now(), lang)
+        if isinstance(at, Sentences):
+            await ack(response_action="errors", errors=dict(at.by_block))
+            return
+        view = await self._cases.steer_gpu.set_shutdown(_submitted(ask), at)
+        await self._told(ask, ack, client, gpu_told.shutdown_told(view, lang))
+
+    async def reassigned(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """Somebody was chosen."""
+        owner = forms.read_reassign(ask.modal)
+        view = await self._cases.steer_gpu.reassign(_submitted(ask), owner)
+        lang = await self._answers.language(ask.actor)
+        await self._told(ask, ack, client, gpu_told.reassigned_told(view, lang))
+
+    async def priced(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A price was typed."""
+        lang = await self._answers.language(ask.actor)
+        price = forms.read_price(ask.modal, lang)
+        if isinstance(price, Sentences):
+            await ack(response_action="errors", errors=dict(price.by_block))
+            return
+        view = await self._cases.steer_gpu.set_price(_submitted(ask), price)
+        await self._told(ask, ack, client, gpu_told.priced_told(view, lang))
+
+    async def _end(
+        self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, ending: Ending | None
+    ) -> None:
+        pressed = _pressed(ask)
+        try:
+            view = await self._cases.steer_gpu.look(pressed, Act.STOP)
+            way = ending or view.run.ending
+            await self._cases.end_gpu(
+                ask.actor, pressed.gpu, pressed.generation, way, pressed.delivery
+            )
+        except AlreadyStopping as error:
+            await ack()
+            self._first(ask, client, error)
+            return
+        except OldGeneration:
+            self._anew(ask, client, pressed.gpu)
+            raise
+        await ack()
+        self._cases.soon.work()
+        self._refresh(ask, client, pressed.gpu)
+
+    def _first(self, ask: Ask, client: AsyncWebClient, error: AlreadyStopping) -> None:
+        """Who was first is named, which an error beside a field could not."""
+        by = error.values.get("by")
+        if by is None:
+            raise error
+
+        async def told() -> None:
+            lang = await self._answers.language(ask.actor)
+            label = esc(str(error.values["label"]))
+            await self._answers.tell(
+                ask, client, gpu_told.stopping_told(label, UserId(str(by)), lang)
+            )
+
+        self._answers.later("gpu.first", ask, client, told)
+
+    def _does(self, did: Did) -> OnAsk:
+        async def pressed(ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+            await self._do(ask, ack, client, did)
+
+        return pressed
+
+    async def _do(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, did: Did) -> None:
+        try:
+            view = await did(_pressed(ask))
+        except OldGeneration:
+            self._anew(ask, client, ask.gpu.g)
+            raise
+        await ack()
+        await self._after(ask, client, view)
+
+    def _opens(self, modal: Drawn) -> OnAsk:
+        async def pressed(ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+            try:
+                view = await self._cases.steer_gpu.look(_pressed(ask))
+            except OldGeneration:
+                self._anew(ask, client, ask.gpu.g)
+                raise
+            lang = await self._answers.language(ask.actor)
+            await self._answers.open_or_say(ask, client, modal(view, lang), lang)
+            await ack()
+
+        return pressed
+
+    async def _after(self, ask: Ask, client: AsyncWebClient, view: RunView) -> None:
+        """What was queued goes, and what only this person sees is drawn anew."""
+        self._cases.soon.send()
+        self._refresh(ask, client, view.run.id)
+
+    def _refresh(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
+        if ask.ephemeral:
+            self._anew(ask, client, gpu)
+        elif ask.view is not None:
+            self._cases.background("gpu.home", lambda: self._home(ask.actor, client))
+
+    def _anew(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
+        self._answers.later("gpu.card", ask, client, lambda: self._show(ask, client, gpu))
+
+    async def _show(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
+        """In the place of a card that only this person sees; a list stays where it is."""
+        line = await self._cases.gpus.one(ask.actor, gpu, ask.channel)
+        lang = await self._answers.language(ask.actor)
+        card = run_card(line.view, AlertKind.NOTE, 0, lang)
+        await self._answers.tell(ask, client, card, again=ask.gpu.choice != ids.ON_LIST)
+
+    async def _told(
+        self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, message: Message
+    ) -> None:
+        """The form is replaced by what became of it."""
+        lang = await self._answers.language(ask.actor)
+        await ack(response_action="update", view=dict(notice(message, lang)))
+        self._cases.soon.send()
+
+
+def _pressed(ask: Ask) -> Pressed:
+    """A button on a card, on a list or on Home."""
+    return Pressed(ask.actor, ask.gpu.g, ask.gpu.n, ask.delivery, ask.channel)
+
+
+def _submitted(ask: Ask) -> Pressed:
+    """A form; the same for every copy of a submission, and for a second press of its button."""
+    ref = ask.modal_gpu
+    return Pressed(ask.actor, ref.g, ref.n, f"view:{ask.modal['id']}")
