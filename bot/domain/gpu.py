@@ -9,14 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.fleet import (
-    Billing,
-    Ending,
-    Machine,
-    PlanReading,
-    PriceSource,
-    Provider,
-)
+from bot.domain.fleet import Billing, Ending, Machine, PlanReading, PriceSource, Provider
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 
 HEARTBEAT = timedelta(minutes=10)

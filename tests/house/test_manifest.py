@@ -30,6 +30,7 @@ SCOPE_OF = {
     "files_completeUploadExternal": "files:write",
     "files_getUploadURLExternal": "files:write",
     "users_info": "users:read",
+    "users_list": "users:read",
     "views_open": None,
     "views_publish": None,
     "views_push": None,
@@ -51,7 +52,8 @@ def events(found: dict[str, Any]) -> set[str]:
 
 
 def tables() -> Router:
-    return router(cast("Any", SimpleNamespace()), cast("Any", None), cast("Any", None))
+    cases = SimpleNamespace(steer_gpu=None, gpus=None, register_gpu=None, end_gpu=None)
+    return router(cast("Any", cases), cast("Any", None), cast("Any", None))
 
 
 def slack_methods_called() -> set[str]:
