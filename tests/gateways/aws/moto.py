@@ -76,7 +76,7 @@ class Door:
     """What stands in front of moto. `faults` are asked in order, the first that answers wins."""
 
     moto: str
-    regions: tuple[str, ...] | None = (US, EU)
+    regions: tuple[str, ...] = (US, EU)
     calls: list[Call] = field(default_factory=list)
     faults: dict[tuple[str, str], Answering] = field(default_factory=dict)
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,7 +97,7 @@ class Door:
         body = await request.body()
         call = _call(request, body)
         self.calls.append(call)
-        if call.action == "DescribeRegions" and self.regions is not None:
+        if call.action == "DescribeRegions":
             answer = _regions(self.regions)
         else:
             answer = await self._passed_on(request, body)
