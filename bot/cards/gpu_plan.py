@@ -21,6 +21,8 @@ REASONS = (
     "dstack_idle_duration",
     "dstack_inactivity_duration",
     "dstack_max_duration",
+    "dstack_never_ran",
+    "dstack_overdue",
     "dstack_utilization_policy",
     "runpod_shutdown_at",
     "vast_label",
