@@ -39,6 +39,9 @@ from bot.domain.money import over
 from bot.domain.shutdown import Enforcer
 
 LABEL = 150
+ASKED = (Standing.NO_PLAN, Standing.LATE, Standing.BOOTS, Standing.UNCLAIMED)
+"""What a ping asks about."""
+
 SETTLED = (*ENDING, Standing.NOT_OURS)
 """What needs no word on what Stop now does."""
 
@@ -185,7 +188,7 @@ def _small(
         say_.by_people() if run.is_manual else None,
         after_stop(run, lang) if run.can_stop and stands not in SETTLED else None,
         say_.unclear(_status(view)) if run.unclear else None,
-        say_.on_hold() if view.hold and stands not in ENDING else None,
+        say_.on_hold() if view.hold and run.stopping is None else None,
         say_.estimated() if view.spent.estimated else None,
         say_.zone(zone_words(view.zone)) if view.reader is None else None,
     ]
@@ -197,13 +200,12 @@ def _which(
 ) -> Mrkdwn | None:
     """Which ping it is, and why somebody else than the owner gets it."""
     run, say_ = view.run, words(lang).gpu
-    asked = stands in (Standing.NO_PLAN, Standing.LATE, Standing.BOOTS)
-    if kind is not AlertKind.PING or not asked or number < 1:
+    if kind not in (AlertKind.PING, AlertKind.UNCLAIMED) or stands not in ASKED or number < 1:
         return None
+    if view.reader is None or view.reader == run.owner:
+        return say_.ping(number)
     if run.owner is None:
         return say_.ping_nobody(number)
-    if view.reader in (None, run.owner):
-        return say_.ping(number)
     if not run.pings:  # since this was sent it was handed over, which began the count anew
         return say_.handed(mention(run.owner))
     return say_.ping_others(number, mention(run.owner))
