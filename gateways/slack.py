@@ -182,6 +182,10 @@ class Identity:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack.not_reached", error=type(error).__name__)
 
+    def whose(self) -> TeamId | None:
+        """The workspace of the bot's token, once Slack has told us."""
+        return TeamId(str(self._known.team_id)) if self._known else None
+
     @property
     def status(self) -> str:
         """One word for the readiness body: whether Slack has told us who we are."""

@@ -104,7 +104,9 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         drain = _outbox(store, clock, messenger)
         rights = Rights(store=store, know=know)
         watched = await stack.enter_async_context(fleets(settings, clock))
-        watch = gpu_watch(store, clock, rights, watched, settings.watch, background)
+        watch = gpu_watch(
+            store, clock, rights, watched, settings.watch, background, reminders, identity.whose
+        )
         due = _due(store, clock, publish, reminders, know, watch)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
         public_url = settings.public_url
@@ -117,7 +119,9 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
             identity=identity,
             engine=engine,
             cases=cases,
-            tick=_tick(store, clock, due, reminders, drain, await _heartbeat(stack, settings)),
+            tick=_tick(
+                store, clock, due, reminders, watch, drain, await _heartbeat(stack, settings)
+            ),
             fleets=watched,
             background=background,
         )
@@ -211,11 +215,19 @@ def _tick(
     clock: Clock,
     due: RunDue,
     reminders: KeepReminders,
+    watch: GpuWatch,
     drain: DrainOutbox,
     heartbeat: Heartbeat,
 ) -> Tick:
-    arm = ArmReminders(store=store, clock=clock, keep=reminders)
-    return Tick(store=store, clock=clock, due=due, arm=arm, outbox=drain, all_well=heartbeat)
+    return Tick(
+        store=store,
+        clock=clock,
+        due=due,
+        arm=ArmReminders(store=store, clock=clock, keep=reminders),
+        watch=watch.arm,
+        outbox=drain,
+        all_well=heartbeat,
+    )
 
 
 async def _secret(store: SqlStore) -> bytes:

@@ -5,19 +5,27 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
+from bot.domain.ids import TeamId
 from bot.domain.watch import WatchRules
 from bot.ports import Fleet
 from bot.services.background import Background
+from bot.services.evidence import ChangeEvidence
+from bot.services.gpu.arming import ArmGpus
+from bot.services.gpu.budgets import WatchBudgets
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.ending import EndGpu, StopInTime
 from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.polling import PollFleet
+from bot.services.gpu.proof import ProveEnd
 from bot.services.gpu.readers import FindReaders
 from bot.services.gpu.reconciling import Reconcile
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.troubles import TellTroubles
+from bot.services.gpu.unclaimed import PostUnclaimed
+from bot.services.gpu.warning import WarnStop
 from bot.services.gpu.watch import KeepWatch
 from bot.services.people import Rights
+from bot.services.reminders import KeepReminders
 from storage.database import SqlStore
 
 Work = Mapping[DueKind, Callable[[ClaimedDue], Awaitable[None]]]
@@ -29,6 +37,7 @@ class GpuWatch:
 
     end: EndGpu
     poll: PollFleet
+    arm: ArmGpus
     work: Work
 
 
@@ -39,10 +48,14 @@ def gpu_watch(
     fleets: Sequence[Fleet],
     rules: WatchRules,
     background: Background,
+    reminders: KeepReminders,
+    team: Callable[[], TeamId | None],
 ) -> GpuWatch:
     """The watch over these accounts; without any it still keeps what people register."""
     keep = KeepWatch(rules)
     tell = TellRun(keep=keep)
+    change = ChangeEvidence(store=store, clock=clock, reminders=reminders)
+    troubles = TellTroubles(store=store, clock=clock, rules=rules)
     end = EndGpu(store=store, clock=clock, rights=rights, keep=keep, tell=tell)
     poll = PollFleet(
         store=store,
@@ -50,20 +63,43 @@ def gpu_watch(
         fleets=fleets,
         reconcile=Reconcile(store=store, clock=clock, keep=keep),
         keep=keep,
-        troubles=TellTroubles(),
+        troubles=troubles,
         background=background,
     )
-    readers = FindReaders(know=rights.know, rules=rules)
     carry = CarryOutEnd(store=store, clock=clock, fleets=fleets, keep=keep, tell=tell)
     return GpuWatch(
         end=end,
         poll=poll,
+        arm=ArmGpus(store=store, clock=clock, keep=keep, fleets=fleets, team=team),
         work={
             DueKind.POLL_FLEET: poll,
-            DueKind.PING_GPU: PingGpu(
-                store=store, clock=clock, keep=keep, tell=tell, readers=readers
-            ),
             DueKind.END_GPU: carry,
             DueKind.STOP_TIME: StopInTime(store=store, clock=clock, keep=keep, end=end),
+            DueKind.TELL_TROUBLE: troubles,
+            DueKind.GPU_ENDED: ProveEnd(store=store, clock=clock, change=change),
+            **_told(store, clock, keep, tell, FindReaders(know=rights.know, rules=rules), end),
         },
     )
+
+
+def _told(
+    store: SqlStore,
+    clock: Clock,
+    keep: KeepWatch,
+    tell: TellRun,
+    readers: FindReaders,
+    end: EndGpu,
+) -> Work:
+    """What people are told of runs as time passes."""
+    return {
+        DueKind.PING_GPU: PingGpu(store=store, clock=clock, keep=keep, tell=tell, readers=readers),
+        DueKind.WARN_STOP: WarnStop(
+            store=store, clock=clock, keep=keep, tell=tell, readers=readers
+        ),
+        DueKind.UNCLAIMED_GPU: PostUnclaimed(
+            store=store, clock=clock, keep=keep, tell=tell, readers=readers
+        ),
+        DueKind.WATCH_BUDGETS: WatchBudgets(
+            store=store, clock=clock, keep=keep, tell=tell, readers=readers, end=end
+        ),
+    }

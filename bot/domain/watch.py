@@ -1,7 +1,7 @@
 """What holds for the GPU watch: of the installation, of the workspace, and of its budgets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -69,6 +69,10 @@ class Account:
             return False
         lasting = self.problem in (Problem.AUTH, Problem.GONE)
         return lasting or self.failures >= FAILURES
+
+    def noted(self) -> "Account":
+        """The admins are told of this problem."""
+        return replace(self, told=True)
 
 
 def in_trouble(machine: Machine, accounts: Iterable[Account]) -> bool:

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.ports import Store
 from bot.services.arming import ArmReminders
 from bot.services.due import RunDue
+from bot.services.gpu.arming import ArmGpus
 from bot.services.outbox import DrainOutbox
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Tick:
         clock: Clock,
         due: RunDue,
         arm: ArmReminders,
+        watch: ArmGpus,
         outbox: DrainOutbox,
         all_well: AllWell,
     ) -> None:
@@ -47,6 +49,7 @@ class Tick:
         self._clock = clock
         self._due = due
         self._arm = arm
+        self._watch = watch
         self._outbox = outbox
         self._all_well = all_well
 
@@ -61,6 +64,7 @@ class Tick:
             clean = [
                 await self._guarded("outbox", self._outbox),
                 await self._guarded("arm", self._arm),
+                await self._guarded("watch", self._watch),
                 await self._guarded("audit", self._audit),
             ]
         clean.append(due.result())

@@ -24,6 +24,8 @@ from bot.domain.delivery import DueKind, Outcome, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, TeamId
 from bot.services.arming import ArmReminders
 from bot.services.due import RunDue
+from bot.services.gpu.arming import ArmGpus
+from bot.services.gpu.watch import KeepWatch
 from bot.services.outbox import DrainOutbox
 from bot.services.pace import Pace
 from bot.services.refused import Refused
@@ -141,7 +143,16 @@ def ticker(store: SqlStore, clock: StandingClock, run: RunDue, arm: ArmReminders
         pace=Pace(clock),
         clock=clock,
     )
-    return Tick(store=store, clock=clock, due=run, arm=arm, outbox=drain, all_well=all_well)
+    watch = ArmGpus(store=store, clock=clock, keep=KeepWatch(), fleets=(), team=lambda: None)
+    return Tick(
+        store=store,
+        clock=clock,
+        due=run,
+        arm=arm,
+        watch=watch,
+        outbox=drain,
+        all_well=all_well,
+    )
 
 
 async def idle(tick: Tick) -> list[float]:

@@ -1,0 +1,83 @@
+"""Budgets at work: what a cap is for, over which time, and what of it is spent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+
+from bot.domain.costs import Accrual, Spent, spent
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import GpuId, UserId
+from bot.domain.schedule import local_to_utc, zone_of
+from bot.domain.watch import Budget, BudgetScope, mark_reached
+
+SPENT = 100
+"""The mark at which nothing of a budget is left."""
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time that a cap counts; its name tells one month's warnings from the next one's."""
+
+    name: str
+    start: datetime
+
+
+ALL_TIME = Period("all", ALWAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap with the runs it is for. `label` is OW-12 for an experiment's, `owner` whose it is."""
+
+    budget: Budget
+    period: Period
+    runs: tuple[GpuRun, ...]
+    spent: Spent
+    label: str = ""
+    owner: UserId | None = None
+
+    @property
+    def reached(self) -> int:
+        """The highest mark that is reached; 0 for none."""
+        return mark_reached(self.spent.known, self.budget.cap) if self.budget.cap else 0
+
+    @property
+    def live(self) -> tuple[GpuRun, ...]:
+        """What may go on costing, the newest first."""
+        return tuple(r for r in self.runs if r.is_live)
+
+    @property
+    def is_of_runs(self) -> bool:
+        """Whether it is told on the cards of its runs: a channel's and the workspace's are not."""
+        return self.budget.scope is BudgetScope.EXPERIMENT
+
+
+def month_of(now: datetime, zone: str) -> Period:
+    """The calendar month there."""
+    first = now.astimezone(zone_of(zone)).date().replace(day=1)
+    return Period(f"{first:%Y-%m}", local_to_utc(first, time(), zone))
+
+
+def counts(run: GpuRun) -> bool:
+    """Whether what it costs is this workspace's business, and not counted elsewhere."""
+    return not run.disowned and run.merged_into is None
+
+
+def spent_by(
+    runs: Iterable[GpuRun],
+    accruals: Mapping[GpuId, Sequence[Accrual]],
+    period: Period,
+    now: datetime,
+) -> Spent:
+    """What some runs cost in a period; hours without a price are not taken for free ones."""
+    mine = [a for run in runs for a in accruals.get(run.id, ())]
+    return spent(mine, now, period.start)
+
+
+def own_cap(run: GpuRun, cap: Decimal) -> Budget:
+    """The cap that was set for one run, through all its starts, as a budget."""
+    scope = BudgetScope.EXPERIMENT
+    return Budget(run.team, scope, f"gpu:{run.id}", cap, run.cap_stops, run.owner)

@@ -1,0 +1,196 @@
+"""Budgets are watched: at 50, 80 and 100 per cent who answers for them is told, once per period.
+
+Nothing is remembered but the marks that were told: a look that is repeated, late or doubled tells
+nothing twice, and what a night held back is told by the first look of the morning.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+
+from bot.cards.gpu_admin import budget_card
+from bot.cards.gpu_unpriced import unpriced_card
+from bot.clock import Clock
+from bot.domain.alerts import AlertKind, quiet_until
+from bot.domain.budgets import SPENT, Limit
+from bot.domain.delivery import ClaimedDue, Due, DueKind, digest_of
+from bot.domain.gpu import GpuRun, StopReason
+from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.moments import is_waited_for
+from bot.domain.watch import MARKS, Budget, BudgetScope
+from bot.domain.workspace import Person
+from bot.ports import Store, UnitOfWork
+from bot.services.gpu.ending import EndGpu
+from bot.services.gpu.letters import post_letter, take_back
+from bot.services.gpu.limits import FindLimits
+from bot.services.gpu.readers import FindReaders, places
+from bot.services.gpu.telling import TellRun
+from bot.services.gpu.watch import KeepWatch
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(minutes=5)
+
+
+def budgets_row(team: TeamId, now: datetime) -> Due:
+    """The row that a workspace's looks at its budgets hang on, for ever."""
+    return Due(key=f"budgets:{team}", kind=DueKind.WATCH_BUDGETS, team=team, due_at=now)
+
+
+class WatchBudgets:
+    """One look at all budgets of a workspace."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        keep: KeepWatch,
+        tell: TellRun,
+        readers: FindReaders,
+        end: EndGpu,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep = keep
+        self._tell = tell
+        self._readers = readers
+        self._end = end
+        self._limits = FindLimits()
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Tell what is new, end what is to be ended, and move the row on."""
+        now, team = self._clock.now(), row.due.team
+        async with self._store(read_only=True) as uow:
+            limits = await self._limits(uow, team, now)
+            admins = await uow.watch.admins(team)
+        for limit in limits:
+            await self._look(limit, admins, now)
+        unpriced = {r.id: r for x in limits for r in x.live if r.price_per_hour is None}
+        for user in admins if unpriced else ():
+            await self._unpriced(team, user, list(unpriced.values()), now)
+        async with self._store() as uow:
+            await uow.due.defer(row, now + EVERY)
+            await uow.commit()
+
+    async def _look(self, limit: Limit, admins: Sequence[UserId], now: datetime) -> None:
+        reached = limit.reached
+        if not reached:
+            return
+        for user in await self._whom(limit, admins):
+            if reached < SPENT or not limit.is_of_runs:
+                await self._told(limit, user, reached, now)
+        for run in limit.live if reached >= SPENT else ():
+            await self._spent(limit, run, now)
+
+    async def _whom(self, limit: Limit, admins: Sequence[UserId]) -> Sequence[UserId]:
+        """The experiment's owner, the channel's lead, or the admins."""
+        user, budget = limit.owner, limit.budget
+        if budget.scope is BudgetScope.CHANNEL:
+            async with self._store(read_only=True) as uow:
+                user = (await uow.channels.get(budget.team, ChannelId(budget.subject))).lead
+        return (user,) if user is not None else admins
+
+    async def _told(self, limit: Limit, user: UserId, reached: int, now: datetime) -> None:
+        """Once per period, cap and mark; at night only that it is spent."""
+        budget, period = limit.budget, f"{limit.period.name}:{user}"
+        async with self._store() as uow:
+            person = await uow.people.get(budget.team, user)
+            if reached < SPENT and quiet_until(person, self._keep.rules.quiet, now) is not None:
+                return
+            marks = [m for m in MARKS if m <= reached]
+            new = [await uow.watch.mark(budget, period, mark, now) for mark in marks]
+            if not new[-1] or not await self._say(uow, limit, user, person, reached, now):
+                return
+            await uow.commit()
+        log.info("gpu.budget_told", scope=budget.scope.value, mark=reached)
+
+    async def _say(
+        self,
+        uow: UnitOfWork,
+        limit: Limit,
+        user: UserId,
+        person: Person | None,
+        reached: int,
+        now: datetime,
+    ) -> bool:
+        """On the card of the newest run, or by itself; False where nothing runs that has a card."""
+        budget, place = limit.budget, ChannelId(user)
+        if limit.is_of_runs:
+            newest = next(iter(limit.live), None)
+            run = await uow.gpus.taken(budget.team, newest.id) if newest else None
+            if run is None:
+                return False
+            key = _key(limit, reached)
+            await self._tell.alert(uow, run, AlertKind.BUDGET, place, key, now, number=reached)
+            return True
+        lang = person.language if person else "en"
+        card = budget_card(budget, limit.spent, reached, limit.label, lang)
+        for lower in (m for m in MARKS if m < reached):  # one stands
+            await take_back(uow, budget.team, place, f"{_key(limit, lower)}:{user}", now)
+        subject = f"{_key(limit, reached)}:{user}"
+        await post_letter(uow, budget.team, place, subject, card, now)
+        return True
+
+    async def _spent(self, limit: Limit, run: GpuRun, now: datetime) -> None:
+        """Of each start of a run once: its snooze ends, people are told, and it is ended if chosen.
+
+        What is started when nothing is left is no exception.
+        """
+        budget, this = limit.budget, f"gpu{run.id}:{run.generation}"
+        async with self._store() as uow:
+            known = await uow.gpus.taken(run.team, run.id)
+            if known is None or known.generation != run.generation or not is_waited_for(known):
+                return
+            if not await uow.watch.mark(budget, f"{limit.period.name}:{this}", SPENT, now):
+                return
+            after = await self._acted(uow, budget, known, now)
+            key = f"{_key(limit, SPENT)}:{this}"
+            for place in places(sorted(await self._readers.of_warning(uow, after))):
+                await self._tell.alert(
+                    uow,
+                    after,
+                    AlertKind.BUDGET,
+                    place,
+                    key,
+                    now,
+                    number=SPENT,
+                    counted=False,
+                    fallback=await self._readers.instead(uow, after, place),
+                )
+            await uow.commit()
+        log.info("gpu.budget_spent", gpu=run.id, stops=budget.stops)
+
+    async def _acted(self, uow: UnitOfWork, budget: Budget, run: GpuRun, now: datetime) -> GpuRun:
+        if budget.stops and run.can_stop:
+            await uow.audit.add(None, run.team, "gpu.budget_stop", run.audited, now)
+            return await self._end.intend(uow, run, run.ending, StopReason.BUDGET, now) or run
+        if run.is_snoozed(now):
+            return await self._keep.keep(uow, run, run.snoozed(None, at=now), now) or run
+        return run
+
+    async def _unpriced(
+        self, team: TeamId, user: UserId, runs: Sequence[GpuRun], now: datetime
+    ) -> None:
+        """An admin is told once of each start that no budget can count."""
+        what = Budget(team, BudgetScope.WORKSPACE, "unpriced", Decimal(1))
+        async with self._store() as uow:
+            person = await uow.people.get(team, user)
+            if quiet_until(person, self._keep.rules.quiet, now) is not None:
+                return
+            names = {r.id: f"gpu{r.id}:{r.generation}:{user}" for r in runs}
+            new = [r for r in runs if await uow.watch.mark(what, names[r.id], 0, now)]
+            if not new:
+                return
+            card = unpriced_card(new, person.language if person else "en")
+            subject = f"unpriced:{digest_of(*(names[r.id] for r in new))}"
+            await post_letter(uow, team, ChannelId(user), subject, card, now)
+            await uow.commit()
+
+
+def _key(limit: Limit, mark: int) -> str:
+    budget = limit.budget
+    about = f"{budget.scope.value}:{budget.subject}:{limit.period.name}"
+    return f"gpu_budget:{budget.team}:{about}:{budget.cap}:{mark}"

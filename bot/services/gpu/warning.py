@@ -1,0 +1,107 @@
+"""Warnings: who answers for a run is told before it is stopped, or should be off by promise."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.alerts import AlertKind
+from bot.domain.delivery import ClaimedDue, DueKind
+from bot.domain.fleet import Grade
+from bot.domain.gpu import GpuRun
+from bot.domain.moments import Moment, ahead, is_current, is_waited_for
+from bot.domain.shutdown import WARN_BEFORE, ShutdownPlan
+from bot.ports import Store, UnitOfWork
+from bot.services.gpu.readers import FindReaders, places
+from bot.services.gpu.telling import TellRun
+from bot.services.gpu.watch import KeepWatch
+
+log = structlog.get_logger(__name__)
+
+MINUTE = timedelta(minutes=1)
+LAST = min(WARN_BEFORE)
+
+
+class WarnStop:
+    """What a warning's row does. Nights and the limit of a day do not hold a warning back."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, keep: KeepWatch, tell: TellRun, readers: FindReaders
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep = keep
+        self._tell = tell
+        self._readers = readers
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        """Re-read: another stop time has warnings of its own; of two late ones one is enough."""
+        now = self._clock.now()
+        async with self._store() as uow:
+            run = await uow.gpus.taken(row.due.team, row.due.gpu)
+            if run is None or not is_current(run, row.due.key) or not is_waited_for(run):
+                await uow.due.settle(row, now)
+                await uow.commit()
+                return
+            plan = (await self._keep.look(uow, run, now)).plan
+            mine = next((m for m in warnings(run, plan) if m.key == row.due.key), None)
+            if mine is not None and mine.at > now:
+                await uow.due.defer(row, mine.at)
+            elif await uow.due.settle(row, now) and _is_due(mine, run, plan, now):
+                await self._warn(uow, run, plan, row.due.key, now)
+            await uow.commit()
+
+    async def makes_up(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> bool:
+        """Whether an enforced stop has to wait, since an outage swallowed all its warnings.
+
+        One goes now, and the stop time is five minutes from now. Only where owroute ends it, in the
+        caller's transaction; nobody to warn is no reason to wait.
+        """
+        plan, deadline = (await self._keep.look(uow, run, now)).plan, run.deadline
+        if deadline is None or not warnings(run, plan) or await self._warned(uow, run, plan):
+            return False
+        who = await self._readers.of_warning(uow, run)
+        if not who:
+            return False
+        later = run.due_to_stop(replace(deadline, at=now + LAST, set_at=now), at=now)
+        kept = await self._keep.keep(uow, run, later, now)
+        if kept is None:
+            return True
+        key = f"stop_late:{kept.id}:{kept.generation}:{kept.plan_version}"
+        seen = await self._keep.look(uow, kept, now)
+        await self._warn(uow, kept, seen.plan, key, now)
+        log.warning("gpu.stop_warned_late", gpu=run.id)
+        return True
+
+    async def _warned(self, uow: UnitOfWork, run: GpuRun, plan: ShutdownPlan) -> bool:
+        """Whether a warning before this stop time has left for Slack."""
+        prefix = warnings(run, plan)[0].key.rpartition(":")[0] + ":"
+        if not await uow.alerts.was_made(run.id, prefix):
+            return False
+        standing = [a for a in await uow.alerts.standing(run.id) if a.subject.startswith(prefix)]
+        return not any([await uow.outbox.is_open(run.team, a.subject) for a in standing])
+
+    async def _warn(
+        self, uow: UnitOfWork, run: GpuRun, plan: ShutdownPlan, key: str, now: datetime
+    ) -> None:
+        if plan.stops_at is None:
+            return
+        left = -((now - plan.stops_at) // MINUTE)
+        kind = AlertKind.PROMISE if plan.grade is Grade.DECLARED else AlertKind.WARNING
+        for place in places(sorted(await self._readers.of_warning(uow, run))):
+            instead = await self._readers.instead(uow, run, place)
+            await self._tell.alert(uow, run, kind, place, key, now, number=left, fallback=instead)
+        log.info("gpu.warned", gpu=run.id, minutes=left)
+
+
+def warnings(run: GpuRun, plan: ShutdownPlan) -> list[Moment]:
+    """The warnings that belong to its stop time, the first one first."""
+    return [m for m in ahead(run, plan) if m.kind is DueKind.WARN_STOP]
+
+
+def _is_due(mine: Moment | None, run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
+    """Whether it is still ahead of the stop, and no later warning is due as well."""
+    if mine is None or plan.stops_at is None or now >= plan.stops_at:
+        return False
+    return mine == [m for m in warnings(run, plan) if m.at <= now][-1]
