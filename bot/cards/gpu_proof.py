@@ -2,6 +2,7 @@
 
 from datetime import UTC
 
+from bot.cards.gpu_say import provider_words
 from bot.cards.i18n import words
 from bot.cards.items import item_name
 from bot.cards.text import code, unescaped
@@ -18,7 +19,7 @@ def listing(run: GpuRun, lang: str) -> str:
     if run.ended_at is None:
         raise ValueError(run.state)
     say, at = words(lang).gpu_proof, f"{run.ended_at.astimezone(UTC):%Y-%m-%d %H:%M}"
-    who, name, machine = run.machine.provider.value, run.label, run.machine.instance_id
+    who, name, machine = provider_words(run), run.label, run.machine.instance_id
     if run.state is RunState.STOPPED:
         return unescaped(say.stopped(who, name, machine, run.raw_status or "stopped", at))
     return unescaped(say.gone(who, name, machine, at))

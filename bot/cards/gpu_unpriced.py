@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from bot.cards import ids
 from bot.cards.blocks import actions, button, section
+from bot.cards.gpu_say import provider_words, run_name
 from bot.cards.i18n import words
 from bot.cards.ids import GpuRef
-from bot.cards.text import Mrkdwn, code, joined, one_line
+from bot.cards.text import Mrkdwn, joined, one_line
 from bot.domain.delivery import Message
 from bot.domain.gpu import GpuRun
 
@@ -19,7 +20,7 @@ NAME = 40
 def unpriced_card(runs: Sequence[GpuRun], lang: str) -> Message:
     """Which GPUs no budget can count."""
     say, named = words(lang).gpu_unpriced, runs[:MOST]
-    lines = [say.run(code(r.label), r.machine.provider.value) for r in named]
+    lines = [say.run(run_name(r), provider_words(r)) for r in named]
     rest = [say.more(len(runs) - MOST)] if len(runs) > MOST else []
     text = joined("\n", say.title(len(runs)), *(Mrkdwn(f"• {x}") for x in (*lines, *rest)))
     buttons = [
