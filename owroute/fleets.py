@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +20,7 @@ from gateways.fleet.runpod import RunPod
 from gateways.fleet.vast import Vast
 from gateways.provider_http import provider_client
 from owroute.fleet_prices import ListPrices
-from owroute.settings import Settings
+from owroute.settings_providers import ProviderSettings
 
 if TYPE_CHECKING:
     from gateways.fleet.aws import AwsFleet
@@ -31,8 +32,13 @@ AWS_LIBRARY = "boto3"
 
 
 @asynccontextmanager
-async def fleets(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Fleet, ...]]:
-    """Everything that can be watched with these settings; nothing is asked yet."""
+async def fleets(
+    settings: ProviderSettings, overlay: Path, clock: Clock
+) -> AsyncIterator[tuple[Fleet, ...]]:
+    """Everything that can be watched with these settings; nothing is asked yet.
+
+    `overlay` is the folder with the team's own prices.
+    """
     async with AsyncExitStack() as stack:
 
         async def api(
@@ -51,7 +57,7 @@ async def fleets(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Fleet,
             dstack = await api(settings.dstack_url, settings.dstack_token, public=False)
             found.append(Dstack(dstack, clock))
         if settings.watches_aws and _has_library():
-            aws = _aws(settings, clock)
+            aws = _aws(settings, overlay, clock)
             stack.push_async_callback(aws.close)
             found.append(aws)
         yield tuple(found)
@@ -64,7 +70,7 @@ def _has_library() -> bool:
     return found
 
 
-def _aws(settings: Settings, clock: Clock) -> "AwsFleet":
+def _aws(settings: ProviderSettings, overlay: Path, clock: Clock) -> "AwsFleet":
     """EC2 with the key in the settings, else with what AWS's library finds by itself."""
     import boto3  # noqa: PLC0415  # the extra `aws`
 
@@ -82,4 +88,4 @@ def _aws(settings: Settings, clock: Clock) -> "AwsFleet":
             region_name=settings.aws_region,
         )
 
-    return AwsFleet(session, clock, ListPrices(Provider.AWS.value, settings.overlay, clock))
+    return AwsFleet(session, clock, ListPrices(Provider.AWS.value, overlay, clock))

@@ -105,7 +105,7 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         publish = PublishPlan(store=store, decide=decide, clock=clock, reminders=reminders)
         drain = _outbox(store, clock, messenger)
         rights = Rights(store=store, know=know)
-        watched = await stack.enter_async_context(fleets(settings, clock))
+        watched = await stack.enter_async_context(fleets(settings, settings.overlay, clock))
         watch = gpu_watch(
             store, clock, rights, watched, settings.watch, background, reminders, identity.whose
         )

@@ -33,19 +33,18 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
     if not shown:
         blocks = [section(title), *(context(line) for line in told), _bottom([], lang)]
         return Message(joined("\n", title, *told), tuple(blocks))
-    table = _table(found, shown, lang)
-    sums = _sums(found, lang)
+    rows, together = table(found, shown, lang), sums(found, lang)
     mine = [x for x in (*shown, *found.stopped) if x.powers.stops or x.powers.steers]
     first = [x for x in mine if x.run.is_live][:WITH_BUTTONS]
     blocks = [
         section(bold(title)),
-        *drawn(table, rung),
-        section(sums),
+        *drawn(rows, rung),
+        section(together),
         *([context(joined("\n", *told))] if told else []),
         *(block for line in first for block in _row(line, lang)),
         _bottom([x for x in mine if x not in first], lang),
     ]
-    return Message(joined("\n", title, *lines(table, lang), sums, *told), tuple(blocks))
+    return Message(joined("\n", title, *lines(rows, lang), together, *told), tuple(blocks))
 
 
 def brief(found: GpuListing, lang: str) -> Mrkdwn | None:
@@ -122,7 +121,8 @@ def _disks(found: GpuListing, lang: str) -> list[Mrkdwn]:
     return [*told, say_.stopped_more(rest)] if rest > 0 else told
 
 
-def _table(found: GpuListing, shown: Sequence[Line], lang: str) -> Table:
+def table(found: GpuListing, shown: Sequence[Line], lang: str) -> Table:
+    """A row per run."""
     say_ = words(lang).gpus
     head = (
         say_.col_name(), say_.col_provider(), say_.col_gpu(), say_.col_age(), say_.col_price(),
@@ -165,7 +165,7 @@ def _plan(line: Line, lang: str) -> Mrkdwn:
     return say.spoken(lang, "gpus", f"plan_{kind}", at)
 
 
-def _sums(found: GpuListing, lang: str) -> Mrkdwn:
+def sums(found: GpuListing, lang: str) -> Mrkdwn:
     """So far, per hour, and until people are at work again."""
     say_, sums = words(lang).gpus, found.totals
     until = when(sums.until, found.zone, found.now, lang)

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from owroute import settings_checks as check
 from owroute.commands.exits import Code, stop
 from owroute.commands.speech import Speech
 from owroute.settings import HUB, HubUrl, Settings
-from owroute.settings_providers import Secret, Url
+from owroute.settings_providers import ProviderSettings, Secret, Url
 from owroute.settings_words import sentence
 from owroute.words import translator
 
@@ -19,7 +19,7 @@ def _usual(name: str) -> Any:
     return Settings.model_fields[name].default
 
 
-class Alone(BaseSettings):
+class Alone(ProviderSettings):
     """Those of `Settings` that mean something without Slack, from the environment or `.env`."""
 
     model_config = SettingsConfigDict(
@@ -31,6 +31,7 @@ class Alone(BaseSettings):
         env_file_encoding="utf-8",
         hide_input_in_errors=True,
         str_strip_whitespace=True,
+        validate_default=False,
     )
 
     engine_url: Url | None = Field(default=None, alias="OWROUTE_ENGINE_URL")
@@ -39,14 +40,8 @@ class Alone(BaseSettings):
     hub_url: HubUrl = Field(default=HUB, alias="HF_ENDPOINT")
     hub_token: Secret | None = Field(default=None, alias="HF_TOKEN")
     data_dir: Annotated[Path, AfterValidator(check.data_dir)] = Field(
-        default=_usual("data_dir"), alias="OWROUTE_DATA_DIR"
+        default=_usual("data_dir"), alias="OWROUTE_DATA_DIR", validate_default=True
     )
-    runpod_url: Url = Field(default=_usual("runpod_url"), alias="OWROUTE_RUNPOD_URL")
-    runpod_key: Secret | None = Field(default=None, alias="RUNPOD_API_KEY")
-    vast_url: Url = Field(default=_usual("vast_url"), alias="OWROUTE_VAST_URL")
-    vast_key: Secret | None = Field(default=None, alias="VAST_API_KEY")
-    lambda_url: Url = Field(default=_usual("lambda_url"), alias="OWROUTE_LAMBDA_URL")
-    lambda_key: Secret | None = Field(default=None, alias="LAMBDA_API_KEY")
 
     @property
     def token(self) -> str | None:

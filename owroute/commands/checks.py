@@ -3,10 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -24,7 +22,9 @@ from engine.contract import Lang
 from engine.load import load_data
 from gateways.engine import HttpRouteEngine
 from owroute import logs
+from owroute.commands.check_providers import provider_findings
 from owroute.commands.exits import Code, stop
+from owroute.commands.findings import Finding, Mark
 from owroute.commands.operator import settings
 from owroute.commands.speech import Speech, spoken
 from owroute.engine_client import engine_client
@@ -46,22 +46,6 @@ PATIENCE_SECONDS = 10
 
 TOKEN_ERRORS = ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked")
 """Slack's words for a token that will not do."""
-
-
-class Mark(StrEnum):
-    """How a finding is marked at the start of its line."""
-
-    OK = "ok"
-    NOTE = "note"
-    BAD = "BAD"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    mark: Mark
-    text: str
 
 
 def report(say: Speech) -> None:
@@ -89,6 +73,7 @@ async def examine(known: Settings, clock: Clock, say: Speech) -> list[Finding]:
         *await _engine(known, say),
         *_overlay(known, say),
         await _hub(known, say),
+        *await provider_findings(known, clock, say),
         *_names(say),
     ]
 

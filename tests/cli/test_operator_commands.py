@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from owroute.cli import run
-from owroute.commands.checks import Mark, clock_finding
+from owroute.commands.checks import clock_finding
+from owroute.commands.findings import Mark
 from owroute.commands.speech import Speech
 from owroute.demo import world
 from owroute.server import served

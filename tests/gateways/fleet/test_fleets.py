@@ -25,7 +25,7 @@ NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_APP_TOKEN": "xapp-1-test"}
 
 async def test_nothing_is_watched_without_a_key(tmp_path: Path) -> None:
     settings = load({**NEEDED, "OWROUTE_DATA_DIR": str(tmp_path)}, env_file=None)
-    async with fleets(settings, Waiting(tmp_path / "clock.json")) as found:
+    async with fleets(settings, settings.overlay, Waiting(tmp_path / "clock.json")) as found:
         assert found == ()
 
 
@@ -43,7 +43,8 @@ async def test_each_key_opens_its_provider_where_the_setting_says(tmp_path: Path
             "VAST_API_KEY": VAST_KEY,
             "OWROUTE_VAST_URL": f"http://127.0.0.1:{port}{VAST_PATH}",
         }
-        async with fleets(load(environ, env_file=None), clock) as found:
+        settings = load(environ, env_file=None)
+        async with fleets(settings, settings.overlay, clock) as found:
             listings = [listing for one in found for listing in await one.listings()]
     assert [type(one) for one in found] == [RunPod, Vast]
     assert [one.name for said in listings for one in said.instances] == ["at-runpod", "at-vast"]
@@ -59,7 +60,8 @@ async def test_aws_is_watched_by_its_key_or_by_a_switch(tmp_path: Path) -> None:
         ({"AWS_REGION": "eu-west-1"}, []),
     ):
         needed = {**NEEDED, "OWROUTE_DATA_DIR": str(tmp_path)}
-        async with fleets(load({**needed, **environ}, env_file=None), clock) as found:
+        settings = load({**needed, **environ}, env_file=None)
+        async with fleets(settings, settings.overlay, clock) as found:
             assert [type(one) for one in found] == expected, environ
 
 
@@ -72,7 +74,8 @@ async def test_dstack_is_watched_where_both_its_address_and_token_are_set(tmp_pa
         ({"OWROUTE_DSTACK_URL": "http://127.0.0.1:3000"}, []),
     ):
         needed = {**NEEDED, "OWROUTE_DATA_DIR": str(tmp_path)}
-        async with fleets(load({**needed, **environ}, env_file=None), clock) as found:
+        settings = load({**needed, **environ}, env_file=None)
+        async with fleets(settings, settings.overlay, clock) as found:
             assert [type(one) for one in found] == expected, environ
 
 
