@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from owroute.cli import run
-from tests.cli.command import PLAIN, ran
+from tests.cli.command import PLAIN, ran, started
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
@@ -42,7 +42,7 @@ def test_each_command_has_its_help(command: str, capsys: pytest.CaptureFixture[s
 
 def test_help_loads_nothing_that_is_slow(tmp_path: Path) -> None:
     slow = ("pydantic", "httpx", "fastapi", "slack_bolt", "sqlalchemy", "aiohttp", "rich")
-    done = ran("--help", cwd=tmp_path, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    done = started("--help", cwd=tmp_path, env={"PYTHONPROFILEIMPORTTIME": "1"})
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines()}
     assert done.returncode == 0
     assert "typer" in loaded
@@ -125,6 +125,6 @@ def test_a_manifest_that_cannot_be_is_refused(
 
 def test_a_terminal_without_the_signs_still_gets_the_page(tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    done = ran("plan", *PLAIN, cwd=tmp_path, env=env)
+    done = started("plan", *PLAIN, cwd=tmp_path, env=env)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"? Go: course Q&A assistant")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from owroute.server import served
 from sandbox.app import HttpTransport, create_app
 from sandbox.hub import HUB_PATH, HUB_TOKEN
 from storage.database import serving_lock
-from tests.cli.command import environment, ran
+from tests.cli.command import ran
 
 SETTINGS = {"SLACK_BOT_TOKEN": world.BOT_TOKEN, "SLACK_SIGNING_SECRET": world.SIGNING_SECRET}
 
@@ -37,14 +36,8 @@ async def slack(home: Path, **options: tuple[str, ...]) -> AsyncIterator[str]:
 
 async def checked(home: Path, settings: Mapping[str, str]) -> tuple[int, list[str]]:
     """Exit code and lines of `owroute check`, in a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "owroute", "check",
-        cwd=home, env=environment(settings),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode().splitlines()
+    done = await asyncio.to_thread(ran, "check", cwd=home, env=settings)
+    return done.returncode, (done.stderr + done.stdout).decode().splitlines()
 
 
 async def test_a_good_installation_is_called_well(tmp_path: Path) -> None:
