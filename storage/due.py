@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.ids import ChannelId, DueId, TeamId
-from storage.insert import insert_once
+from storage.insert import insert_new
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, lapsed
 from storage.tables import due, workspaces
 from storage.types import UtcDateTime
@@ -76,16 +76,11 @@ class SqlDueRows:
 
     async def add(self, row: Due) -> bool:
         """Insert unless the key exists."""
-        values = {
-            "key": row.key,
-            "kind": row.kind.value,
-            "team": row.team,
-            "subject": row.subject,
-            "channel": row.channel,
-            "revision": row.revision,
-            "due_at": row.due_at,
-        }
-        return await insert_once(self._connection, due, values, due.c.key) is not None
+        return row.key in await self.add_all([row])
+
+    async def add_all(self, rows: Sequence[Due]) -> set[str]:
+        """The same for several."""
+        return await insert_new(self._connection, due, [_values(row) for row in rows], due.c.key)
 
     async def arm(self, row: Due) -> bool:
         """Insert, or move what waits; False when it is done, or in somebody's hands."""
@@ -155,6 +150,18 @@ class SqlDueRows:
     async def _write(self, statement: Executable, row: ClaimedDue, at: datetime) -> bool:
         mine = {"mine_id": row.id, "mine_token": row.lease_token, "mine_at": at}
         return (await self._connection.execute(statement, mine)).first() is not None
+
+
+def _values(row: Due) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "kind": row.kind.value,
+        "team": row.team,
+        "subject": row.subject,
+        "channel": row.channel,
+        "revision": row.revision,
+        "due_at": row.due_at,
+    }
 
 
 def _claimed(row: Any) -> ClaimedDue:

@@ -28,6 +28,17 @@ async def insert_once(
     return (await connection.execute(statement, dict(values))).scalar()
 
 
+async def insert_new(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], key: Column[Any]
+) -> set[Any]:
+    """Insert several rows, each unless its `key` exists; the keys of those that were not there."""
+    if not rows:
+        return set()
+    statement = _new(connection.dialect.name, table, key)
+    made = await connection.execute(statement, [dict(row) for row in rows])
+    return set(made.scalars())
+
+
 async def upsert(
     connection: AsyncConnection,
     table: Table,
@@ -45,6 +56,14 @@ def _once(dialect: str, table: Table, key: tuple[Column[Any], ...]) -> Executabl
     first = next(iter(table.primary_key.columns))
     kept = insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))
     statement: Executable = kept.returning(first)
+    return statement
+
+
+@cache
+def _new(dialect: str, table: Table, key: Column[Any]) -> Executable:
+    statement: Executable = (
+        insert(dialect, table).on_conflict_do_nothing(index_elements=[key]).returning(key)
+    )
     return statement
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
-from storage.insert import insert_once, upsert
+from storage.insert import insert_new, upsert
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
 from storage.tables import outbox, posts, workspaces
 
@@ -72,22 +72,12 @@ class SqlOutbox:
 
     async def add(self, outgoing: Outgoing, now: datetime) -> bool:
         """Insert unless the key exists."""
-        values = {
-            "key": outgoing.key,
-            "team": outgoing.team,
-            "channel": outgoing.channel,
-            "op": outgoing.op.value,
-            "subject": outgoing.subject,
-            "thread": outgoing.thread,
-            "version": outgoing.version,
-            "body": _body(outgoing.message),
-            "fallback": outgoing.fallback,
-            "repeatable": outgoing.repeatable,
-            "state": "pending",
-            "created_at": now,
-            "not_before": now,
-        }
-        return await insert_once(self._connection, outbox, values, outbox.c.key) is not None
+        return outgoing.key in await self.add_all([outgoing], now)
+
+    async def add_all(self, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
+        """The same for several."""
+        rows = [_queued(out, now) for out in outgoing]
+        return await insert_new(self._connection, outbox, rows, outbox.c.key)
 
     async def claim(
         self, now: datetime, limit: int, lease: timedelta, busy: frozenset[OutboxId] = frozenset()
@@ -265,6 +255,24 @@ class SqlOutbox:
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None
+
+
+def _queued(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
+    return {
+        "key": outgoing.key,
+        "team": outgoing.team,
+        "channel": outgoing.channel,
+        "op": outgoing.op.value,
+        "subject": outgoing.subject,
+        "thread": outgoing.thread,
+        "version": outgoing.version,
+        "body": _body(outgoing.message),
+        "fallback": outgoing.fallback,
+        "repeatable": outgoing.repeatable,
+        "state": "pending",
+        "created_at": now,
+        "not_before": now,
+    }
 
 
 def _body(message: Message) -> dict[str, Any]:

@@ -109,6 +109,10 @@ def _settings(channel: Channel) -> dict[str, Any]:
     }
 
 
+_TICKED = update(bot)
+"""Built once: it runs every few seconds for good."""
+
+
 class SqlWorkspaces:
     """`bot.ports.Workspaces`."""
 
@@ -121,7 +125,7 @@ class SqlWorkspaces:
 
     async def ticked(self, now: datetime) -> None:
         """The beat, kept with the bot's other own things."""
-        await self._connection.execute(update(bot).values(last_tick=now))
+        await self._connection.execute(_TICKED, {"last_tick": now})
 
     async def seen(self, team: TeamId, name: str, bot_user: UserId, at: datetime) -> None:
         """Note a workspace; one that was removed is back when its token works again."""

@@ -45,32 +45,48 @@ def reminder(found: Listing, lead: UserId | None, lang: str, cadence: Cadence) -
     lacks = found.beyond_lacks or any(x.lacks for x in found.asked)
     title, total = say_.title if lacks else say_.title_claims, len(found.asked) + found.beyond_asked
     head = title(total) if total else say_.nobody_asked()
-    brief = [_short(x, lang) for x in found.asked[:LISTED]]
+    lines = [_Line(x, _words(x, lang)) for x in found.asked[:LISTED]]
+    brief = [_short(line, lang) for line in lines]
     brief += [_quiet(x, cadence.zone, lang) for x in found.quiet[: LISTED - len(brief)]]
-    shown = _room(brief)
+    sizes = [_size(block) for block in brief]
+    shown = _room(sizes)
     asked, rest = found.asked[:shown], total + len(found.quiet) + found.beyond_quiet - shown
     led = _led(asked, lead, lang)
-    blocks = [section(bold(head)), *_drawn(asked, brief[:shown], lang), *map(section, led)]
+    drawn = _drawn(lines[:shown], brief[:shown], sizes[:shown], lang)
+    blocks = [section(bold(head)), *drawn, *map(section, led)]
     if rest:
         blocks.append(context(say_.more(rest)))
     blocks.append(context(_when(cadence, lang)))
-    lines = [*(_line(x, lang) for x in asked), *led]
-    return Reminder(Message(joined("\n", head, *lines), tuple(blocks)), asked)
+    text = joined("\n", head, *(line.text for line in lines[:shown]), *led)
+    return Reminder(Message(text, tuple(blocks)), asked)
 
 
-def _room(brief: Sequence[Block]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An experiment, and who is asked for what of it: in words once, shown in several forms."""
+
+    x: Owed
+    told: Sequence[Mrkdwn]
+
+    @property
+    def text(self) -> Mrkdwn:
+        return joined(" · ", self.x.label, *self.told)
+
+
+def _room(sizes: Sequence[int]) -> int:
     """How many of them one message holds."""
-    sizes = accumulate(map(_size, brief))
-    return sum(size <= MOST_TEXT for size in sizes)
+    return sum(size <= MOST_TEXT for size in accumulate(sizes))
 
 
-def _drawn(asked: Sequence[Owed], brief: Sequence[Block], lang: str) -> list[Block]:
+def _drawn(
+    asked: Sequence[_Line], brief: Sequence[Block], sizes: Sequence[int], lang: str
+) -> list[Block]:
     """Each with its menu, as far as all of them fit so; else with its button alone."""
-    room = MOST_TEXT - sum(map(_size, brief))
+    room = MOST_TEXT - sum(sizes)
     blocks: list[Block] = []
-    for n, x in enumerate(asked):
-        whole = _asked(x, lang)
-        room -= sum(map(_size, whole)) - _size(brief[n])
+    for n, line in enumerate(asked):
+        whole = _asked(line, lang)
+        room -= sum(map(_size, whole)) - sizes[n]
         if room < 0:
             return [*blocks, *brief[n:]]
         blocks += whole
@@ -106,14 +122,16 @@ def hour_of(at: time) -> str:
     return f"{at.hour}:{at.minute:02}"
 
 
-def _short(x: Owed, lang: str) -> Block:
-    text = joined(" · ", bold(x.label), *_words(x, lang))
+def _short(line: _Line, lang: str) -> Block:
+    x = line.x
+    text = joined(" · ", bold(x.label), *line.told)
     return section(text, accessory=_attach(x, lang) if x.lacks else _open(x, lang))
 
 
-def _asked(x: Owed, lang: str) -> list[Block]:
+def _asked(line: _Line, lang: str) -> list[Block]:
+    x = line.x
     title = headline("hourglass_flowing_sand", x.label, one_line(x.task, TASK))
-    return [title, section(joined("\n", *_words(x, lang))), _buttons(x, lang)]
+    return [title, section(joined("\n", *line.told)), _buttons(x, lang)]
 
 
 def _words(x: Owed, lang: str) -> list[Mrkdwn]:
@@ -131,10 +149,6 @@ def _owes(items: Sequence[OwedItem], lang: str) -> Mrkdwn:
         names = say.some_of(claims, lang, NAMED)
         told.append(words(lang).reminders.claims(len(claims), names))
     return joined(" · ", *told)
-
-
-def _line(x: Owed, lang: str) -> Mrkdwn:
-    return joined(" · ", x.label, *_words(x, lang))
 
 
 def _buttons(x: Owed, lang: str) -> Block:

@@ -15,6 +15,10 @@ class DueRows(Protocol):
         """Keep an occurrence unless its key exists; False when it was there."""
         ...
 
+    async def add_all(self, rows: Sequence[Due]) -> set[str]:
+        """The same for several; the keys of those that were not there."""
+        ...
+
     async def arm(self, due: Due) -> bool:
         """Keep an occurrence, or move one that waits to its hour; False when it is over or held."""
         ...
@@ -53,6 +57,10 @@ class Outbox(Protocol):
 
     async def add(self, outgoing: Outgoing, now: datetime) -> bool:
         """Queue a message unless its key exists; False when it was there."""
+        ...
+
+    async def add_all(self, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
+        """The same for several; the keys of those that were not there."""
         ...
 
     async def claim(

@@ -57,6 +57,16 @@ class Place:
         """The name of one of its reminders."""
         return f"evidence:{self.channel.team}:{self.channel.channel}:{slot.key}"
 
+    def due(self, slot: Slot) -> Due:
+        """The row that waits for one of them."""
+        return Due(
+            key=self.slot_key(slot),
+            kind=DueKind.REMIND_EVIDENCE,
+            team=self.channel.team,
+            channel=self.channel.channel,
+            due_at=slot.at,
+        )
+
 
 class KeepReminders:
     """Keeps a channel's reminder in step with its experiments, inside their transactions."""
@@ -99,17 +109,20 @@ class KeepReminders:
             return None
         slot = next_slot(now, place.cadence)
         for _ in range(SLOTS):
-            row = Due(
-                key=place.slot_key(slot),
-                kind=DueKind.REMIND_EVIDENCE,
-                team=place.channel.team,
-                channel=place.channel.channel,
-                due_at=slot.at,
-            )
+            row = place.due(slot)
             if await uow.due.arm(row):
                 return row
             slot = next_slot(slot.at, place.cadence)
         return None
+
+    async def arm_all(self, uow: UnitOfWork, places: Sequence[Place], now: datetime) -> None:
+        """The same for several; what cannot simply be added is looked at one by one."""
+        owing = [place for place in places if place.owing and not place.channel.muted]
+        rows = [place.due(next_slot(now, place.cadence)) for place in owing]
+        added = await uow.due.add_all(rows)
+        for place, row in zip(owing, rows, strict=True):
+            if row.key not in added:
+                await self.arm(uow, place, now)
 
     async def refresh(
         self, uow: UnitOfWork, place: Place, standing: Standing | None, now: datetime

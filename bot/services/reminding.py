@@ -7,8 +7,9 @@ from itertools import groupby
 
 import structlog
 
+from bot.cards.reminders import Reminder
 from bot.clock import Clock
-from bot.domain.delivery import ClaimedDue, Op
+from bot.domain.delivery import ClaimedDue, Op, Outgoing
 from bot.domain.ids import ChannelId, TeamId
 from bot.domain.reminders import Standing
 from bot.domain.schedule import Slot, catch_up, last_slot, next_slot
@@ -27,6 +28,16 @@ class Falling:
     place: Place
     slot: Slot
     standing: Standing | None
+
+    @property
+    def new(self) -> Standing:
+        """What stands there once it is told."""
+        return Standing(self.place.slot_key(self.slot), 0)
+
+    def post(self, made: Reminder) -> Outgoing:
+        """Its message; where the channel refuses it, the first who is asked gets it."""
+        out = outgoing(self.place.channel, Op.POST, self.new, made.message)
+        return replace(out, fallback=made.asked[0].owner)
 
 
 class RemindEvidence:
@@ -67,8 +78,8 @@ class RemindEvidence:
             return {}
         if not await uow.due.settle_all([found.row for found in ready], now):
             raise LeaseLost(ready[0].row.due.key)
+        await self._keep.arm_all(uow, [found.place for found in ready], now)
         for found in ready:
-            await self._keep.arm(uow, found.place, now)
             if not _asks(found.place):
                 await self._keep.refresh(uow, found.place, found.standing, now)
         return await self._tell(uow, [found for found in ready if _asks(found.place)], now)
@@ -92,17 +103,17 @@ class RemindEvidence:
         """One new message in each channel, then the older one goes."""
         if not asking:
             return {}
+        made = await drawn(uow, [found.place for found in asking])
+        posts = [found.post(of) for found, of in zip(asking, made, strict=True)]
+        added = await uow.outbox.add_all(posts, now)
         told, stands = {}, {}
-        for found, made in zip(
-            asking, await drawn(uow, [found.place for found in asking]), strict=True
-        ):
-            here, new = found.place.channel, Standing(found.place.slot_key(found.slot), 0)
-            post = outgoing(here, Op.POST, new, made.message)
-            if not await uow.outbox.add(replace(post, fallback=made.asked[0].owner), now):
+        for found, of, post in zip(asking, made, posts, strict=True):
+            if post.key not in added:
                 continue  # this slot was told already
+            here = found.place.channel
             if found.standing is not None:
                 await remove(uow, here, found.standing, now)
-            stands[here.channel], told[here.channel] = new, made.asked
+            stands[here.channel], told[here.channel] = found.new, of.asked
         await uow.reminders.listed([x.experiment for asked in told.values() for x in asked], now)
         await uow.reminders.stand(asking[0].place.channel.team, stands)
         return {channel: len(asked) for channel, asked in told.items()}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,7 @@ DUE_SECONDS = 2.0
 """How long the other steps wait for what is due; then they go on beside it."""
 
 REMEMBER_INBOUND = timedelta(days=7)
+FORGET_EVERY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=5)
 
 
@@ -52,6 +53,7 @@ class Tick:
         self._watch = watch
         self._outbox = outbox
         self._all_well = all_well
+        self._forget_at: datetime | None = None
 
     async def __call__(self) -> None:
         """One whole cycle. Work that asks a slow engine holds up neither the messages nor the beat.
@@ -91,7 +93,9 @@ class Tick:
         async with self._store() as uow:
             undone = await uow.due.overdue(now, OVERDUE)
             unsent = await uow.outbox.undelivered(now, OVERDUE)
-            await uow.inbound.forget_before(now - REMEMBER_INBOUND)
+            if self._forget_at is None or now >= self._forget_at:
+                await uow.inbound.forget_before(now - REMEMBER_INBOUND)
+                self._forget_at = now + FORGET_EVERY
             await uow.workspaces.ticked(now)
             await uow.commit()
         if undone or unsent:

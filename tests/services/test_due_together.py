@@ -1,0 +1,76 @@
+"""Rows that are carried out together: one that fails or is lost holds up none of the others."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.domain.delivery import LEASE, ClaimedDue, DueKind
+from bot.services.due import LeaseLost, RunDue
+from storage.database import SqlStore
+from tests.harness.stores import fresh_store
+from tests.storage.given import AT, occurrence, seen
+
+LATER = AT + 2 * LEASE
+
+
+class StandingClock:
+    """Stands where it was put."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        del seconds
+
+
+class Settles:
+    """Settles what it gets, all or nothing, and stumbles over one key."""
+
+    def __init__(self, store: SqlStore, stumbles: Exception) -> None:
+        self.store = store
+        self.stumbles = stumbles
+        self.asked: list[list[str]] = []
+
+    async def __call__(self, rows: Sequence[ClaimedDue]) -> None:
+        self.asked.append([row.due.key for row in rows])
+        if any(row.due.key == "bad" for row in rows):
+            raise self.stumbles
+        async with self.store() as uow:
+            assert await uow.due.settle_all(rows, AT)
+            await uow.commit()
+
+
+async def carried_out(home: Path, stumbles: Exception) -> tuple[list[list[str]], list[str]]:
+    """What was asked for, and what is taken up again once the leases are over."""
+    async with fresh_store("sqlite", home) as store:
+        await seen(store)
+        async with store() as uow:
+            for key in ("a", "bad", "c"):
+                await uow.due.add(occurrence(key))
+            await uow.commit()
+        work = Settles(store, stumbles)
+        run = RunDue(
+            store=store, clock=StandingClock(), work={}, together={DueKind.NOT_STARTED: work}
+        )
+        await run()
+        async with store() as uow:
+            left = await uow.due.claim(LATER, 9, timedelta(seconds=1))
+        return work.asked, [row.due.key for row in left]
+
+
+async def test_where_one_fails_each_is_done_alone(tmp_path: Path) -> None:
+    asked, left = await carried_out(tmp_path, RuntimeError("no"))
+    assert asked == [["a", "bad", "c"], ["a"], ["bad"], ["c"]]
+    assert left == ["bad"]
+
+
+async def test_where_one_is_somebody_elses_the_others_are_done(tmp_path: Path) -> None:
+    asked, left = await carried_out(tmp_path, LeaseLost("bad"))
+    assert asked[0] == ["a", "bad", "c"]
+    assert left == ["bad"]
