@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
-from typing import Any
 
 import pytest
 
@@ -40,7 +39,9 @@ from tests.cards.gpuing import (
     UNPRICED,
     VAST,
     card,
+    elements,
     ended,
+    labels,
     stopping,
     view,
 )
@@ -67,20 +68,6 @@ def phases(run: GpuRun) -> Iterator[GpuRun]:
     yield ended(run)
     yield ended(run, RunState.ENDED)
     yield replace(REPORTED, machine=run.machine)
-
-
-def elements(message: Message) -> list[dict[str, Any]]:
-    """Whatever can be pressed or chosen."""
-    rows = [e for b in message.blocks if b["type"] == "actions" for e in b["elements"]]
-    return rows + [b["accessory"] for b in message.blocks if "accessory" in b]
-
-
-def labels(message: Message) -> list[str]:
-    """The buttons, and the lines of the menu."""
-    found = elements(message)
-    plain = [e["text"]["text"] for e in found if e["type"] == "button"]
-    menus = [o["text"]["text"] for e in found if e["type"] == "overflow" for o in e["options"]]
-    return plain + menus
 
 
 def dialog(message: Message, label: str) -> str:

@@ -30,9 +30,9 @@ from tests.cards.gpuing import (
     VAST,
     card,
     ended,
+    labels,
     stopping,
 )
-from tests.cards.test_gpu import labels
 
 
 @pytest.mark.parametrize(
