@@ -32,6 +32,9 @@ NAME = 60
 NEAR = timedelta(days=6)
 """Further away than this a weekday does not say which day."""
 
+DAYS_FROM = 48
+"""Hours from which days are told."""
+
 _PLAIN = re.compile(r"[\w .,+/()-]*")
 _LOOSE = re.compile("(?<=[{0}]) (?=[{0}])".format("\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”…"))
 _DAYS = {"en": ("EEE", "EEE d MMM"), "zh_CN": ("EEE", "M月d日 EEE")}
@@ -148,7 +151,7 @@ def lasted(time: timedelta, lang: str) -> Mrkdwn:
     if not minutes:
         return say_.under_a_minute()
     hours, minutes = divmod(minutes, 60)
-    if hours >= 48:  # noqa: PLR2004
+    if hours >= DAYS_FROM:
         return say_.days(hours // 24, hours % 24)
     if not hours:
         return say_.minutes(minutes)

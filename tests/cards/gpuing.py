@@ -251,3 +251,17 @@ RUNS: dict[str, Callable[[str], Message]] = {
     "gpu_reported": card(REPORTED),
     "gpu_reported_by": card(replace(REPORTED, stopping=SAID)),
 }
+
+
+def elements(message: Message) -> list[dict[str, Any]]:
+    """Whatever can be pressed or chosen."""
+    rows = [e for b in message.blocks if b["type"] == "actions" for e in b["elements"]]
+    return rows + [b["accessory"] for b in message.blocks if "accessory" in b]
+
+
+def labels(message: Message) -> list[str]:
+    """The buttons, and the lines of the menu."""
+    found = elements(message)
+    plain = [e["text"]["text"] for e in found if e["type"] == "button"]
+    menus = [o["text"]["text"] for e in found if e["type"] == "overflow" for o in e["options"]]
+    return plain + menus
