@@ -169,9 +169,10 @@ class Watch:
             "tell": self.tell,
             "readers": self.readers,
         }
+        self.warns = WarnStop(**told)
         return {
             DueKind.PING_GPU: PingGpu(**told),
-            DueKind.WARN_STOP: WarnStop(**told),
+            DueKind.WARN_STOP: self.warns,
             DueKind.UNCLAIMED_GPU: PostUnclaimed(**told),
             DueKind.WATCH_BUDGETS: WatchBudgets(**told, end=self.end),
             DueKind.TELL_TROUBLE: self.troubles,
