@@ -42,18 +42,17 @@ class GpuHandlers:
         self._answers = answers
         self._clock = clock
         self._home = home
-        steer = cases.steer_gpu
         self.actions: Mapping[str, OnAsk] = {
             ids.STOP_GPU: self.stop,
             ids.TERMINATE_GPU: self.terminate,
             ids.SET_SHUTDOWN: self._opens(forms.shutdown_modal),
             ids.KEEP_UNTIL: self._opens(forms.shutdown_modal),
-            ids.REASSIGN: self._opens(forms.reassign_modal),
-            ids.SET_PRICE: self._opens(forms.price_modal),
-            ids.EXTEND: self._does(steer.extend),
-            ids.MINE: self._does(steer.take),
-            ids.NOT_OURS: self._does(steer.disown),
-            ids.KEEP_GPU: self._does(steer.keep),
+            ids.REASSIGN: self._opens(forms.reassign_modal, ended=True),
+            ids.SET_PRICE: self._opens(forms.price_modal, ended=True),
+            ids.EXTEND: self.extend,
+            ids.MINE: self.take,
+            ids.NOT_OURS: self.disown,
+            ids.KEEP_GPU: self.keep,
             ids.SNOOZE_GPU: self.snooze,
             ids.ALREADY_STOPPED: self.already_stopped,
             ids.OPEN_GPU: self.open,
@@ -72,6 +71,22 @@ class GpuHandlers:
     async def terminate(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Terminate*: it is deleted."""
         await self._end(ask, ack, client, Ending.TERMINATE)
+
+    async def extend(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Extend 1 h*."""
+        await self._do(ask, ack, client, self._cases.steer_gpu.extend)
+
+    async def take(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*It's mine*."""
+        await self._do(ask, ack, client, self._cases.steer_gpu.take)
+
+    async def disown(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Not ours*."""
+        await self._do(ask, ack, client, self._cases.steer_gpu.disown)
+
+    async def keep(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Keep*: no default stop."""
+        await self._do(ask, ack, client, self._cases.steer_gpu.keep)
 
     async def snooze(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """An hour, four, or until tomorrow."""
@@ -138,7 +153,7 @@ class GpuHandlers:
     ) -> None:
         pressed = _pressed(ask)
         try:
-            view = await self._cases.steer_gpu.look(pressed, Act.STOP)
+            view = await self._cases.steer_gpu.look(pressed, Act.STOP, ended=True)
             way = ending or view.run.ending
             await self._cases.end_gpu(
                 ask.actor, pressed.gpu, pressed.generation, way, pressed.delivery
@@ -169,12 +184,6 @@ class GpuHandlers:
 
         self._answers.later("gpu.first", ask, client, told)
 
-    def _does(self, did: Did) -> OnAsk:
-        async def pressed(ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-            await self._do(ask, ack, client, did)
-
-        return pressed
-
     async def _do(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, did: Did) -> None:
         try:
             view = await did(_pressed(ask))
@@ -184,10 +193,10 @@ class GpuHandlers:
         await ack()
         await self._after(ask, client, view)
 
-    def _opens(self, modal: Drawn) -> OnAsk:
+    def _opens(self, modal: Drawn, *, ended: bool = False) -> OnAsk:
         async def pressed(ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
             try:
-                view = await self._cases.steer_gpu.look(_pressed(ask))
+                view = await self._cases.steer_gpu.look(_pressed(ask), ended=ended)
             except OldGeneration:
                 self._anew(ask, client, ask.gpu.g)
                 raise

@@ -17,25 +17,29 @@ from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId
 
-ROWS = 12
+ROWS = {Rung.DATA_TABLE: 10, Rung.TABLE: 10, Rung.FIELDS: 8}
 """So many fit into a message with their buttons."""
 
 WITH_BUTTONS = 3
+CROWDED = 6
+"""Longer tables leave room for the buttons of one run less."""
+
 STOPPED = 5
-NAME = 40
+NAME = 32
 ASKED = 60
 
 
 def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -> Message:
     """The table, its sums, and the buttons of what its reader may stop."""
-    shown = found.running[:ROWS]
+    shown = found.running[: ROWS[rung]]
     title, told = _title(found, place, lang), _around(found, shown, place, lang)
     if not shown:
         blocks = [section(title), *(context(line) for line in told), _bottom([], lang)]
         return Message(joined("\n", title, *told), tuple(blocks))
     rows, together = table(found, shown, lang), sums(found, lang)
     mine = [x for x in (*shown, *found.stopped) if x.powers.stops or x.powers.steers]
-    first = [x for x in mine if x.run.is_live][:WITH_BUTTONS]
+    room = WITH_BUTTONS - (len(shown) > CROWDED)
+    first = [x for x in mine if x.run.is_live][:room]
     blocks = [
         section(bold(title)),
         *drawn(rows, rung),
@@ -77,8 +81,14 @@ def _home_line(line: Line, lang: str) -> Mrkdwn:
         machine_words(run, lang),
         lasted(run.age(view.now), lang),
         say_.price_unknown() if price is None else say_.an_hour(say.money(price)),
-        cost_words(view.spent, lang),
+        _so_far(line, lang),
     )
+
+
+def _so_far(line: Line, lang: str) -> Mrkdwn:
+    say_, cost = words(lang).gpu, line.view.spent
+    known = cost.known or cost.is_whole
+    return say_.so_far(cost_words(cost, lang)) if known else say_.cost_unknown()
 
 
 def _title(found: GpuListing, place: ChannelId | None, lang: str) -> Mrkdwn:
@@ -183,7 +193,7 @@ def _burn(found: GpuListing, lang: str) -> Mrkdwn:
 
 def _row(line: Line, lang: str) -> list[Block]:
     """The buttons of one run, below its name."""
-    return [context(bold(run_name(line.run))), actions(_buttons(line, lang))]
+    return [context(run_name(line.run)), actions(_buttons(line, lang))]
 
 
 def _buttons(line: Line, lang: str) -> list[Block]:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from bot.cards.blocks import capped, plain, section
 from bot.cards.i18n import words
-from bot.cards.text import Mrkdwn, bold, joined
+from bot.cards.text import Mrkdwn, bold, code, joined, unescaped
 from bot.domain.delivery import Block
 
 CELL = 300
@@ -76,7 +76,12 @@ def _cell(text: Mrkdwn) -> Block:
 
 def _fields(head: Sequence[Mrkdwn], row: Sequence[Mrkdwn]) -> Block:
     fields = [plain(joined("\n", *pair), CELL) for pair in zip(head[1:], row[1:], strict=True)]
-    return {**section(bold(row[0])), "fields": fields}
+    return {**section(_named(row[0])), "fields": fields}
+
+
+def _named(cell: Mrkdwn) -> Mrkdwn:
+    """A row's name in bold; as code where a part of it could be taken for markup."""
+    return code(unescaped(cell)) if set(cell) & set("*_~`") else bold(cell)
 
 
 def _filled(head: Sequence[Mrkdwn], row: Sequence[Mrkdwn]) -> list[tuple[Mrkdwn, Mrkdwn]]:

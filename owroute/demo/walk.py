@@ -81,9 +81,12 @@ class Walker:
             await until(lambda was=shown: self._card().text != was)  # type: ignore[misc]  # bound now
 
     async def start(self) -> None:
-        """Press the primary button of a plan that says Go."""
+        """Press the primary button of a plan that says Go, and confirm the machine it names."""
         await self._card().click(self._card().primary[0])
+        await until(lambda: bool(self._ada.stack))
+        await self._ada.modal.submit()
         await until(lambda: "unning" in self._card().text)
+        await self._ada.modal.close()
 
     async def capture(self) -> None:
         """Attach a paste-back, then accept all of it in the checklist."""

@@ -18,6 +18,7 @@ from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Route
 from tests.cards.comparing import comparison
 from tests.cards.evidencing import DRAWN as EVIDENCE
+from tests.cards.gpu_listing import LISTED
 from tests.cards.gpu_telling import GPUING
 from tests.cards.made import (
     ALWAYS,
@@ -132,6 +133,7 @@ FIXED = (Lack.GATED, Lack.CONFIG, Lack.COUNT)
 GALLERY: dict[str, Callable[[str], Drawn]] = {
     **EVIDENCE,
     **GPUING,
+    **LISTED,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
     "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),

@@ -8,6 +8,7 @@ from bot.domain.plans import Conclusion, State
 from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP, OWN_GPU, SERVICE
 from tests.harness.evidence import checklist, experiment, give
+from tests.harness.gpu_hands import start_gpu
 from tests.harness.stories import Hands, Story
 
 TUNED = {**OWN_GPU, "Privacy": "Public", "Needs fine-tuning": "Yes"}
@@ -82,7 +83,7 @@ async def test_what_is_complete_can_be_kept_and_the_card_says_by_whom(story: Sto
 async def test_ten_names_are_enough(story: Story) -> None:
     ada = story.person("ada")
     card = await ada.plan({**SERVICE, "Needs fine-tuning": "Yes"})
-    await card.click("GPU started")
+    await start_gpu(card)
     await ada.command("/owroute evidence OW-1")
     await ada.whispers()[-1].click("Reject a given one...")
     await ada.modal.fill({"Item": "budget cap", "Reason": "too high"})

@@ -19,6 +19,7 @@ from tests.e2e.evidencing import (
     running,
 )
 from tests.harness.evidence import give
+from tests.harness.gpu_hands import start_gpu
 from tests.harness.stores import KINDS, database_url
 from tests.harness.stories import PEOPLE, Story, a_story
 
@@ -208,7 +209,7 @@ async def test_a_long_checklist_turns_pages(story: Story) -> None:
     ada = story.person("ada")
     await led_by(story, "ada")
     card = await ada.plan(SERVICE)
-    await card.click("GPU started")
+    await start_gpu(card)
     for item in ("shutdown command", "cost per hour", "GPU plan"):
         await ada.command("/owroute evidence OW-1")
         await ada.whispers()[-1].click("Reject a given one...")

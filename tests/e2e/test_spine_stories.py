@@ -15,6 +15,7 @@ from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP, OWN_GPU, SERVICE
 from tests.e2e.delivered import file_of, shared, uploads
 from tests.e2e.evidencing import attach, kept, paste
+from tests.harness.gpu_hands import start_gpu
 from tests.harness.stories import Hands, Story
 
 OPEN = (EvidenceState.MISSING, EvidenceState.REJECTED)
@@ -78,7 +79,10 @@ async def started(story: Story, by: Hands, fields: Mapping[str, str], arguments:
         await card.now().click("Fix")
         await by.modal.submit()
         await story.advance(seconds=5)
-    await card.now().click(card.now().primary[0])
+    if card.now().primary == ["GPU started"]:
+        await start_gpu(card.now())
+    else:
+        await card.now().click(card.now().primary[0])
     await story.advance(seconds=5)
     return card
 

@@ -29,9 +29,12 @@ class SteerGpu:
         self._take = take
         self._fleets = {(f.provider, f.account): f for f in fleets}
 
-    async def look(self, pressed: Pressed, act: Act = Act.STEER) -> RunView:
-        """The run, for somebody about to change it, told at once if they may not."""
-        return await self._take.look(pressed, act)
+    async def look(self, pressed: Pressed, act: Act = Act.STEER, *, ended: bool = False) -> RunView:
+        """The run, for somebody about to change it, told at once if they may not.
+
+        `ended`: also one that is being stopped or over.
+        """
+        return await self._take.look(pressed, act, ended=ended)
 
     async def set_shutdown(self, pressed: Pressed, at: datetime) -> RunView:
         """*Set shutdown* and *Keep until*; `OverCap` for a later time that costs too much."""
@@ -177,11 +180,11 @@ def _as_read(on: Context, read: Read) -> GpuRun:
 
 
 def _stop_time(run: GpuRun) -> str:
-    return run.deadline.at.isoformat("minutes") if run.deadline else ""
+    return run.deadline.at.isoformat(timespec="minutes") if run.deadline else ""
 
 
 def _quiet(run: GpuRun) -> str:
-    return run.snoozed_until.isoformat("minutes") if run.snoozed_until else ""
+    return run.snoozed_until.isoformat(timespec="minutes") if run.snoozed_until else ""
 
 
 def _whose(run: GpuRun) -> str:

@@ -122,14 +122,15 @@ class TakeStep:
             raise OldGeneration(run.label)
         return run, person
 
-    async def look(self, pressed: Pressed, act: Act) -> RunView:
+    async def look(self, pressed: Pressed, act: Act, *, ended: bool) -> RunView:
         """The same before a form is opened for it."""
         run, person = await self.found(pressed, act)
+        _may_change(run, ended=ended)
         async with self._store(read_only=True) as uow:
             return await self._as_it_is(Context(uow, run, person, self._clock.now()))
 
     async def _taken(self, on: Context, actor: Actor, step: Step) -> GpuRun | None:
-        _may_change(on.run, step)
+        _may_change(on.run, ended=step.ended)
         after = await step.change(on)
         if after == on.run:
             return after
@@ -166,8 +167,8 @@ async def _current(uow: UnitOfWork, pressed: Pressed) -> GpuRun:
     return run
 
 
-def _may_change(run: GpuRun, step: Step) -> None:
-    if step.ended and run.merged_into is None:
+def _may_change(run: GpuRun, *, ended: bool) -> None:
+    if ended and run.merged_into is None:
         return
     if not run.is_live:
         raise NotRunning(run.label)
