@@ -19,7 +19,8 @@ _POSTGRES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
 _SQLITE = frozenset({"sqlite", "sqlite+aiosqlite"})
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _DURATION = re.compile(
-    r"P(?=[0-9T])(?:[0-9]{1,3}W)?(?:[0-9]{1,3}D)?(?:T(?=[0-9])(?:[0-9]{1,3}H)?(?:[0-9]{1,4}M)?)?"
+    r"P(?=[0-9T])(?:[0-9]{1,3}W)?(?:[0-9]{1,3}D)?"
+    r"(?:T(?=[0-9])(?:[0-9]{1,3}H)?(?:[0-9]{1,4}M)?(?:[0-9]{1,4}S)?)?"
 )
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)

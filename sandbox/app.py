@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.control import ControlApi
 from sandbox.delivery import Courier, HttpCourier, HttpTransport
 from sandbox.fleet.fleet import Fleet
+from sandbox.fleet.switches import fleet_switches
 from sandbox.hooks import Hooks
 from sandbox.hub import hub
 from sandbox.oauth import OAuth
@@ -36,7 +37,8 @@ def create_app(
     application runs it also watches the clock, which another process may move.
     """
     workspace.courier = courier(workspace, transport)
-    panel = Panel(workspace, controls, checklist)
+    more = fleet_switches(fleet) if fleet else []
+    panel = Panel(workspace, [*controls, *more], checklist)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -56,7 +58,7 @@ def create_app(
             *Hooks(workspace).routes(),
             hub(),
             *(fleet.routes() if fleet else ()),
-            *ControlApi(workspace, panel).routes(),
+            *ControlApi(workspace, panel, fleet).routes(),
             *page,
         ],
         lifespan=lifespan,

@@ -16,8 +16,10 @@ from typing import Any
 class SharedClock:
     """Real time plus an offset, or, frozen, an instant that moves only by `advance`."""
 
-    def __init__(self, path: Path, *, frozen_at: datetime | None = None) -> None:
-        """Follow the file at `path`, making it where it is missing.
+    def __init__(
+        self, path: Path, *, frozen_at: datetime | None = None, behind: timedelta = timedelta(0)
+    ) -> None:
+        """Follow the file at `path`, making it where it is missing, `behind` the real time.
 
         `frozen_at` (aware) writes a frozen clock there, replacing what was in the file.
         """
@@ -28,7 +30,7 @@ class SharedClock:
         if frozen_at is not None:
             self._write(0.0, frozen_at.astimezone(UTC))
         elif not path.exists():
-            self._write(0.0, None)
+            self._write(0.0 - behind.total_seconds(), None)
 
     def now(self) -> datetime:
         """The current instant of the workspace, aware, in UTC."""

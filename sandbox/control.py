@@ -15,6 +15,7 @@ from sandbox.actor import Actor
 from sandbox.acts.places import InMessage, InView, Where
 from sandbox.asked import BadRequest, body_of, guarded, number_in, text_in
 from sandbox.faults import Fault, FaultKind
+from sandbox.fleet.fleet import Fleet
 from sandbox.model import Json
 from sandbox.outcome import Outcome
 from sandbox.panel import Panel
@@ -32,9 +33,10 @@ Act = Callable[[Actor, Json], Awaitable[Outcome]]
 class ControlApi:
     """What the page and other processes do with the workspace."""
 
-    def __init__(self, workspace: Workspace, panel: Panel) -> None:
+    def __init__(self, workspace: Workspace, panel: Panel, fleet: Fleet | None) -> None:
         self._workspace = workspace
         self._panel = panel
+        self._fleet = fleet
 
     def routes(self) -> list[Route]:
         """Where it stands; each answers 400 with a sentence for a malformed request."""
@@ -60,7 +62,9 @@ class ControlApi:
 
     async def state(self, request: Request) -> Response:
         """The workspace as `user` sees it; unless named, the first person."""
-        return JSONResponse(snapshot(self._workspace, self._panel, self._user(request)))
+        seen = snapshot(self._workspace, self._panel, self._user(request))
+        seen["fleet"] = self._fleet.snapshot() if self._fleet else None
+        return JSONResponse(seen)
 
     async def events(self, request: Request) -> Response:
         """A stream of version numbers; a client that reads slowly skips some."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.faults import Fault, FaultKind
@@ -18,13 +19,17 @@ Words = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button of the panel. `run` gets whether it is now on and may answer a sentence."""
+    """A button of the panel. `run` gets whether it is now on and may answer a sentence.
+
+    `group`: whose bad day it is.
+    """
 
     id: str
     label: Words
     hint: Words
     kind: Literal["press", "toggle"]
     run: Callable[[bool], Awaitable[str | None]]
+    group: Literal["app", "slack", "provider"] = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,12 @@ class Panel:
     def controls(self) -> list[Json]:
         """The switches, for the page."""
         return [
-            {"id": c.id, "label": c.label, "hint": c.hint, "kind": c.kind, "on": c.id in self._on}
+            {
+                "id": c.id, "label": c.label, "hint": c.hint, "kind": c.kind, "group": c.group,
+                "on": c.id in self._on,
+            }
             for c in self._controls.values()
-        ]
+        ]  # fmt: skip
 
     def checklist(self) -> list[Json]:
         """The steps, for the page."""
@@ -123,13 +131,27 @@ def slack_faults(workspace: Workspace) -> list[Control]:
 
 
 def _toggle(workspace: Workspace, name: str, fault: Fault, label: Words, hint: Words) -> Control:
-    standing: list[str] = []
+    def begin() -> Callable[[], None]:
+        return partial(workspace.faults.remove, workspace.faults.add(fault))
+
+    return toggle(name, label, hint, begin, "slack")
+
+
+def toggle(
+    name: str,
+    label: Words,
+    hint: Words,
+    begin: Callable[[], Callable[[], None]],
+    group: Literal["app", "slack", "provider"],
+) -> Control:
+    """A switch: `begin` turns it on and gives what turns it off again."""
+    standing: list[Callable[[], None]] = []
 
     async def run(on: bool) -> str | None:
         if on and not standing:
-            standing.append(workspace.faults.add(fault))
+            standing.append(begin())
         while not on and standing:
-            workspace.faults.remove(standing.pop())
+            standing.pop()()
         return None
 
-    return Control(name, label, hint, "toggle", run)
+    return Control(name, label, hint, "toggle", run, group)

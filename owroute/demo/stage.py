@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,9 @@ from owroute.demo.panel import Panel
 from owroute.demo.processes import Process
 from owroute.server import served
 from sandbox.app import HttpTransport, create_app
+from sandbox.fleet.fleet import RUNPOD_PATH, VAST_PATH, Fleet
+from sandbox.fleet.runpod import RUNPOD_KEY
+from sandbox.fleet.vast import VAST_KEY
 from sandbox.hub import HUB_PATH
 from sandbox.page import page_routes
 from sandbox.workspace import Workspace
@@ -28,13 +32,16 @@ log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
 READY_SECONDS = 40.0
+CADENCES = {"OWROUTE_GPU_POLL_EVERY": "PT10S", "OWROUTE_QUIET_HOURS": "off"}
+"""A visitor sees within seconds what happens at a provider, and comes at any hour of Ada's day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A demo that is up: the workspace, its page's address, its panel, and what can be killed."""
+    """A demo that is up: workspace, providers, page's address, panel, and what can be killed."""
 
     workspace: Workspace
+    fleet: Fleet
     url: str
     bot: Process
     engine: Process
@@ -51,35 +58,33 @@ async def stage(
     optional: tuple[str, ...] = (),
     bot_env: dict[str, str] | None = None,
     before: Callable[[Stage], Awaitable[None]] | None = None,
+    behind: timedelta = timedelta(0),
 ) -> AsyncIterator[Stage]:
     """Start everything and wait until the bot is ready; stop all of it on the way out.
 
     Without `data_dir` everything lives in a temporary folder that is removed. `optional` grants
     the manifest's optional scopes; `bot_env` is added to the bot's environment (crash points).
-    `before` plays what has happened when the visitor comes: it ticks nothing on their list.
+    `before` plays what has happened when the visitor comes: it ticks nothing on their list. For
+    it a new clock begins `behind` the real one.
     """
     async with AsyncExitStack() as stack:
         home = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="owroute-")))
         home.mkdir(parents=True, exist_ok=True)
         home = home.resolve()  # the children work inside it
-        workspace = world.create_workspace(home / "clock.json", optional=optional)
+        workspace = world.create_workspace(home / "clock.json", optional=optional, behind=behind)
+        fleet = Fleet(workspace.clock, workspace.changes.happened)
         page_port, bot_port, engine_port = port or free_port(), free_port(), free_port()
         workspace.base_url = f"http://{HOST}:{page_port}"
         token = secrets.token_urlsafe(24)
-        engine = Process(
-            home / "engine.log",
-            "owroute",
-            ("engine", "--host", HOST, "--port", str(engine_port)),
-            {"OWROUTE_ENGINE_TOKEN": token},
-        )
+        engine = _engine(home, engine_port, token)
         env = _bot_environment(workspace, home, bot_port, engine_port, token)
-        if database_url:
-            env["OWROUTE_DATABASE_URL"] = database_url
-        bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **(bot_env or {})})
+        asked = {"OWROUTE_DATABASE_URL": database_url or "", **(bot_env or {})}
+        bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **asked})
         panel = Panel(workspace, bot, engine)
         bot_url = f"http://{HOST}:{bot_port}"
-        up = Stage(workspace, workspace.base_url, bot, engine, bot_url, panel)
-        await stack.enter_async_context(served(_page(up), port=page_port, grace=1))
+        up = Stage(workspace, fleet, workspace.base_url, bot, engine, bot_url, panel)
+        page = served(_page(up), port=page_port, grace=1, is_dated=False)  # providers date theirs
+        await stack.enter_async_context(page)
         stack.push_async_callback(engine.stop)
         stack.push_async_callback(bot.stop)
         await asyncio.gather(engine.start(), bot.start())
@@ -104,6 +109,15 @@ async def until_ready(up: Stage) -> None:
             await asyncio.sleep(0.1)
 
 
+def _engine(home: Path, port: int, token: str) -> Process:
+    return Process(
+        home / "engine.log",
+        "owroute",
+        ("engine", "--host", HOST, "--port", str(port)),
+        {"OWROUTE_ENGINE_TOKEN": token},
+    )
+
+
 def _page(up: Stage) -> Starlette:
     """The sandbox with its page and the demo's panel, speaking signed HTTP to the bot."""
     return create_app(
@@ -112,6 +126,7 @@ def _page(up: Stage) -> Starlette:
         controls=up.panel.controls(),
         checklist=up.panel.checklist(),
         page=page_routes(),
+        fleet=up.fleet,
     )
 
 
@@ -132,6 +147,11 @@ def _bot_environment(
         "OWROUTE_ENGINE_URL": f"http://{HOST}:{engine_port}",
         "OWROUTE_ENGINE_TOKEN": token,
         "HF_ENDPOINT": f"{workspace.base_url}{HUB_PATH}",
+        "RUNPOD_API_KEY": RUNPOD_KEY,
+        "OWROUTE_RUNPOD_URL": f"{workspace.base_url}{RUNPOD_PATH}",
+        "VAST_API_KEY": VAST_KEY,
+        "OWROUTE_VAST_URL": f"{workspace.base_url}{VAST_PATH}",
+        **CADENCES,
     }
 
 

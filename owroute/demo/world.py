@@ -1,5 +1,6 @@
 """Who works in the demo's workspace, where they talk, and the app that is installed there."""
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -34,10 +35,15 @@ CHANNELS = (
 )  # fmt: skip
 
 
-def create_workspace(clock_file: Path, *, optional: tuple[str, ...] = ()) -> Workspace:
-    """The workspace with everybody in it; `optional` are the manifest's parts that were granted."""
+def create_workspace(
+    clock_file: Path, *, optional: tuple[str, ...] = (), behind: timedelta = timedelta(0)
+) -> Workspace:
+    """The workspace with everybody in it; `optional` are the manifest's parts that were granted.
+
+    A clock that is new begins `behind` the real one.
+    """
     return Workspace.create(
-        SharedClock(clock_file),
+        SharedClock(clock_file, behind=behind),
         _manifest(),
         team_name="Small AI Team",
         people=PEOPLE,

@@ -29,7 +29,11 @@ class Fleet:
     def __init__(self, clock: SharedClock, changed: Callable[[], None] = lambda: None) -> None:
         self.runpod = RunPod(clock, changed=changed)
         self.vast = Vast(clock, changed=changed)
-        self._services: dict[str, Service] = {"runpod": self.runpod, "vast": self.vast}
+        self.services: dict[str, Service] = {"runpod": self.runpod, "vast": self.vast}
+
+    def snapshot(self) -> Json:
+        """Per provider its machines, its faults, and what its key may."""
+        return {name: service.snapshot() for name, service in self.services.items()}
 
     @property
     def app(self) -> Starlette:
@@ -46,26 +50,15 @@ class Fleet:
         )
 
     async def _state(self, _request: Request) -> Response:
-        """Per provider its machines, its faults, and whether its key opens it."""
-        return JSONResponse(
-            {
-                name: {
-                    "machines": list(service.snapshot()),
-                    "faults": service.faults.snapshot(),
-                    "may_write": service.may_write,
-                    "calls": len(service.calls),
-                }
-                for name, service in self._services.items()
-            }
-        )
+        return JSONResponse(self.snapshot())
 
     async def _control(self, request: Request) -> Response:
         """`do` something, by a name of `DOES`; 400 with a sentence where that makes no sense."""
         body = await body_of(request)
-        service = self._services.get(request.path_params["service"])
+        service = self.services.get(request.path_params["service"])
         do = DOES.get(text_in(body, "do"))
         if service is None or do is None:
-            raise BadRequest(f"providers: {', '.join(self._services)}; to do: {', '.join(DOES)}")
+            raise BadRequest(f"providers: {', '.join(self.services)}; to do: {', '.join(DOES)}")
         try:
             said = do(service, body)
         except (ArithmeticError, TypeError) as wrong:

@@ -1,8 +1,10 @@
 """A rented machine whose state follows from what was done to it and from the clock."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from sandbox.model import Json
 
@@ -17,8 +19,18 @@ class Span:
     end: datetime | None = None
 
 
+class Phase(StrEnum):
+    """Where a machine stands, whatever its provider calls that."""
+
+    BOOTING = "booting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
 @dataclass
-class Rented:
+class Rented(ABC):
     """What every provider's machine has: starts, ends, and a price that may change.
 
     It is paid for from its start, also while it boots (`boots_in`; None: it never does). A stop
@@ -46,6 +58,29 @@ class Rented:
     def begun(self) -> datetime:
         """The latest start."""
         return self.spans[-1].begin
+
+    @abstractmethod
+    def state(self, now: datetime) -> str:
+        """The provider's own word for what it does."""
+
+    def phase(self, now: datetime) -> Phase:
+        """What it does, in words that hold for every provider."""
+        if self.is_gone(now):
+            return Phase.GONE
+        if self.spans[-1].end is not None:
+            return Phase.STOPPED if self.is_stopped(now) else Phase.STOPPING
+        return Phase.RUNNING if self.is_up(now) else Phase.BOOTING
+
+    def shown(self, now: datetime) -> Json:
+        """The machine for a page: what it is and does, what it costs and has cost."""
+        end = self.spans[-1].end
+        return {
+            "id": self.id, "name": self.name, "gpu": self.gpu, "gpus": self.gpus,
+            "state": self.state(now), "phase": self.phase(now),
+            "usd_per_hour": str(self.price(now)), "spent_usd": f"{self.spent(now):.2f}",
+            "since": self.begun.isoformat(), "until": end and min(end, now).isoformat(),
+            "stop_takes": self.stop_takes.total_seconds(), "lies": self.lies,
+        }  # fmt: skip
 
     def price(self, now: datetime) -> Decimal:
         """US dollars per hour at a time."""

@@ -47,24 +47,30 @@ class Pod(Rented):
     util: int | None = 93
     memory: int | None = 71
 
-    def status(self, now: datetime) -> str:
-        """RunPod's word for what it does."""
+    @override
+    def state(self, now: datetime) -> str:
+        """A pod's `status`."""
         if self.is_gone(now):
             return "TERMINATED"
         if self.is_stopped(now):
             return "EXITED"
         return "RUNNING" if self.is_up(now) else "PROVISIONING"
 
+    @override
+    def shown(self, now: datetime) -> Json:
+        """With what stands in the way of its end."""
+        return {**super().shown(now), "locked": self.locked, "stoppable": self.stoppable}
+
     def actions(self, now: datetime) -> list[str]:
         """What may be done to it now."""
         if self.cluster:
             return []
-        found = _ACTIONS[self.status(now)]
+        found = _ACTIONS[self.state(now)]
         return [a for a in found if self.stoppable or a not in {"stop", "restart"}]
 
     def row(self, now: datetime) -> Json:
         """The pod as it is sent, with all that a watch must not keep."""
-        status = self.status(now)
+        status = self.state(now)
         boots_in = self.boots_in or timedelta(0)
         row: Json = {
             "id": self.id,
@@ -163,20 +169,6 @@ class RunPod(Service):
             self.route("/v2/pods/{id}", "DELETE", self._terminate, always("terminate")),
             self.route("/v2/pods/{id}/action", "POST", self._act, _action),
         )
-
-    @override
-    def snapshot(self) -> Sequence[Json]:
-        """Each pod with its state, price and what it has cost."""
-        now = self.clock.now()
-        return [
-            {
-                "id": pod.id, "name": pod.name, "gpu": pod.gpu, "gpus": pod.gpus,
-                "state": pod.status(now), "usd_per_hour": str(pod.price(now)),
-                "spent_usd": f"{pod.spent(now):.2f}", "since": _time(pod.begun),
-                "lies": pod.lies, "locked": pod.locked, "stoppable": pod.stoppable,
-            }
-            for pod in self.pods.values()
-        ]  # fmt: skip
 
     @override
     def problem(self, status: int, *, about_key: bool = False) -> Response:

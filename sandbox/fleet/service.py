@@ -2,7 +2,8 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +29,10 @@ Serve = Callable[[Request], Awaitable[Response]]
 
 
 class FleetFaultKind(StrEnum):
-    """How a call goes wrong. The two `_after_accept` do the work, then lose the answer."""
+    """How a call goes wrong. The two `_after_accept` do the work, then lose the answer.
+
+    `lies` answers an end of a machine with yes, and the machine runs on.
+    """
 
     SERVER_ERROR = "500"
     TOO_MANY = "429"
@@ -49,11 +53,12 @@ class FleetFaultKind(StrEnum):
     A_LIST = "a_list"
     NO_LIST = "no_list"
     SUCCESS_FALSE = "success_false"
+    LIES = "lies"
 
 
 _LATER = frozenset(
     {
-        FleetFaultKind.SLOW, FleetFaultKind.TRUNCATED,
+        FleetFaultKind.SLOW, FleetFaultKind.TRUNCATED, FleetFaultKind.LIES,
         FleetFaultKind.CUT_AFTER_ACCEPT, FleetFaultKind.SILENT_AFTER_ACCEPT,
     }
 )  # fmt: skip
@@ -88,6 +93,10 @@ class Call:
     at: datetime
     status: int | None = None
 
+    def shown(self) -> Json:
+        """For a page: what was asked, when, and how it was answered."""
+        return {"kind": self.kind, "at": self.at.isoformat(), "status": self.status}
+
 
 class Service(ABC):
     """One account. `key` opens it until it `is_revoked`, without `may_write` for looking only."""
@@ -117,9 +126,16 @@ class Service(ABC):
     def routes(self) -> Sequence[Route]:
         """The API, below the account's own address."""
 
-    @abstractmethod
-    def snapshot(self) -> Sequence[Json]:
-        """The machines as they now are, for a page."""
+    def snapshot(self) -> Json:
+        """For a page: the machines as they now are, what goes wrong, and who has called."""
+        now, last = self.clock.now(), self.calls[-1] if self.calls else None
+        return {
+            "machines": [machine.shown(now) for machine in self.machines.values()],
+            "faults": self.faults.snapshot(),
+            "may_write": self.may_write,
+            "calls": len(self.calls),
+            "last_call": last and last.shown(),
+        }
 
     @abstractmethod
     def problem(self, status: int, *, about_key: bool = False) -> Response:
@@ -164,8 +180,20 @@ class Service(ABC):
             is_awaited = await silence(request, fault.seconds)
             if not is_awaited:
                 return HangUp()
-        response = await self._authorized(request, name, serve)
+        with self._lying(request, fault):
+            response = await self._authorized(request, name, serve)
         return response if fault is None else await _spoilt(request, response, fault)
+
+    @contextmanager
+    def _lying(self, request: Request, fault: FleetFault | None) -> Iterator[None]:
+        """While the fault `lies` is answered, the machine of the call does not end."""
+        machine = self.machines.get(request.path_params.get("id", ""))
+        if machine is None or fault is None or fault.kind is not FleetFaultKind.LIES:
+            yield
+            return
+        was, machine.lies = machine.lies, True
+        yield
+        machine.lies = was
 
     async def _authorized(self, request: Request, name: str, serve: Serve) -> Response:
         given = request.headers.get("authorization")
@@ -204,7 +232,7 @@ class Service(ABC):
 
 async def _spoilt(request: Request, response: Response, fault: FleetFault) -> Response:
     """What was done, and what is left of its answer."""
-    if fault.kind is FleetFaultKind.SLOW:
+    if fault.kind in (FleetFaultKind.SLOW, FleetFaultKind.LIES):
         return response
     if fault.kind is FleetFaultKind.TRUNCATED:
         half = bytes(response.body)[: len(response.body) // 2]

@@ -41,6 +41,7 @@ class Contract(Rented):
     util: float | None = 0.93
     is_bid: bool = False
 
+    @override
     def state(self, now: datetime) -> str:
         """The container's state, as Vast.ai words it."""
         if self.is_gone(now):
@@ -135,20 +136,6 @@ class Vast(Service):
             self.route(_ONE, "PUT", self._put, _put_kind),
             self.route(_ONE, "DELETE", self._delete, always("terminate")),
         )
-
-    @override
-    def snapshot(self) -> Sequence[Json]:
-        """Each contract with its state, price and what its GPU has cost."""
-        now = self.clock.now()
-        return [
-            {
-                "id": one.id, "name": one.name, "gpu": one.gpu, "gpus": one.gpus,
-                "state": one.state(now), "usd_per_hour": str(one.price(now)),
-                "spent_usd": f"{one.spent(now):.2f}", "since": one.begun.isoformat(),
-                "lies": one.lies,
-            }
-            for one in self.contracts.values()
-        ]  # fmt: skip
 
     @override
     def problem(self, status: int, *, about_key: bool = False) -> Response:

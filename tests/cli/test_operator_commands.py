@@ -25,9 +25,9 @@ SETTINGS = {"SLACK_BOT_TOKEN": world.BOT_TOKEN, "SLACK_SIGNING_SECRET": world.SI
 
 
 @asynccontextmanager
-async def slack(home: Path, **options: tuple[str, ...]) -> AsyncIterator[str]:
+async def slack(home: Path, *, optional: tuple[str, ...] = ()) -> AsyncIterator[str]:
     """A local Slack; the base URL of its Web API."""
-    workspace = world.create_workspace(home / "clock.json", **options)
+    workspace = world.create_workspace(home / "clock.json", optional=optional)
     transport = HttpTransport("http://127.0.0.1:9/slack/events", world.SIGNING_SECRET)
     async with served(create_app(workspace, transport=transport), grace=1) as port:
         workspace.base_url = f"http://127.0.0.1:{port}"

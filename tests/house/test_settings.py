@@ -191,6 +191,11 @@ def test_reminders_have_a_beginning_a_cadence_and_quiet_hours() -> None:
     assert week.quiet_hours == QuietHours(time(12, 30), time(13, 15))
 
 
+def test_the_watch_has_cadences_down_to_seconds() -> None:
+    found = settings(OWROUTE_GPU_POLL_EVERY="PT10S", OWROUTE_GPU_PING_AFTER="PT1M30S").watch
+    assert (found.poll_every, found.ping_after) == (timedelta(seconds=10), timedelta(seconds=90))
+
+
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(
     tmp_path: Path,
 ) -> None:

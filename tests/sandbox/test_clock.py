@@ -31,3 +31,10 @@ def test_a_frozen_clock_stands_still_for_everybody_who_follows_it(tmp_path: Path
 def test_nobody_goes_back(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="forward"):
         SharedClock(tmp_path / "c.json").advance(timedelta(seconds=-1))
+
+
+def test_a_new_clock_may_begin_behind_the_real_one(tmp_path: Path) -> None:
+    begun = SharedClock(tmp_path / "c.json", behind=timedelta(hours=6))
+    assert begun.offset == timedelta(hours=-6)
+    begun.advance(timedelta(hours=6))
+    assert SharedClock(tmp_path / "c.json", behind=timedelta(hours=6)).offset == timedelta(0)

@@ -126,6 +126,7 @@ class FakeWorkspace:
         self.acts: list[Json] = []
         self.posts: list[tuple[str, Json]] = []
         self.entries: list[Json] = []
+        self.refusal = ""
         self.answers: dict[str, Answer] = {"command": self._command, "close": self._close}
 
     def did(self, name: str) -> list[Json]:
@@ -206,4 +207,6 @@ class FakeWorkspace:
     async def _post(self, request: Request) -> Response:
         body = json.loads(await request.body() or b"{}")
         self.posts.append((request.path_params["path"], body))
+        if self.refusal:
+            return JSONResponse({"ok": False, "text": self.refusal})
         return JSONResponse({"ok": True, "text": "Done."})

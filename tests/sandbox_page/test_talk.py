@@ -196,7 +196,7 @@ def test_a_direct_message_is_written_to_the_app_by_its_name(page: Page) -> None:
 
 def test_what_is_stood_in_for_is_named(page: Page) -> None:
     real = page.locator(".sidebar-real")
-    expect(real).to_contain_text("Slack's servers, and the model hub (its models are made up).")
+    expect(real).to_contain_text("Slack's and the GPU providers' servers, and the model hub")
 
 
 def test_shortcuts_of_the_app_and_of_a_message(page: Page, fake: FakeWorkspace) -> None:

@@ -34,6 +34,9 @@ export const control = (id, on) => post(`controls/${encodeURIComponent(id)}`, { 
 export const addFault = (fault) => post("faults", fault);
 export const clearFaults = () => call("faults", { method: "DELETE" });
 
+/** Do something at a GPU provider, as if at its own console: {do, id, ...}. */
+export const atProvider = (provider, body) => post(`fleet/${encodeURIComponent(provider)}`, body);
+
 /** Call back with true for each change of the workspace, with false while the line is down. */
 export function listen(user, heard) {
   const source = new EventSource(`/_sandbox/events?user=${encodeURIComponent(user)}`);

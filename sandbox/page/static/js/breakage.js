@@ -1,108 +1,17 @@
 // The panel "Break something": switches that come with the state, and faults of the Web API.
 
-import { addFault, clearFaults, control, Unreachable } from "./api.js";
-import { icon } from "./icons.js";
+import { addFault, clearFaults, control } from "./api.js";
 import { refresh } from "./live.js";
-import { changed, go, store } from "./store.js";
-import { toast } from "./toasts.js";
+import { store } from "./store.js";
+import { switches } from "./switches.js";
+import { tried } from "./toasts.js";
 import { h } from "./vdom.js";
-import { said, t, tn } from "./words.js";
+import { t, tn } from "./words.js";
 
-// A press outside the panel closes it.
-addEventListener("pointerdown", (event) => {
-  if (store.ui.breaking && !event.target.closest(".panel-anchor")) go({ breaking: false });
-});
+/** How many switches are on. */
+export const broken = () => store.state.controls.filter((one) => one.on).length;
 
-const busy = new Set();
-const answers = new Map(); // control id -> what it said
-
-export function breakage() {
-  const close = () => go({ breaking: false });
-  const leave = (event) => event.key === "Escape" && (event.stopPropagation(), close());
-  return h(
-    "section",
-    { class: "break-panel", "aria-label": t("Break something"), on: { keydown: leave } },
-    h(
-      "header",
-      { class: "pane-header" },
-      h("h2", null, t("Break something")),
-      h(
-        "button",
-        { type: "button", class: "icon-button", "aria-label": t("Close"), on: { click: close } },
-        icon("close"),
-      ),
-    ),
-    h("ul", { class: "controls" }, store.state.controls.map(row)),
-    oneFault(),
-  );
-}
-
-function row(one) {
-  const id = `control-${one.id}`;
-  const props = {
-    type: "button",
-    "data-control": one.id,
-    "aria-describedby": `${id}-hint`,
-    disabled: busy.has(one.id),
-  };
-  const face =
-    one.kind === "toggle"
-      ? h(
-          "button",
-          {
-            ...props,
-            class: "switch",
-            role: "switch",
-            "aria-checked": String(one.on),
-            "aria-labelledby": id,
-            on: { click: () => use(one, !one.on) },
-          },
-          h("span", { class: "knob" }),
-        )
-      : h(
-          "button",
-          {
-            ...props,
-            class: "button small-button danger",
-            "aria-labelledby": id,
-            on: { click: () => use(one, true) },
-          },
-          t("Do it"),
-        );
-  return h(
-    "li",
-    { key: one.id, class: "control" },
-    h(
-      "span",
-      { class: "control-words" },
-      h("strong", { id }, said(one.label)),
-      h("small", { id: `${id}-hint` }, said(one.hint)),
-      answers.get(one.id) && h("small", { class: "control-said", role: "status" }, answers.get(one.id)),
-    ),
-    face,
-  );
-}
-
-async function use(one, on) {
-  busy.add(one.id);
-  changed();
-  const answer = await tried(() => control(one.id, on));
-  if (answer.text) answers.set(one.id, answer.text);
-  else answers.delete(one.id);
-  busy.delete(one.id);
-  await refresh();
-  changed();
-}
-
-async function tried(call) {
-  try {
-    return await call();
-  } catch (why) {
-    if (!(why instanceof Unreachable)) throw why;
-    toast(t("The workspace's server does not answer."));
-    return {};
-  }
-}
+export const breakage = () => [switches(store.state.controls), oneFault()];
 
 // --- one fault of one's own ------------------------------------------------------------------------
 
@@ -120,7 +29,7 @@ function oneFault() {
   const count = Object.keys(store.state.faults ?? {}).length;
   return h(
     "form",
-    { class: "fault-form", on: { submit: breakNext } },
+    { class: "panel-form fault-form", on: { submit: breakNext } },
     h("h3", null, t("Break the next call")),
     h(
       "label",

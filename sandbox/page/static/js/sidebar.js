@@ -33,7 +33,7 @@ export function sidebar(actAs) {
 export const realWords = () => [
   h("span", null, h("strong", null, t("Real:")), " ", t("the bot, its database, its scheduler, its HTTP.")),
   " ",
-  h("span", null, h("strong", null, t("Stood in for:")), " ", t("Slack's servers, and the model hub (its models are made up).")),
+  h("span", null, h("strong", null, t("Stood in for:")), " ", t("Slack's and the GPU providers' servers, and the model hub (its models are made up).")),
 ];
 
 function actor(actAs) {

@@ -11,7 +11,7 @@ export const store = {
     place: "", // a channel id, or "home"
     thread: "", // ts of the thread in the right pane
     menu: false, // the left column on a phone
-    breaking: false,
+    panel: "", // which panel of the bar on top is open
     inspecting: false,
     jump: "", // ts of a message to scroll to, once
   },

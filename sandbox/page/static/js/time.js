@@ -77,6 +77,12 @@ const LENGTHS = [
 
 /** How far the workspace's clock is ahead of the real one, such as "+7 d 2 h"; "" if it is not. */
 export function offsetText(seconds) {
+  const length = lengthText(seconds);
+  return length && `+${length}`;
+}
+
+/** A length of time, such as "7 d 2 h"; "" below half a minute. */
+export function lengthText(seconds) {
   let left = Math.round(seconds / 60) * 60;
   const parts = [];
   for (const [size, say] of LENGTHS) {
@@ -84,7 +90,7 @@ export function offsetText(seconds) {
     left -= count * size;
     if (count) parts.push(say(count));
   }
-  return parts.length ? `+${parts.join(" ")}` : "";
+  return parts.join(" ");
 }
 
 /** Unix seconds -> "2026-11-24T10:31" in the person's zone, for <input type="datetime-local">. */

@@ -1,5 +1,6 @@
 // Failures told to the person: red toasts, or lines in the open modal while there is one.
 
+import { Unreachable } from "./api.js";
 import { icon } from "./icons.js";
 import { changed, onState, store } from "./store.js";
 import { h } from "./vdom.js";
@@ -19,6 +20,17 @@ export function toast(text) {
   shown.push(one);
   setTimeout(() => dismiss(one), STAY);
   changed();
+}
+
+/** What a call of the control API answers; {} and a toast if the server is out of reach. */
+export async function tried(call) {
+  try {
+    return await call();
+  } catch (why) {
+    if (!(why instanceof Unreachable)) throw why;
+    toast(t("The workspace's server does not answer."));
+    return {};
+  }
 }
 
 // The server's notices: those from before the page was opened are old news.

@@ -1,12 +1,14 @@
 // The bar on top: the clock that can be moved, the language, what can be broken, the inspector.
 
-import { advance, Unreachable } from "./api.js";
-import { breakage } from "./breakage.js";
+import { advance } from "./api.js";
+import { breakage, broken } from "./breakage.js";
+import { burning, fleet } from "./fleet.js";
 import { icon } from "./icons.js";
 import { refresh } from "./live.js";
+import { panelButton } from "./panel.js";
 import { changed, go, now, store } from "./store.js";
 import { dayAndTime, fullTime, offsetText } from "./time.js";
-import { toast } from "./toasts.js";
+import { tried } from "./toasts.js";
 import { h } from "./vdom.js";
 import { language, languages, t } from "./words.js";
 
@@ -31,24 +33,22 @@ export function topbar(speak) {
     clock(),
     !store.isLive && h("span", { class: "offline", role: "status" }, t("Reconnecting…")),
     h("span", { class: "space" }),
-    h(
-      "span",
-      { class: "panel-anchor" },
-      h(
-        "button",
-        {
-          type: "button",
-          class: ui.breaking ? "bar-button pressed" : "bar-button",
-          "aria-expanded": String(ui.breaking),
-          "aria-label": t("Break something"),
-          on: { click: flip("breaking") },
-        },
-        icon("crack"),
+    store.state.fleet &&
+      panelButton("fleet", {
+        label: t("GPU providers"),
+        image: "gpu",
+        face: [h("span", { class: "wide-only" }, t("GPUs")), burning()],
+        content: fleet,
+      }),
+    panelButton("breaking", {
+      label: t("Break something"),
+      image: "crack",
+      face: [
         h("span", { class: "wide-only" }, t("Break something")),
         broken() > 0 && h("span", { class: "badge" }, String(broken())),
-      ),
-      ui.breaking && breakage(),
-    ),
+      ],
+      content: breakage,
+    }),
     h(
       "button",
       {
@@ -85,8 +85,6 @@ export function topbar(speak) {
 }
 
 const SHORT = { en: "EN", "zh-CN": "中文" };
-
-const broken = () => store.state.controls.filter((one) => one.on).length;
 
 const STEPS = () => [
   [600, t("+10 min")],
@@ -129,12 +127,7 @@ let isMoving = false;
 async function move(seconds) {
   isMoving = true;
   changed();
-  try {
-    await advance(seconds);
-  } catch (why) {
-    if (!(why instanceof Unreachable)) throw why;
-    toast(t("The workspace's server does not answer."));
-  }
+  await tried(() => advance(seconds));
   isMoving = false;
   await refresh();
   changed();
