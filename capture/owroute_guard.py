@@ -11,7 +11,7 @@ killed, when the machine hangs, or when the command does not end the rent: try t
 Exit codes: 0 the command ended well, 2 usage, 130 and 143 ended by a signal. Python 3.8+.
 """
 
-import argparse, json, math, os, re, signal, subprocess, sys, threading, time
+import argparse, contextlib, json, math, os, re, signal, subprocess, sys, threading, time
 from datetime import datetime, timedelta, timezone
 from typing import Any, List, Optional, Tuple
 
@@ -28,7 +28,8 @@ if hasattr(time, "CLOCK_BOOTTIME"):  # counts on while the machine is suspended
 
 def say(*words: object) -> None:
     """A line with the time, in nohup's file at once."""
-    print(time.strftime("%H:%M:%S"), *words, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(time.strftime("%H:%M:%S"), *words, flush=True)
 
 
 def moment(text: str) -> float:

@@ -19,6 +19,8 @@ from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
 from handlers.gpu import GpuHandlers
 from handlers.gpus import GpusHandlers
+from handlers.guard import GuardHandlers
+from handlers.hold import HoldHandlers
 from handlers.lifecycle import LifecycleHandlers
 from handlers.model_card import ModelCardHandlers
 from handlers.plan import PlanHandlers
@@ -74,6 +76,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     attach = AttachHandlers(cases=cases, answers=answers, clock=clock, evidence=evidence)
     model_card = ModelCardHandlers(cases=cases, answers=answers, evidence=evidence)
     settings = SettingsHandlers(cases=cases, answers=answers)
+    hold = HoldHandlers(cases=cases, answers=answers)
     command = CommandHandlers(
         cases=cases,
         answers=answers,
@@ -83,9 +86,11 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         settings=settings,
         record=record,
         gpus=gpus,
+        hold=hold,
     )
     reminders = ReminderHandlers(cases=cases, answers=answers, checklist=evidence.open)
     capture = CaptureHandlers(cases=cases, answers=answers)
+    guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
     gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=lifecycle.draw)
     return Router(
@@ -109,6 +114,9 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.CAPTURE: capture.command,
             ids.SHARE_SCRIPT: capture.share,
             ids.REVOKE: capture.revoke,
+            ids.GUARD: guard.command,
+            ids.PLAN_GUARD: guard.of_plan,
+            ids.REVOKE_GUARD: guard.revoke,
             ids.REMIND_MORE: reminders.more,
             ids.OPEN_SETTINGS: settings.open,
             ids.OPEN_EVIDENCE: evidence.open,
@@ -117,6 +125,8 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.HUB_CARD: model_card.open,
             ids.ACCEPT: evidence.accept,
             ids.EVIDENCE_MORE: evidence.more,
+            ids.HOLD: hold.hold,
+            ids.RELEASE: hold.release,
             ids.OPEN_STATUS: command.status,
             ids.OPEN_HELP: command.help,
             ids.OPEN_LESSON: command.lesson,

@@ -1,6 +1,5 @@
 """Capture: the buttons that give and end the command, and the address a machine sends to."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable
@@ -11,12 +10,12 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 import bot.cards.errors as error_cards
 from bot.cards import capture as cards
 from bot.cards.i18n import words
-from bot.cards.text import Mrkdwn, unescaped
+from bot.cards.text import Mrkdwn
 from bot.crash import crash_point
 from bot.domain.capture import BadPaste, Reason, parse_capture, withheld
 from bot.domain.capture_form import Capture
@@ -25,15 +24,12 @@ from bot.services.capture import ClaimCapture
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.inbound import Ask
-from handlers.signature import body_up_to
+from handlers.machine import ENGLISH, Bounds, Refusal, bearer, body_within, said
 
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 256 * 1024
-ARRIVES_SECONDS = 30.0
-ENGLISH = "en"
-"""A machine has no language, and a refused one no owner whose language would be known."""
-
+ANSWERED = "capture.answered"
 STATUS = {
     "bad_token": HTTPStatus.UNAUTHORIZED,
     "used_up": HTTPStatus.TOO_MANY_REQUESTS,
@@ -92,15 +88,6 @@ class CaptureHandlers:
         self._answers.later("revoke", ask, client, told)
 
 
-class Refusal(Exception):
-    """A body that cannot be taken, with the sentence of it."""
-
-    def __init__(self, status: HTTPStatus, sentence: Mrkdwn) -> None:
-        super().__init__(status.phrase)
-        self.status = status
-        self.sentence = sentence
-
-
 class CapturePost:
     """`POST /capture`: the token first, then the size, then the form, then one use case.
 
@@ -116,40 +103,27 @@ class CapturePost:
         try:
             return await self._claimed(request)
         except Refusal as refusal:
-            return _said(refusal.status, refusal.sentence)
+            return said(ANSWERED, refusal.status, refusal.sentence)
         except UserError as error:
             status = STATUS.get(error.code, HTTPStatus.CONFLICT)
-            return _said(status, error_cards.sentence(error, ENGLISH))
+            return said(ANSWERED, status, error_cards.sentence(error, ENGLISH))
         except StoreUnavailable:
             log.exception("capture.failed")
-            return _said(HTTPStatus.SERVICE_UNAVAILABLE, words(ENGLISH).capture.busy())
+            return said(ANSWERED, HTTPStatus.SERVICE_UNAVAILABLE, words(ENGLISH).capture.busy())
 
     async def _claimed(self, request: Request) -> Response:
-        door = await self._claim.door(_bearer(request))
-        body = await _body(request)
+        door = await self._claim.door(bearer(request))
+        body = await body_within(request, _bounds())
         capture = _capture(body, private=door.private)
         kept = await self._claim(door, capture, hashlib.sha256(body).hexdigest())
         self._sent()
         line = cards.kept_line(kept.x.label, kept.claimed, kept.partly, ENGLISH)
-        return _said(HTTPStatus.OK, line)
+        return said(ANSWERED, HTTPStatus.OK, line)
 
 
-def _bearer(request: Request) -> str:
-    """The token of the header; an empty one opens nothing."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else ""
-
-
-async def _body(request: Request) -> bytes:
+def _bounds() -> Bounds:
     say_ = words(ENGLISH).capture
-    try:
-        async with asyncio.timeout(ARRIVES_SECONDS):
-            body = await body_up_to(request, MOST_BYTES)
-    except TimeoutError:
-        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, say_.too_slow()) from None
-    if body is None:
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, say_.too_large(MOST_BYTES // 1024))
-    return body
+    return Bounds(MOST_BYTES, say_.too_large(MOST_BYTES // 1024), say_.too_slow())
 
 
 def _capture(body: bytes, *, private: bool) -> Capture:
@@ -175,9 +149,3 @@ def _wrong(bad: BadPaste) -> Mrkdwn:
 def _no_number(name: str) -> float:
     """NaN and Infinity are no JSON."""
     raise ValueError(name)
-
-
-def _said(status: HTTPStatus, sentence: Mrkdwn) -> Response:
-    log.info("capture.answered", status=int(status))
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
-    return PlainTextResponse(f"{unescaped(sentence)}\n", status_code=status, headers=headers)

@@ -16,6 +16,7 @@ from handlers.answers import Answers
 from handlers.compare import CompareHandlers
 from handlers.evidence import EvidenceHandlers
 from handlers.gpus import GpusHandlers
+from handlers.hold import HoldHandlers
 from handlers.inbound import Ask
 from handlers.plan import PlanHandlers
 from handlers.record import RecordHandlers
@@ -38,6 +39,7 @@ class CommandHandlers:
         settings: SettingsHandlers,
         record: RecordHandlers,
         gpus: GpusHandlers,
+        hold: HoldHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -53,6 +55,7 @@ class CommandHandlers:
             "gpu": gpus.typed,
             "lesson": self._lesson,
             "settings": settings.typed,
+            "hold": hold.typed,
             "help": self._help,
         }
 

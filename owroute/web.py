@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import StoreUnavailable
-from capture import script
+from capture import guard_script, script
 from handlers.capture import CapturePost
+from handlers.guard import GuardPost
 from handlers.signature import Signature, is_payload
 from owroute.wiring import Runtime
 
@@ -20,7 +21,7 @@ from owroute.wiring import Runtime
 def create_web(runtime: Runtime) -> Starlette:
     """`/healthz`, `/readyz`, and in HTTP mode `/slack/events` behind the signature check.
 
-    With a public address also the capture script, and where it sends what it has captured.
+    With a public address also the scripts for people's machines, and where they send and ask.
     """
     routes = [
         Route("/healthz", healthz),
@@ -29,10 +30,20 @@ def create_web(runtime: Runtime) -> Starlette:
     if runtime.settings.transport == "http":
         routes.append(Route("/slack/events", SlackEvents(runtime), methods=["POST"]))
     if runtime.settings.public_url is not None:
-        claim = CapturePost(claim=runtime.cases.claim, sent=runtime.cases.soon.send)
-        routes.append(Route("/capture.py", CaptureScript(), methods=["GET"]))
-        routes.append(Route("/capture", claim.__call__, methods=["POST"]))
+        routes += _for_machines(runtime)
     return Starlette(routes=routes)
+
+
+def _for_machines(runtime: Runtime) -> list[Route]:
+    cases, sent = runtime.cases, runtime.cases.soon.send
+    claim = CapturePost(claim=cases.claim, sent=sent)
+    hear = GuardPost(hear=cases.hear_guard, clock=runtime.clock, sent=sent)
+    return [
+        Route("/capture.py", Script(script()), methods=["GET"]),
+        Route("/capture", claim.__call__, methods=["POST"]),
+        Route("/guard.py", Script(guard_script()), methods=["GET"]),
+        Route("/guard", hear.__call__, methods=["POST"]),
+    ]
 
 
 async def healthz(request: Request) -> Response:
@@ -40,11 +51,11 @@ async def healthz(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-class CaptureScript:
-    """The script itself, to be read before it is run; an unchanged one is not sent again."""
+class Script:
+    """A script itself, to be read before it is run; an unchanged one is not sent again."""
 
-    def __init__(self) -> None:
-        self._text = script()
+    def __init__(self, text: str) -> None:
+        self._text = text
         self._tag = f'"{hashlib.sha256(self._text.encode()).hexdigest()[:32]}"'
 
     async def __call__(self, scope: object, receive: object, send: object) -> None:

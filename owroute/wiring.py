@@ -26,6 +26,8 @@ from bot.services.decisions import AskStanding, PublishPlan
 from bot.services.due import RunDue
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.facts import DecideCard
+from bot.services.gpu.guarding import OfferGuard
+from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.registering import RegisterGpu
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
@@ -180,6 +182,16 @@ def _cases(
             store=store, clock=clock, find=find, rights=rights, keep=watch.keep, steer=steer
         ),
         gpus=watch.read,
+        guard=OfferGuard(
+            store=store,
+            clock=clock,
+            rights=rights,
+            find=find,
+            random=secrets.token_bytes,
+            public_url=public_url,
+        ),
+        hear_guard=watch.hear,
+        hold=HoldProviders(store=store, clock=clock, rights=rights),
         know=rights.know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,

@@ -14,9 +14,12 @@ from bot.services.gpu.arming import ArmGpus
 from bot.services.gpu.budgets import WatchBudgets
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.ending import EndGpu, StopInTime
+from bot.services.gpu.guarding import GuardFellSilent, HearGuard
+from bot.services.gpu.holding import LookAgain
 from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.polling import PollFleet
 from bot.services.gpu.proof import ProveEnd
+from bot.services.gpu.proposing import ProposeStop
 from bot.services.gpu.readers import FindReaders
 from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.reconciling import Reconcile
@@ -44,6 +47,7 @@ class GpuWatch:
     read: ReadGpus
     poll: PollFleet
     arm: ArmGpus
+    hear: HearGuard
     work: Work
 
 
@@ -81,6 +85,7 @@ def gpu_watch(
         read=ReadGpus(store=store, clock=clock, rights=rights, fleets=fleets),
         poll=poll,
         arm=ArmGpus(store=store, clock=clock, keep=keep, fleets=fleets, team=team),
+        hear=HearGuard(store=store, clock=clock, rights=rights, keep=keep, tell=tell),
         work={
             DueKind.POLL_FLEET: poll,
             DueKind.END_GPU: carry,
@@ -88,6 +93,8 @@ def gpu_watch(
             DueKind.TELL_TROUBLE: troubles,
             DueKind.GPU_ENDED: ProveEnd(store=store, clock=clock, change=change),
             **_told(store, clock, keep, tell, FindReaders(know=rights.know, rules=rules), end),
+            DueKind.GUARD_SILENT: GuardFellSilent(store=store, clock=clock, keep=keep),
+            DueKind.LOOK_AGAIN: LookAgain(store=store, clock=clock, keep=keep),
         },
     )
 
@@ -106,6 +113,7 @@ def _told(
         DueKind.WARN_STOP: WarnStop(
             store=store, clock=clock, keep=keep, tell=tell, readers=readers
         ),
+        DueKind.PROPOSE_STOP: ProposeStop(store=store, clock=clock, tell=tell, readers=readers),
         DueKind.UNCLAIMED_GPU: PostUnclaimed(
             store=store, clock=clock, keep=keep, tell=tell, readers=readers
         ),

@@ -89,6 +89,20 @@ gpu_alerts = Table(
     Index("ix_gpu_alerts_day", "team", "place", "day"),
 )
 
+guard_tokens = Table(
+    "guard_tokens",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("gpu", Key, ForeignKey("gpu_runs.id", ondelete="RESTRICT"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    Index("ix_guard_tokens_gpu", "gpu"),
+)
+
 watching = Table(
     "watching",
     metadata,

@@ -14,6 +14,7 @@ from storage.gpu import SqlGpus
 from storage.gpu_alerts import SqlAlerts
 from storage.gpu_costs import SqlAccruals
 from storage.gpu_ends import SqlEndOps
+from storage.guard import SqlGuardTokens
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
     gpus: SqlGpus
     accruals: SqlAccruals
     ends: SqlEndOps
+    guards: SqlGuardTokens
     alerts: SqlAlerts
     watch: SqlWatchBook
     audit: SqlAudit
@@ -106,6 +108,7 @@ class SqlUnitOfWork:
         self.gpus = SqlGpus(connection)
         self.accruals = SqlAccruals(connection)
         self.ends = SqlEndOps(connection)
+        self.guards = SqlGuardTokens(connection)
         self.alerts = SqlAlerts(connection)
         self.watch = SqlWatchBook(connection)
         self.audit = SqlAudit(connection)

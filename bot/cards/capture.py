@@ -40,7 +40,7 @@ def capture_message(
         section(say_.intro(x.label)),
         section(say_.get() if public_url else say_.get_printed()),
         preformatted(get_line(x, public_url)),
-        _share(x, lang),
+        actions([_share(x, lang), *([_guard(x, lang)] if _on_rented(x) else [])]),
         section(say_.cases()),
         preformatted("\n".join(lines)),
         *(context(note) for note in notes),
@@ -134,8 +134,16 @@ def _in_notebook(x: Experiment) -> bool:
     return x.decision is not None and x.decision.route.route is Route.free_colab
 
 
+def _on_rented(x: Experiment) -> bool:
+    return x.decision is not None and x.decision.route.route is Route.rented_gpu
+
+
 def _share(x: Experiment, lang: str) -> Block:
-    return actions([button(words(lang).capture.share(), ids.SHARE_SCRIPT, value=_ref(x))])
+    return button(words(lang).capture.share(), ids.SHARE_SCRIPT, value=_ref(x))
+
+
+def _guard(x: Experiment, lang: str) -> Block:
+    return button(words(lang).guard.command(), ids.PLAN_GUARD, value=_ref(x))
 
 
 def _revoke(x: Experiment, lang: str) -> Block:

@@ -64,17 +64,34 @@ def budget_card(budget: Budget, spent: Spent, mark: int, subject: str, lang: str
 
 def hold_card(watching: Watching, lang: str) -> Message:
     """Hold as it stands: since when, by whom, what it means, and the button that changes it."""
-    say_ = words(lang).gpu_admin
-    if not watching.hold:
-        yes, no = say_.put_on_hold(), say_.cancel()
-        asked = confirm(say_.hold_title(), say_.hold_means(), yes, no)
-        row = [actions([button(say_.put_on_hold(), ids.HOLD, confirm=asked)])]
-        return _told("arrow_forward", say_.title_released(), "", [say_.works_again()], row=row)
-    by = [say_.held_by(mention(watching.held_by))] if watching.held_by else []
-    since = [say_.since(moment(watching.held_at))] if watching.held_at else []
-    lines = [*([joined(" · ", *by, *since)] if by or since else []), say_.hold_means()]
-    row = [actions([button(say_.end_hold(), ids.RELEASE, style="primary")])]
-    return _told("raised_hand", say_.title_held(), "", lines, row=row)
+    say_, facts = words(lang).gpu_admin, _changed(watching, lang)
+    if watching.hold:
+        row = [actions([button(say_.end_hold(), ids.RELEASE, style="primary")])]
+        lines = [*facts, say_.hold_means()]
+        return _told("raised_hand", say_.title_held(), "", lines, row=row)
+    asked = confirm(say_.hold_title(), say_.hold_means(), say_.put_on_hold(), say_.cancel())
+    row = [actions([button(say_.put_on_hold(), ids.HOLD, confirm=asked)])]
+    if not facts:
+        return _told("arrow_forward", say_.title_not_held(), "", [say_.works()], row=row)
+    lines = [*facts, say_.works_again()]
+    return _told("arrow_forward", say_.title_released(), "", lines, row=row)
+
+
+def _changed(watching: Watching, lang: str) -> list[Mrkdwn]:
+    """Who changed it and when; nothing where nobody ever has."""
+    say_, at, user = words(lang).gpu_admin, watching.held_at, watching.held_by
+    if at is None:
+        return []
+    if watching.hold:
+        by = say_.held_by(mention(user)) if user else say_.held_by_operator()
+        return [joined(" · ", by, say_.since(moment(at)))]
+    by = say_.released_by(mention(user)) if user else say_.released_by_operator()
+    return [joined(" · ", by, moment(at))]
+
+
+def hold_unknown(word: str, lang: str) -> Message:
+    """What was typed after `/owroute hold` is neither on nor off."""
+    return Message(words(lang).gpu_admin.hold_unknown(code(word)))
 
 
 def _told(

@@ -27,6 +27,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.gpu_add(),
         say.lesson(),
         say.settings(),
+        say.hold(),
         say.help(),
     )
     text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))

@@ -39,14 +39,27 @@ class AlertKind(StrEnum):
     STOPPING = "stopping"
     NOT_STOPPED = "not_stopped"
     CANNOT_STOP = "cannot_stop"  # the key may not stop it: console and command
+    GUARD_FAILED = "guard_failed"  # the command of the guard on the machine does not end it
     UNREADABLE = "unreadable"  # a provider cannot be read
 
 
-UNCOUNTED = (AlertKind.WARNING, AlertKind.NOT_STOPPED, AlertKind.STOPPING, AlertKind.CANNOT_STOP)
+UNCOUNTED = (
+    AlertKind.WARNING,
+    AlertKind.NOT_STOPPED,
+    AlertKind.STOPPING,
+    AlertKind.CANNOT_STOP,
+    AlertKind.GUARD_FAILED,
+)
 """Never held back by the daily limit or by quiet hours; a budget of 100 % neither."""
 
 
-VOIDED = (AlertKind.PING, AlertKind.NOTE, AlertKind.PROMISE, AlertKind.WARNING)
+VOIDED = (
+    AlertKind.PING,
+    AlertKind.NOTE,
+    AlertKind.PROMISE,
+    AlertKind.WARNING,
+    AlertKind.PROPOSAL,
+)
 """What a new plan, a snooze or another owner makes pointless before it is sent."""
 
 

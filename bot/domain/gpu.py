@@ -162,6 +162,8 @@ class GpuRun:
     keep: bool = False
     """Somebody pressed Keep: the default stop proposes nothing any more."""
     guard_seen: datetime | None = None
+    guard_failed: datetime | None = None
+    """Since when the guard says that its command does not end the machine."""
     may_stop: bool = True
     endings: frozenset[Ending] = frozenset()
     locked: bool = False
@@ -228,8 +230,9 @@ class GpuRun:
         return max(timedelta(0), (self.ended_at or now) - self.started_at)
 
     def is_guarded(self, now: datetime) -> bool:
-        """Whether a guard on the machine was heard of lately."""
-        return self.guard_seen is not None and now - self.guard_seen < HEARTBEAT
+        """Whether a guard on the machine was heard of lately, and can end it."""
+        seen = self.guard_seen
+        return seen is not None and now - seen < HEARTBEAT and self.guard_failed is None
 
     def is_snoozed(self, now: datetime) -> bool:
         """Whether somebody wants quiet about it just now."""

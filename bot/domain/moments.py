@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 
 from bot.domain.delivery import DueKind
 from bot.domain.fleet import Grade
-from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu import HEARTBEAT, DeadlineKind, GpuRun, RunState
 from bot.domain.ids import UserId
 from bot.domain.shutdown import (
     BOOTS,
     DECLARED_BEFORE,
+    GUARD_GRACE,
     SOFT_NOTE_AFTER,
     WARN_BEFORE,
+    Enforcer,
     ShutdownPlan,
 )
 from bot.domain.watch import WatchRules
@@ -62,14 +64,14 @@ def ping_slots(run: GpuRun, rules: WatchRules, now: datetime) -> Iterator[Moment
         at = anchor + slot * every
         if is_idle:
             at, is_idle = min(at, max(now, soonest)), False
-        yield Moment(DueKind.PING_GPU, f"{PING}:{_fence(run)}:{slot}", at, slot)
+        yield Moment(DueKind.PING_GPU, f"{PING}:{fence_of(run)}:{slot}", at, slot)
         slot += 1
 
 
 def later_ping(run: GpuRun, user: UserId, at: datetime) -> Moment:
     """The ping of somebody who slept when it went: one at their waking, however many there were."""
     stamp = int(at.timestamp())
-    return Moment(DueKind.PING_GPU, f"{LATER}:{_fence(run)}:{stamp}:{user}", at, run.pings)
+    return Moment(DueKind.PING_GPU, f"{LATER}:{fence_of(run)}:{stamp}:{user}", at, run.pings)
 
 
 def sleeper_of(key: str) -> UserId | None:
@@ -84,7 +86,7 @@ def is_note(key: str) -> bool:
 
 def is_current(run: GpuRun, key: str) -> bool:
     """Whether what was armed under `key` belongs to this generation and plan, and not before."""
-    return key.partition(":")[2].startswith(f"{_fence(run)}:")
+    return f"{key.partition(':')[2]}:".startswith(f"{fence_of(run)}:")
 
 
 def soft_notes(run: GpuRun, now: datetime) -> Iterator[Moment]:
@@ -92,7 +94,7 @@ def soft_notes(run: GpuRun, now: datetime) -> Iterator[Moment]:
     number = max(0, (now - run.started_at - SOFT_NOTE_AFTER) // DAILY)
     while True:
         at = max(run.started_at + SOFT_NOTE_AFTER + number * DAILY, run.snoozed_until or now)
-        yield Moment(DueKind.PING_GPU, f"{NOTE}:{_fence(run)}:{number}", at, number)
+        yield Moment(DueKind.PING_GPU, f"{NOTE}:{fence_of(run)}:{number}", at, number)
         number += 1
 
 
@@ -108,11 +110,31 @@ def ahead(run: GpuRun, plan: ShutdownPlan) -> tuple[Moment, ...]:
     known = own.set_at if own is not None and own.at == at else run.started_at
     before = (DECLARED_BEFORE,) if plan.grade is Grade.DECLARED else WARN_BEFORE
     warnings = tuple(
-        Moment(DueKind.WARN_STOP, f"{WARNING}:{_fence(run)}:{b // MINUTE}", at - b, b // MINUTE)
+        Moment(DueKind.WARN_STOP, f"{WARNING}:{fence_of(run)}:{b // MINUTE}", at - b, b // MINUTE)
         for b in before
         if at - b > known
     )
-    return (*warnings, Moment(DueKind.STOP_TIME, f"stop_time:{_fence(run)}", at, 0))
+    if plan.by is not Enforcer.GUARD:
+        return (*warnings, Moment(DueKind.STOP_TIME, f"stop_time:{fence_of(run)}", at, 0))
+    over = Moment(DueKind.STOP_TIME, f"stop_time:{fence_of(run)}", at + GUARD_GRACE, 0)
+    return (*warnings, over, *silence(run))
+
+
+def silence(run: GpuRun) -> tuple[Moment, ...]:
+    """When its guard will have been silent for too long; later with each time it is heard."""
+    if run.guard_seen is None:
+        return ()
+    at = run.guard_seen + HEARTBEAT
+    return (Moment(DueKind.GUARD_SILENT, f"guard_silent:{fence_of(run)}", at, 0),)
+
+
+def proposal(run: GpuRun, rules: WatchRules) -> tuple[Moment, ...]:
+    """When people are told of a default stop: when they would have been pinged."""
+    made = run.deadline
+    if made is None or made.kind is not DeadlineKind.DEFAULT:
+        return ()
+    at = max(made.set_at, run.started_at) + rules.ping_after
+    return (Moment(DueKind.PROPOSE_STOP, f"propose_stop:{fence_of(run)}", at, 0),)
 
 
 def unclaimed(run: GpuRun, rules: WatchRules) -> Moment:
@@ -127,5 +149,6 @@ def is_waited_for(run: GpuRun) -> bool:
     return run.is_live and ours and run.stopping is None
 
 
-def _fence(run: GpuRun) -> str:
+def fence_of(run: GpuRun) -> str:
+    """Which plan of which start of it: in the keys of all that was armed for that."""
     return f"{run.id}:{run.generation}:{run.plan_version}"

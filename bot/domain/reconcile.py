@@ -195,6 +195,7 @@ def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         deadline=None,
         keep=False,
         guard_seen=None,
+        guard_failed=None,
         planless_since=None,
         snoozed_until=None,
         pings=0,

@@ -16,6 +16,9 @@ BOOTS = timedelta(minutes=30)
 SOFT_NOTE_AFTER = timedelta(hours=12)
 """A condition may never come: its owner is told after so many hours, then daily."""
 
+GUARD_GRACE = timedelta(minutes=10)
+"""So long after its time a guard may take until what it does is seen."""
+
 DECLARED_BEFORE = timedelta(minutes=15)
 WARN_BEFORE = (timedelta(minutes=30), timedelta(minutes=5))
 
@@ -70,13 +73,23 @@ def _own(run: GpuRun, now: datetime, *, hold: bool) -> ShutdownPlan:
     if deadline is None:
         return NO_PLAN
     proposed = deadline.kind is DeadlineKind.DEFAULT
-    if run.is_guarded(now):
-        return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.GUARD, proposed=proposed)
-    if run.can_stop and not hold and deadline.kind is not DeadlineKind.GUARD:
+    if ends_it(run, hold=hold):
         return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.OWROUTE, proposed=proposed)
-    if deadline.at <= now:
+    if run.is_guarded(now) and now < deadline.at + GUARD_GRACE:
+        return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.GUARD)
+    if deadline.at <= now or proposed:
         return NO_PLAN
-    return ShutdownPlan(Grade.DECLARED, deadline.at, Enforcer.PERSON, proposed=proposed)
+    return ShutdownPlan(Grade.DECLARED, deadline.at, Enforcer.PERSON)
+
+
+def ends_it(run: GpuRun, *, hold: bool) -> bool:
+    """Whether owroute itself ends it at its stop time: never at one that a guard has named.
+
+    A guard's token tells a time and opens nothing: nobody stops a machine with it.
+    """
+    deadline = run.deadline
+    named = deadline is not None and deadline.kind is not DeadlineKind.GUARD
+    return named and run.can_stop and not hold
 
 
 def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:

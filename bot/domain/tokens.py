@@ -1,13 +1,16 @@
-"""Tokens with which a machine may send a capture: claim-only, short-lived, for one experiment."""
+"""What a machine may do with a token: send captures of one experiment, or guard one GPU run."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.ids import ExperimentId, TeamId, UserId
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ExperimentId, GpuId, TeamId, UserId
 
 LIFE = timedelta(hours=24)
 USES = 20
+GUARD_EVERY = timedelta(minutes=1)
+"""A guard is heard at most so often."""
 
 
 class TokenKind(StrEnum):
@@ -33,3 +36,23 @@ class Token:
     def is_good(self, now: datetime) -> bool:
         """Whether it opens anything; how often it was used is asked separately."""
         return self.revoked_at is None and self.made_at <= now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class GuardToken:
+    """The token of a guard, kept like the other kind: good until this start of its run ends."""
+
+    sha256: str
+    team: TeamId
+    gpu: GpuId
+    generation: int
+    by: UserId
+    made_at: datetime
+    revoked_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def is_good(self, run: GpuRun | None) -> bool:
+        """Whether it opens anything; how often it may is asked separately."""
+        if run is None or self.revoked_at is not None:
+            return False
+        return run.id == self.gpu and run.generation == self.generation and run.is_live

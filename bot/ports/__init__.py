@@ -7,7 +7,7 @@ and the engine, tests their stateful twins.
 from bot.ports.delivery import DueRows, Inbound, Outbox
 from bot.ports.engine import RouteEngine, Suggestion
 from bot.ports.fleet import Fleet
-from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, WatchBook
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
 from bot.ports.hub import ModelCards, ModelHub
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
@@ -26,6 +26,7 @@ __all__ = [
     "EvidenceItems",
     "Fleet",
     "Gpus",
+    "GuardTokens",
     "Inbound",
     "LookupFailed",
     "Messenger",

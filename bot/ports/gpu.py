@@ -1,7 +1,7 @@
 """GPU runs, what they cost, how they are ended, and who was told."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.alerts import Alert
@@ -10,6 +10,7 @@ from bot.domain.ending import EndOp
 from bot.domain.fleet import Machine, Provider, Scope
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
+from bot.domain.tokens import GuardToken
 from bot.domain.watch import Account, Budget, Watching
 
 
@@ -140,6 +141,22 @@ class Alerts(Protocol):
 
     async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
         """How many runs had something to say to somebody that day and no message for it."""
+        ...
+
+
+class GuardTokens(Protocol):
+    """Tokens with which a guard on a machine is heard."""
+
+    async def add(self, token: GuardToken) -> None: ...
+
+    async def by_hash(self, sha256: str) -> GuardToken | None: ...
+
+    async def use(self, sha256: str, now: datetime, every: timedelta) -> bool:
+        """Note a use; False when the last one is not `every` ago (compare-and-set)."""
+        ...
+
+    async def revoke(self, gpu: GpuId, at: datetime) -> int:
+        """End all tokens of a run; returns how many were not ended."""
         ...
 
 

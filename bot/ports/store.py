@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
-from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, WatchBook
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.workspace import Audit, Channels, People, Workspaces
 
@@ -51,6 +51,9 @@ class UnitOfWork(Protocol):
 
     @property
     def ends(self) -> EndOps: ...
+
+    @property
+    def guards(self) -> GuardTokens: ...
 
     @property
     def alerts(self) -> Alerts: ...

@@ -11,6 +11,8 @@ from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.gpu.ending import EndGpu
+from bot.services.gpu.guarding import HearGuard, OfferGuard
+from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.registering import RegisterGpu
 from bot.services.gpu.steering import SteerGpu
@@ -58,6 +60,9 @@ class Cases:
     steer_gpu: SteerGpu
     register_gpu: RegisterGpu
     gpus: ReadGpus
+    guard: OfferGuard
+    hear_guard: HearGuard
+    hold: HoldProviders
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine

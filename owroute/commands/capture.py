@@ -21,6 +21,13 @@ def register(app: typer.Typer, say: Speech) -> None:
         print_: Annotated[
             bool, typer.Option("--print", help=_("Print owroute_capture.py to standard output."))
         ] = False,
+        guard: Annotated[
+            bool,
+            typer.Option(
+                "--print-guard",
+                help=_("Print owroute_guard.py, which lies beside it and stops a machine in time."),
+            ),
+        ] = False,
         line: Annotated[
             str | None,
             typer.Option(
@@ -40,4 +47,4 @@ def register(app: typer.Typer, say: Speech) -> None:
     ) -> None:
         from owroute.commands import capture_print  # noqa: PLC0415  # heavy, and only here
 
-        capture_print.run(say, line=line, whole=print_, private=private)
+        capture_print.run(say, line=line, whole=print_, guard=guard, private=private)

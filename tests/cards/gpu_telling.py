@@ -94,7 +94,9 @@ TOLD: dict[str, Callable[[str], Message]] = {
     "gpu_budget_spent_channel": lambda lang: gpu_admin.budget_card(PLACE, PARTLY, 100, "", lang),
     "gpu_budget_workspace": lambda lang: gpu_admin.budget_card(WHOLE, FULL, 50, "", lang),
     "gpu_hold": lambda lang: gpu_admin.hold_card(HELD, lang),
-    "gpu_hold_ended": lambda lang: gpu_admin.hold_card(Watching(TEAM), lang),
+    "gpu_hold_ended": lambda lang: gpu_admin.hold_card(replace(HELD, hold=False), lang),
+    "gpu_hold_by_operator": lambda lang: gpu_admin.hold_card(replace(HELD, held_by=None), lang),
+    "gpu_hold_never": lambda lang: gpu_admin.hold_card(Watching(TEAM), lang),
 }
 
 GPUING = RUNS | TOLD

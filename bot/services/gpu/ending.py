@@ -14,6 +14,7 @@ from bot.domain.ending import EndOp, op_key
 from bot.domain.fleet import Ending
 from bot.domain.gpu import GpuRun, RunState, Stopping, StopReason
 from bot.domain.ids import GpuId, UserId
+from bot.domain.shutdown import ends_it
 from bot.domain.workspace import Act, Actor
 from bot.errors import (
     AlreadyStopping,
@@ -162,8 +163,8 @@ class StopInTime:
     async def _passed(self, uow: UnitOfWork, run: GpuRun, row: ClaimedDue, now: datetime) -> None:
         seen = await self._keep.look(uow, run, now)
         deadline = run.deadline
-        ours = deadline is not None and deadline.at <= now and run.can_stop
-        if ours and deadline is not None and not seen.watching.hold:
+        come = deadline is not None and deadline.at <= now
+        if come and ends_it(run, hold=seen.watching.hold):
             why = StopReason.DEFAULT if seen.plan.proposed else StopReason.DEADLINE
             await self._end.intend(uow, run, run.ending, why, now)
             await uow.audit.add(None, run.team, "gpu.stop_time", _audited(run), now)

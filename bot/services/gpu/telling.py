@@ -109,6 +109,12 @@ class TellRun:
         for place in dict.fromkeys(asked or await self._all(uow, run)):
             await self.alert(uow, run, AlertKind.CANNOT_STOP, place, _key("cannot_stop", run), now)
 
+    async def guard_failed(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+        """The owner learns that the guard's command does not end it; with nobody, the admins."""
+        for place in [ChannelId(run.owner)] if run.owner else await self._all(uow, run):
+            key = _key("guard_failed", run)
+            await self.alert(uow, run, AlertKind.GUARD_FAILED, place, key, now)
+
     async def _all(self, uow: UnitOfWork, run: GpuRun) -> list[ChannelId]:
         lead = (await uow.channels.get(run.team, run.channel)).lead if run.channel else None
         by = run.stopping.by if run.stopping else None

@@ -19,16 +19,19 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.moments import (
     Moment,
     ahead,
+    fence_of,
     is_waited_for,
     ping_slots,
+    proposal,
     soft_notes,
     unclaimed,
 )
 from bot.domain.money import over
-from bot.domain.shutdown import ShutdownPlan, in_charge, plan_of
+from bot.domain.shutdown import ShutdownPlan, plan_of
 from bot.domain.watch import Watching, WatchRules, in_trouble
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
+from bot.services.gpu.defaults import planned
 from bot.services.shows import card_subject, language_of_card
 
 PEOPLE = ("U", "W")
@@ -74,13 +77,13 @@ class KeepWatch:
         `drawn` are the places where this transaction has just drawn it as it is afterwards.
         """
         seen = await self.look(uow, after, now)
-        after = in_charge(after, seen.plan, now)
-        kept = await self._written(uow, before, after)
+        after, plan = await planned(uow, after, seen.watching, now, trouble=seen.trouble)
+        kept, seen = await self._written(uow, before, after), replace(seen, plan=plan)
         if kept is None:
             return None
         await self._accrue(uow, kept, now)
         await self.arm(uow, kept, seen.plan, now)
-        if before is not None and _fence(before) != _fence(kept):
+        if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)
         await self.show(uow, kept, seen, now, drawn=drawn)
         if before is not None and before.is_live and not kept.is_live and not kept.merged_into:
@@ -97,7 +100,8 @@ class KeepWatch:
             return await self._first(uow, run, ping_slots(run, self.rules, now))
         if plan.grade is Grade.CONDITIONAL:
             await self._first(uow, run, soft_notes(run, now))
-        waits = [await uow.due.arm(due_of(run, m)) for m in ahead(run, plan)]
+        moments = (*ahead(run, plan), *proposal(run, self.rules))
+        waits = [await uow.due.arm(due_of(run, m)) for m in moments]
         return bool(waits) or plan.grade is Grade.CONDITIONAL
 
     async def _void(self, uow: UnitOfWork, run: GpuRun) -> None:
@@ -282,10 +286,6 @@ async def person_at(uow: UnitOfWork, run: GpuRun, place: ChannelId) -> Person | 
 def user_at(place: ChannelId) -> UserId | None:
     """Whose direct message a place is; None for a channel."""
     return UserId(place) if place.startswith(PEOPLE) else None
-
-
-def _fence(run: GpuRun) -> tuple[int, int]:
-    return run.generation, run.plan_version
 
 
 def due_of(run: GpuRun, moment: Moment) -> Due:

@@ -16,6 +16,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _settings()
     _runs()
+    _guards()
     _due()
 
 
@@ -163,6 +164,25 @@ def _runs() -> None:
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_gpu_ends")),
     )
+
+
+def _guards() -> None:
+    op.create_table(
+        "guard_tokens",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("gpu", KEY, nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["gpu"], ["gpu_runs.id"], name=op.f("fk_guard_tokens_gpu_gpu_runs"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_guard_tokens")),
+    )
+    op.create_index("ix_guard_tokens_gpu", "guard_tokens", ["gpu"], unique=False)
 
 
 def _due() -> None:
