@@ -2,66 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
 from storage.insert import insert_new, upsert
-from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
-from storage.tables import outbox, posts, workspaces
-
-OPEN = outbox.c.settled_at.is_(None)
-FREED = {"lease_token": None, "lease_until": None}
-
-
-_LATE = select(func.count()).where(OPEN, outbox.c.created_at <= NOW)
-
-
-@cache
-def _taking(*, beside: bool) -> Executable:
-    """Lease the head of each channel that is free; `beside` some rows that are in flight."""
-    other = outbox.alias("other")
-    waits = exists().where(
-        other.c.team == outbox.c.team,
-        other.c.channel == outbox.c.channel,
-        other.c.settled_at.is_(None),
-        or_(
-            other.c.id < outbox.c.id,
-            and_(other.c.id > outbox.c.id, held(other)),
-        ),
-    )
-    gone = exists().where(workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None))
-    heads = (
-        select(outbox.c.id)
-        .where(
-            OPEN,
-            outbox.c.not_before <= NOW,
-            lapsed(outbox),
-            *([outbox.c.id.not_in(bindparam("claim_busy", expanding=True))] if beside else []),
-            ~waits,
-            ~gone,
-        )
-        .order_by(outbox.c.not_before, outbox.c.id)
-        .limit(MOST)
-    )
-    chosen = heads.with_for_update(skip_locked=True, of=outbox).cte("chosen")
-    chosen = chosen.prefix_with("MATERIALIZED")
-    return (
-        update(outbox)
-        .where(outbox.c.id == chosen.c.id)
-        .values(
-            state="sending",
-            lease_token=TOKEN,
-            lease_until=UNTIL,
-            attempts=outbox.c.attempts + 1,
-            first_try_at=func.coalesce(outbox.c.first_try_at, NOW),
-        )
-        .returning(outbox)
-    )
+from storage.leases import claiming
+from storage.outbox_claim import FREED, LATE, OPEN, taking
+from storage.tables import outbox, posts
 
 
 class SqlOutbox:
@@ -88,7 +39,7 @@ class SqlOutbox:
         may become visible later, as its transaction took longer.
         """
         values = claiming(now, limit, lease)
-        statement = _taking(beside=bool(busy))
+        statement = taking(beside=bool(busy))
         if busy:
             values["claim_busy"] = sorted(busy)
         rows = await self._connection.execute(statement, values)
@@ -214,7 +165,7 @@ class SqlOutbox:
 
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:
         """How many open rows have waited too long."""
-        found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
+        found = await self._connection.execute(LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:

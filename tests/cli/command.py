@@ -101,7 +101,7 @@ def _owroute(
     for number, (file, mode) in enumerate(zip(files, ("rb", "wb", "wb"), strict=True)):
         with file.open(mode) as stream:
             os.dup2(stream.fileno(), number)
-    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in enumerate("rww"))  # noqa: PTH123, SIM115  # descriptors
+    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in enumerate("rww"))  # noqa: PTH123, SIM115  # its own descriptors
     sys.argv = ["owroute", *arguments]
     main()
 

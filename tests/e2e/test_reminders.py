@@ -284,9 +284,7 @@ async def test_a_channel_that_was_archived_sends_it_to_the_first_owner(story: St
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_process_that_dies_between_post_and_delete_leaves_one(
-    kind: str, tmp_path: Path
-) -> None:
+async def test_dying_between_post_and_delete_leaves_one(kind: str, tmp_path: Path) -> None:
     async with database_url(kind, tmp_path) as url, a_story(tmp_path, database_url=url) as story:
         await running(story)
         assert await watched(story, zone="UTC", days=1.5) == ["Tue 10:00"]
