@@ -8,10 +8,11 @@ from typing import Any, assert_never
 from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
-from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
+from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
+from bot.domain.ids import ChannelId, OutboxId, TeamId
 from storage.insert import insert_new, upsert
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
+from storage.outbox_rows import body, claimed, queued
 from storage.tables import outbox, posts, workspaces
 
 OPEN = outbox.c.settled_at.is_(None)
@@ -76,7 +77,7 @@ class SqlOutbox:
 
     async def add_all(self, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
         """The same for several."""
-        rows = [_queued(out, now) for out in outgoing]
+        rows = [queued(out, now) for out in outgoing]
         return await insert_new(self._connection, outbox, rows, outbox.c.key)
 
     async def claim(
@@ -92,7 +93,7 @@ class SqlOutbox:
         if busy:
             values["claim_busy"] = sorted(busy)
         rows = await self._connection.execute(statement, values)
-        return sorted(map(_claimed, rows), key=lambda r: r.id)
+        return sorted(map(claimed, rows), key=lambda r: r.id)
 
     async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
         """Settle, and remember where the subject is shown."""
@@ -118,7 +119,7 @@ class SqlOutbox:
             channel=into.channel,
             op=into.op.value,
             thread=into.thread,
-            body=_body(into.message),
+            body=body(into.message),
             fallback=into.fallback,
             state="pending",
             not_before=now,
@@ -193,7 +194,7 @@ class SqlOutbox:
         await self._connection.execute(
             delete(outbox).where(*uploads, outbox.c.state == "pending", OPEN)
         )
-        bare = {**_body(Message("")), "files": []}
+        bare = {**body(Message("")), "files": []}
         await self._connection.execute(update(outbox).where(*uploads).values(body=bare))
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
@@ -255,51 +256,3 @@ class SqlOutbox:
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None
-
-
-def _queued(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
-    return {
-        "key": outgoing.key,
-        "team": outgoing.team,
-        "channel": outgoing.channel,
-        "op": outgoing.op.value,
-        "subject": outgoing.subject,
-        "thread": outgoing.thread,
-        "version": outgoing.version,
-        "body": _body(outgoing.message),
-        "fallback": outgoing.fallback,
-        "repeatable": outgoing.repeatable,
-        "state": "pending",
-        "created_at": now,
-        "not_before": now,
-    }
-
-
-def _body(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-    if message.files:
-        body["files"] = [[f.name, f.title, f.text] for f in message.files]
-    return body
-
-
-def _message(body: dict[str, Any]) -> Message:
-    files = tuple(File(*parts) for parts in body.get("files", ()))
-    return Message(body["text"], tuple(body["blocks"]), files)
-
-
-def _claimed(row: Any) -> ClaimedOutgoing:
-    outgoing = Outgoing(
-        key=row.key,
-        team=TeamId(row.team),
-        channel=ChannelId(row.channel),
-        op=Op(row.op),
-        subject=row.subject,
-        message=_message(row.body),
-        version=row.version,
-        thread=row.thread,
-        fallback=UserId(row.fallback) if row.fallback else None,
-        repeatable=row.repeatable,
-    )
-    return ClaimedOutgoing(
-        OutboxId(row.id), outgoing, row.lease_token, row.attempts, row.first_try_at
-    )

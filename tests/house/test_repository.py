@@ -23,7 +23,6 @@ FORBIDDEN = [
 ]
 
 LONGER = {
-    "bot/ports.py": "the one list of what the core needs, a Protocol per noun, mostly docstrings",
     "storage/tables.py": "the one description of the schema, a table per noun",
     "tests/forms/test_fix.py": "every Fix, read beside the one table of what each code asks for",
     "tests/engine/test_decision_table.py": "one decision table, read from top to bottom",

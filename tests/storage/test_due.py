@@ -1,6 +1,7 @@
 """Due rows: each occurrence once, in somebody's hands for as long as the lease."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
@@ -161,3 +162,19 @@ async def test_what_should_long_be_done_is_counted_until_it_is(store: SqlStore) 
 async def overdue(store: SqlStore, now: datetime) -> int:
     async with store(read_only=True) as uow:
         return await uow.due.overdue(now, minutes(5))
+
+
+async def test_rows_are_settled_together_unless_one_is_somebody_elses(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        for name in ("a", "b"):
+            await uow.due.add(occurrence(name))
+        rows = [row for _ in "ab" for row in await uow.due.claim(AT, 1, LEASE)]
+        await uow.commit()
+    async with store() as uow:
+        assert not await uow.due.settle_all([rows[0], replace(rows[1], lease_token="other")], AT)
+    async with store() as uow:
+        assert await uow.due.settle_all(rows, AT)
+        await uow.commit()
+    async with store() as uow:
+        assert not await uow.due.settle_all(rows, AT)

@@ -28,7 +28,6 @@ from tests.storage.given import (
     delivered,
     message,
     minutes,
-    occurrence,
     queued,
     saved,
     seen,
@@ -288,19 +287,3 @@ async def test_muted_channels_and_removed_workspaces_want_none(store: SqlStore) 
         assert await uow.reminders.unarmed(9)
         await uow.workspaces.remove(TEAM, AT)
         assert not await uow.reminders.unarmed(9)
-
-
-async def test_rows_are_settled_together_unless_one_is_somebody_elses(store: SqlStore) -> None:
-    await seen(store)
-    async with store() as uow:
-        for name in ("a", "b"):
-            await uow.due.add(occurrence(name))
-        rows = [row for _ in "ab" for row in await uow.due.claim(AT, 1, LEASE)]
-        await uow.commit()
-    async with store() as uow:
-        assert not await uow.due.settle_all([rows[0], replace(rows[1], lease_token="other")], AT)
-    async with store() as uow:
-        assert await uow.due.settle_all(rows, AT)
-        await uow.commit()
-    async with store() as uow:
-        assert not await uow.due.settle_all(rows, AT)
