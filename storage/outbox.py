@@ -2,17 +2,67 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
-from bot.domain.ids import ChannelId, OutboxId, TeamId, UserId
+from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
+from bot.domain.ids import ChannelId, OutboxId, TeamId
 from storage.insert import insert_new, upsert
-from storage.leases import claiming
-from storage.outbox_claim import FREED, LATE, OPEN, taking
-from storage.tables import outbox, posts
+from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
+from storage.outbox_rows import body, claimed, queued
+from storage.tables import outbox, posts, workspaces
+
+OPEN = outbox.c.settled_at.is_(None)
+FREED = {"lease_token": None, "lease_until": None}
+
+
+_LATE = select(func.count()).where(OPEN, outbox.c.created_at <= NOW)
+
+
+@cache
+def _taking(*, beside: bool) -> Executable:
+    """Lease the head of each channel that is free; `beside` some rows that are in flight."""
+    other = outbox.alias("other")
+    waits = exists().where(
+        other.c.team == outbox.c.team,
+        other.c.channel == outbox.c.channel,
+        other.c.settled_at.is_(None),
+        or_(
+            other.c.id < outbox.c.id,
+            and_(other.c.id > outbox.c.id, held(other)),
+        ),
+    )
+    gone = exists().where(workspaces.c.team == outbox.c.team, workspaces.c.removed_at.is_not(None))
+    heads = (
+        select(outbox.c.id)
+        .where(
+            OPEN,
+            outbox.c.not_before <= NOW,
+            lapsed(outbox),
+            *([outbox.c.id.not_in(bindparam("claim_busy", expanding=True))] if beside else []),
+            ~waits,
+            ~gone,
+        )
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(MOST)
+    )
+    chosen = heads.with_for_update(skip_locked=True, of=outbox).cte("chosen")
+    chosen = chosen.prefix_with("MATERIALIZED")
+    return (
+        update(outbox)
+        .where(outbox.c.id == chosen.c.id)
+        .values(
+            state="sending",
+            lease_token=TOKEN,
+            lease_until=UNTIL,
+            attempts=outbox.c.attempts + 1,
+            first_try_at=func.coalesce(outbox.c.first_try_at, NOW),
+        )
+        .returning(outbox)
+    )
 
 
 class SqlOutbox:
@@ -27,7 +77,7 @@ class SqlOutbox:
 
     async def add_all(self, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
         """The same for several."""
-        rows = [_queued(out, now) for out in outgoing]
+        rows = [queued(out, now) for out in outgoing]
         return await insert_new(self._connection, outbox, rows, outbox.c.key)
 
     async def claim(
@@ -39,11 +89,11 @@ class SqlOutbox:
         may become visible later, as its transaction took longer.
         """
         values = claiming(now, limit, lease)
-        statement = taking(beside=bool(busy))
+        statement = _taking(beside=bool(busy))
         if busy:
             values["claim_busy"] = sorted(busy)
         rows = await self._connection.execute(statement, values)
-        return sorted(map(_claimed, rows), key=lambda r: r.id)
+        return sorted(map(claimed, rows), key=lambda r: r.id)
 
     async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
         """Settle, and remember where the subject is shown."""
@@ -69,7 +119,7 @@ class SqlOutbox:
             channel=into.channel,
             op=into.op.value,
             thread=into.thread,
-            body=_body(into.message),
+            body=body(into.message),
             fallback=into.fallback,
             state="pending",
             not_before=now,
@@ -119,14 +169,14 @@ class SqlOutbox:
         )
         return found.first() is not None
 
-    async def withdraw(self, team: TeamId, subject: str, op: Op = Op.POST) -> int:
-        """Drop what was not sent; a row that is being sent, or may have arrived, stays."""
+    async def withdraw(self, team: TeamId, subject: str) -> int:
+        """Drop unsent posts; one that is being sent, or may have arrived, stays."""
         dropped = await self._connection.execute(
             delete(outbox)
             .where(
                 outbox.c.team == team,
                 outbox.c.subject == subject,
-                outbox.c.op == op.value,
+                outbox.c.op == Op.POST.value,
                 outbox.c.state == "pending",
                 outbox.c.attempts == 0,
                 OPEN,
@@ -144,7 +194,7 @@ class SqlOutbox:
         await self._connection.execute(
             delete(outbox).where(*uploads, outbox.c.state == "pending", OPEN)
         )
-        bare = {**_body(Message("")), "files": []}
+        bare = {**body(Message("")), "files": []}
         await self._connection.execute(update(outbox).where(*uploads).values(body=bare))
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
@@ -165,7 +215,7 @@ class SqlOutbox:
 
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:
         """How many open rows have waited too long."""
-        found = await self._connection.execute(LATE, {"claim_now": now - older_than})
+        found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:
@@ -206,51 +256,3 @@ class SqlOutbox:
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None
-
-
-def _queued(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
-    return {
-        "key": outgoing.key,
-        "team": outgoing.team,
-        "channel": outgoing.channel,
-        "op": outgoing.op.value,
-        "subject": outgoing.subject,
-        "thread": outgoing.thread,
-        "version": outgoing.version,
-        "body": _body(outgoing.message),
-        "fallback": outgoing.fallback,
-        "repeatable": outgoing.repeatable,
-        "state": "pending",
-        "created_at": now,
-        "not_before": now,
-    }
-
-
-def _body(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-    if message.files:
-        body["files"] = [[f.name, f.title, f.text] for f in message.files]
-    return body
-
-
-def _message(body: dict[str, Any]) -> Message:
-    files = tuple(File(*parts) for parts in body.get("files", ()))
-    return Message(body["text"], tuple(body["blocks"]), files)
-
-
-def _claimed(row: Any) -> ClaimedOutgoing:
-    outgoing = Outgoing(
-        key=row.key,
-        team=TeamId(row.team),
-        channel=ChannelId(row.channel),
-        op=Op(row.op),
-        subject=row.subject,
-        message=_message(row.body),
-        version=row.version,
-        thread=row.thread,
-        fallback=UserId(row.fallback) if row.fallback else None,
-        repeatable=row.repeatable,
-    )
-    return ClaimedOutgoing(
-        OutboxId(row.id), outgoing, row.lease_token, row.attempts, row.first_try_at
-    )

@@ -3,6 +3,7 @@
 The files of one state are uploaded once, however often somebody asks.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -73,19 +74,33 @@ class ExportRecord:
             return None
 
     async def _exported(self, actor: Actor, x: Experiment, delivery: str) -> Exported:
-        now = self._clock.now()
+        """The files are drawn beside everything else: a table of 500 cases takes its time."""
+        for _ in range(TRIES):
+            async with self._store(read_only=True) as uow:
+                x = await uow.plans.by_id(x.team, x.id) or x
+                if x.decision is None:
+                    raise NothingAsked(x.label)
+                record, lang = await read_record(uow, x), await language_of_card(uow, x)
+            parcel = await asyncio.to_thread(_parcel, x, record, lang)
+            handed = await self._handed(actor, x, parcel, delivery)
+            if handed is not None:
+                log.info("record.exported", plan=x.label, handed=handed.how.value)
+                return Exported(x, record, handed)
+        raise ChangedMeanwhile(x.label)
+
+    async def _handed(
+        self, actor: Actor, x: Experiment, parcel: Parcel, delivery: str
+    ) -> HandedOver | None:
+        """What became of the files; None when somebody changed the experiment meanwhile."""
         async with self._store() as uow:
-            x = await uow.plans.by_id(x.team, x.id) or x
-            if x.decision is None:
-                raise NothingAsked(x.label)
-            record = await read_record(uow, x)
-            parcel = _parcel(x, record, await language_of_card(uow, x))
-            handed = await hand_over(uow, actor, x, parcel, delivery, now)
+            now = await uow.plans.by_id(x.team, x.id)
+            if now is not None and now.version != x.version:
+                return None
+            handed = await hand_over(uow, actor, x, parcel, delivery, self._clock.now())
             crash_point("handed.before_commit")
             await uow.commit()
         crash_point("handed.after_commit")
-        log.info("record.exported", plan=x.label, handed=handed.how.value)
-        return Exported(x, record, handed)
+        return handed
 
 
 def _parcel(x: Experiment, record: Record, lang: str) -> Parcel:

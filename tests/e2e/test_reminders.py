@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.delivery import LEASE, Due, DueKind
-from bot.domain.ids import ChannelId, TeamId
+from bot.domain.delivery import LEASE
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP
@@ -88,28 +87,6 @@ async def test_a_week_of_reminders_comes_on_weekdays_at_ten(story: Story) -> Non
     await running(story)
     told = await watched(story, zone="Europe/London", days=8)
     assert told == [f"{day} 10:00" for day in (*WEEKDAYS[1:], "Mon")]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-async def test_channels_of_one_morning_are_told_each_once(kind: str, tmp_path: Path) -> None:
-    async with (
-        database_url(kind, tmp_path) as url,
-        a_story(tmp_path, database_url=url, more=AT_ONCE) as story,
-    ):
-        for channel in ("ml-lab", "course-team"):
-            await running(story, channel=channel)
-        team, place = story.workspace.team.id, story.person("ada").channel("ml-lab").id
-        async with story.runtime.store() as uow:
-            older = Due(
-                "evidence:of an older cadence", DueKind.REMIND_EVIDENCE, TeamId(team),
-                story.clock.now() + HOUR, channel=ChannelId(place),
-            )  # fmt: skip
-            await uow.due.add(older)
-            await uow.commit()
-        await story.advance(hours=3, step=timedelta(minutes=30))
-        for channel, label in (("ml-lab", "OW-1"), ("course-team", "OW-2")):
-            [told] = reminders(story, channel)
-            assert label in told.text
 
 
 @pytest.mark.parametrize(

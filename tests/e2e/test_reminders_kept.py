@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from bot.domain.delivery import Due, DueKind
 from bot.domain.evidence import Source
-from bot.domain.ids import TeamId, UserId
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Actor
 from storage.tables import due
-from tests.e2e.test_reminders import HOUR, reminders, running, settings, watched
+from tests.e2e.test_reminders import AT_ONCE, HOUR, reminders, running, settings, watched
 from tests.harness.evidence import experiment, give
 from tests.harness.stores import KINDS, database_url
 from tests.harness.stories import PEOPLE, Story, a_story
@@ -81,3 +82,25 @@ async def test_a_mute_beside_a_reminder_is_kept(kind: str, tmp_path: Path) -> No
             assert (await uow.reminders.of([x.id]))[x.id].muted
         await story.advance(days=1, step=HOUR)
         assert not reminders(story)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_channels_of_one_morning_are_told_each_once(kind: str, tmp_path: Path) -> None:
+    async with (
+        database_url(kind, tmp_path) as url,
+        a_story(tmp_path, database_url=url, more=AT_ONCE) as story,
+    ):
+        for channel in ("ml-lab", "course-team"):
+            await running(story, channel=channel)
+        team, place = story.workspace.team.id, story.person("ada").channel("ml-lab").id
+        async with story.runtime.store() as uow:
+            older = Due(
+                "evidence:of an older cadence", DueKind.REMIND_EVIDENCE, TeamId(team),
+                story.clock.now() + HOUR, channel=ChannelId(place),
+            )  # fmt: skip
+            await uow.due.add(older)
+            await uow.commit()
+        await story.advance(hours=3, step=timedelta(minutes=30))
+        for channel, label in (("ml-lab", "OW-1"), ("course-team", "OW-2")):
+            [told] = reminders(story, channel)
+            assert label in told.text
