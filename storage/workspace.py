@@ -138,6 +138,12 @@ class SqlWorkspaces:
         }
         await upsert(self._connection, workspaces, values, workspaces.c.team)
 
+    async def active(self) -> list[TeamId]:
+        """Those that have not removed it."""
+        asked = select(workspaces.c.team).where(workspaces.c.removed_at.is_(None))
+        found = await self._connection.execute(asked.order_by(workspaces.c.team))
+        return [TeamId(team) for team in found.scalars()]
+
     async def is_active(self, team: TeamId) -> bool:
         """Whether the app is installed, as far as we know."""
         found = await self._connection.execute(

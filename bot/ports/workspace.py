@@ -71,6 +71,10 @@ class Workspaces(Protocol):
         """Note a workspace at start."""
         ...
 
+    async def active(self) -> Sequence[TeamId]:
+        """All in which the app is installed."""
+        ...
+
     async def is_active(self, team: TeamId) -> bool:
         """False once the app was removed: nothing is sent or done for it any more."""
         ...
