@@ -1,7 +1,7 @@
 """Budgets at work: what a cap is for, over which time, and what of it is spent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
@@ -53,6 +53,12 @@ class Limit:
     def is_of_runs(self) -> bool:
         """Whether it is told on the cards of its runs: a channel's and the workspace's are not."""
         return self.budget.scope is BudgetScope.EXPERIMENT
+
+
+def over_budget(run: GpuRun, *, at: datetime) -> GpuRun:
+    """Nothing is left for it: a snooze ends, and people are asked by being told so."""
+    after = run.snoozed(None, at=at) if run.is_snoozed(at) else run.changed(at)
+    return replace(after, pings=after.pings + 1, pinged_at=at)
 
 
 def month_of(now: datetime, zone: str) -> Period:

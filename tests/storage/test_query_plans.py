@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from bot.domain.delivery import LEASE, Op
 from bot.domain.evidence import Entry, Source
-from bot.domain.ids import ChannelId, ExperimentId
+from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
 from storage.database import SqlStore
@@ -31,6 +31,8 @@ from tests.storage.given import (
     occurrence,
     queued,
 )
+
+GPU = GpuId(1)
 
 WALK = r"SCAN (?!chosen|CONSTANT ROW|[wp]$|\w+ USING (COVERING )?INDEX ix_(due|outbox)_)"
 """Partial indexes may be read from end to end: they hold what is open.
@@ -109,6 +111,16 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
     "outbox.drop_files": lambda u: u.outbox.drop_files(TEAM, "card:1", "record:1:"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
+    "gpus.taken": lambda u: u.gpus.taken(TEAM, GPU),
+    "gpus.by_ids": lambda u: u.gpus.by_ids(TEAM, [GPU]),
+    "gpus.unwatched": lambda u: u.gpus.unwatched(GPU, 9),
+    "alerts.standing": lambda u: u.alerts.standing(GPU),
+    "alerts.standing_at": lambda u: u.alerts.standing_at(TEAM, ML_LAB),
+    "alerts.was_made": lambda u: u.alerts.was_made(GPU, "gpu_ping:1:"),
+    "alerts.counted": lambda u: u.alerts.counted(TEAM, ML_LAB, AT.date()),
+    "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date()),
+    "accruals.since": lambda u: u.accruals.since(TEAM, AT),
+    "watch.budgets": lambda u: u.watch.budgets(TEAM),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),
     "tokens.revoke": lambda u: u.tokens.revoke(1, AT),  # type: ignore[arg-type]  # the same

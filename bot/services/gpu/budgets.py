@@ -14,7 +14,7 @@ from bot.cards.gpu_admin import budget_card
 from bot.cards.gpu_unpriced import unpriced_card
 from bot.clock import Clock
 from bot.domain.alerts import AlertKind, quiet_until
-from bot.domain.budgets import SPENT, Limit
+from bot.domain.budgets import SPENT, Limit, over_budget
 from bot.domain.delivery import ClaimedDue, Due, DueKind, digest_of
 from bot.domain.gpu import GpuRun, StopReason
 from bot.domain.ids import ChannelId, TeamId, UserId
@@ -146,9 +146,10 @@ class WatchBudgets:
                 return
             if not await uow.watch.mark(budget, f"{limit.period.name}:{this}", SPENT, now):
                 return
-            after = await self._acted(uow, budget, known, now)
+            where = places(sorted(await self._readers.of_warning(uow, known)))
+            after = await self._acted(uow, budget, known, where, now)
             key = f"{_key(limit, SPENT)}:{this}"
-            for place in places(sorted(await self._readers.of_warning(uow, after))):
+            for place in where:
                 await self._tell.alert(
                     uow,
                     after,
@@ -163,13 +164,18 @@ class WatchBudgets:
             await uow.commit()
         log.info("gpu.budget_spent", gpu=run.id, stops=budget.stops)
 
-    async def _acted(self, uow: UnitOfWork, budget: Budget, run: GpuRun, now: datetime) -> GpuRun:
+    async def _acted(
+        self,
+        uow: UnitOfWork,
+        budget: Budget,
+        run: GpuRun,
+        where: Sequence[ChannelId],
+        now: datetime,
+    ) -> GpuRun:
         if budget.stops and run.can_stop:
             await uow.audit.add(None, run.team, "gpu.budget_stop", run.audited, now)
             return await self._end.intend(uow, run, run.ending, StopReason.BUDGET, now) or run
-        if run.is_snoozed(now):
-            return await self._keep.keep(uow, run, run.snoozed(None, at=now), now) or run
-        return run
+        return await self._keep.keep(uow, run, over_budget(run, at=now), now, drawn=where) or run
 
     async def _unpriced(
         self, team: TeamId, user: UserId, runs: Sequence[GpuRun], now: datetime
