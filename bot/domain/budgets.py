@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.domain.costs import Accrual, Spent, spent
@@ -13,6 +13,9 @@ from bot.domain.watch import Budget, BudgetScope, mark_reached
 
 SPENT = 100
 """The mark at which nothing of a budget is left."""
+
+FAR = timedelta(days=366)
+"""What lasts longer than this is not said to the day."""
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +46,18 @@ class Limit:
     def reached(self) -> int:
         """The highest mark that is reached; 0 for none."""
         return mark_reached(self.spent.known, self.budget.cap) if self.budget.cap else 0
+
+    @property
+    def room(self) -> Decimal:
+        """What is left of it; never negative."""
+        return max(Decimal(0), self.budget.cap - self.spent.known)
+
+    def lasts_until(self, now: datetime) -> datetime | None:
+        """When it is spent as its runs burn now, to the minute before; None: no price says."""
+        per_hour = sum((r.price_per_hour or Decimal(0) for r in self.live), Decimal(0))
+        if not per_hour:
+            return None
+        return now + min(timedelta(minutes=int(self.room * 60 / per_hour)), FAR)
 
     @property
     def live(self) -> tuple[GpuRun, ...]:

@@ -1,7 +1,5 @@
 """What people decide about a running GPU: how long it is quiet, and until when it may run."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -45,27 +43,3 @@ def without_default_stop(run: GpuRun, *, at: datetime) -> GpuRun:
 def priced(run: GpuRun, price: Decimal, source: PriceSource, *, at: datetime) -> GpuRun:
     """At a price that somebody gives it from now on, USD per hour for the whole machine."""
     return run.changed(at, price_per_hour=price, price_source=source)
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """What may be spent, and what is: USD over the same runs and time."""
-
-    most: Decimal
-    spent: Decimal
-
-    @property
-    def room(self) -> Decimal:
-        """What is left of it; never negative."""
-        return max(Decimal(0), self.most - self.spent)
-
-
-def tightest(caps: Sequence[Cap]) -> Cap | None:
-    """The cap that is reached first."""
-    return min(caps, key=lambda cap: cap.room, default=None)
-
-
-def reached_at(cap: Cap, per_hour: Decimal, now: datetime) -> datetime:
-    """When a cap is reached at a rate; to the minute before it."""
-    minutes = int(cap.room * 60 / per_hour)
-    return now + min(timedelta(minutes=minutes), LONGEST)

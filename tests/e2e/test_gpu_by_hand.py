@@ -95,8 +95,8 @@ async def test_handed_to_somebody_else_who_is_told(story: Story) -> None:
     assert (await ada.modal.submit()).ok
     assert f"`bench-1` is in the hands of <@{lin.user}> now" in ada.modal.text
     await story.advance(seconds=5)
-    assert "bench-1" in lin.last("dm").text
-    assert f"<@{ada.user}>" in lin.last("dm").text
+    told = [card.text for card in lin.cards("dm")]
+    assert any(f"<@{ada.user}> 把 `bench-1` 转交给了" in text for text in told), told
     run = await only_run(story)
     assert (run.owner, run.claim) == (lin.user, Claim.PERSON)
 

@@ -37,6 +37,12 @@ class FindLimits:
         ]
         return [limit for limit in found if limit.runs]
 
+    async def of_run(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> Sequence[Limit]:
+        """The caps of one run and of its experiment."""
+        budgets = await uow.watch.budgets(run.team)
+        mine = await self._of_experiments(uow, run.team, budgets, [run], now)
+        return [*mine, *await self._own(uow, [run], now)]
+
     async def _shared(
         self,
         uow: UnitOfWork,
