@@ -92,7 +92,8 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     capture = CaptureHandlers(cases=cases, answers=answers)
     guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
-    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=lifecycle.draw)
+    home = lifecycle.draw
+    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=home, guard=guard)
     return Router(
         command=COMMAND,
         on_command=command,
@@ -114,7 +115,6 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.CAPTURE: capture.command,
             ids.SHARE_SCRIPT: capture.share,
             ids.REVOKE: capture.revoke,
-            ids.GUARD: guard.command,
             ids.PLAN_GUARD: guard.of_plan,
             ids.REVOKE_GUARD: guard.revoke,
             ids.REMIND_MORE: reminders.more,

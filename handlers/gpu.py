@@ -22,6 +22,7 @@ from bot.errors import AlreadyStopping, OldButton, OldGeneration
 from bot.services.cases import Cases
 from bot.services.gpu.stepping import Pressed
 from handlers.answers import Answers, notice
+from handlers.guard import GuardHandlers
 from handlers.inbound import Ask
 from handlers.router import OnAsk
 
@@ -37,7 +38,9 @@ class GpuHandlers:
     anew in its place, and so is Home.
     """
 
-    def __init__(self, *, cases: Cases, answers: Answers, clock: Clock, home: Redraw) -> None:
+    def __init__(
+        self, *, cases: Cases, answers: Answers, clock: Clock, home: Redraw, guard: GuardHandlers
+    ) -> None:
         self._cases = cases
         self._answers = answers
         self._clock = clock
@@ -57,6 +60,7 @@ class GpuHandlers:
             ids.ALREADY_STOPPED: self.already_stopped,
             ids.OPEN_GPU: self.open,
             ids.GPU_MORE: self.more,
+            ids.GUARD: guard.command,
         }
         self.views: Mapping[str, OnAsk] = {
             ids.SHUTDOWN_MODAL: self.shutdown_set,

@@ -61,9 +61,7 @@ def _usual(view: RunView, lang: str) -> list[Block]:
     asks = view.plan.grade in (Grade.NONE, Grade.CONDITIONAL)
     row = [*_stop(view, lang), _plain(run, ids.SET_SHUTDOWN, lang)]
     row += [_snooze(view, lang)] if asks else []
-    if not run.can_stop:
-        return [*row, _plain(run, ids.REASSIGN, lang)]
-    row += [_terminate(view, lang)] if run.also_terminates else []
+    row += [_terminate(view, lang)] if run.can_stop and run.also_terminates else []
     return [*row, _more(run, lang)]
 
 
@@ -113,7 +111,8 @@ def _snooze(view: RunView, lang: str) -> Block:
 
 def _more(run: GpuRun, lang: str) -> Block:
     """What is rarely wanted; a choice is the id of the button that it stands for."""
-    acts = (ids.REASSIGN, ids.ALREADY_STOPPED)
+    off = (ids.ALREADY_STOPPED,) if run.can_stop else ()  # else it has a button of its own
+    acts = (ids.REASSIGN, *off, ids.GUARD)
     return overflow(ids.GPU_MORE, [option(_label(act, lang), _ref(run, act)) for act in acts])
 
 
@@ -135,5 +134,6 @@ def _label(action: str, lang: str) -> Mrkdwn:
         ids.NOT_OURS: say_.not_ours,
         ids.KEEP_GPU: say_.keep,
         ids.SET_PRICE: say_.set_price,
+        ids.GUARD: words(lang).guard.command,
     }
     return labels[action]()

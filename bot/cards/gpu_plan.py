@@ -49,6 +49,8 @@ def enforcer(view: RunView, lang: str) -> Mrkdwn | None:
             return _reason(plan.reason, view, lang)
         case Enforcer.PERSON:
             return _reason(plan.reason, view, lang) if plan.reason else _promised(view, lang)
+        case Enforcer.NOBODY if view.run.guard_failed is not None:
+            return say_.guard_failed(when(view.run.guard_failed, view.zone, view.now, lang))
         case Enforcer.NOBODY:
             return _reason(view.run.reading.reason, view, lang, nobody=True)
 

@@ -29,6 +29,7 @@ class Standing(StrEnum):
     TERMINATING = "terminating"
     UNCLAIMED = "unclaimed"
     CANNOT_STOP = "cannot_stop"
+    GUARD_FAILED = "guard_failed"
     BUDGET = "budget"
     UNREADABLE = "unreadable"
     PROPOSAL = "proposal"
@@ -55,6 +56,7 @@ SIGNS = {
     Standing.TERMINATING: "hourglass_flowing_sand",
     Standing.UNCLAIMED: "question",
     Standing.CANNOT_STOP: "lock",
+    Standing.GUARD_FAILED: "rotating_light",
     Standing.BUDGET: "moneybag",
     Standing.UNREADABLE: "warning",
     Standing.PROPOSAL: "alarm_clock",
@@ -106,6 +108,8 @@ def _asked(view: RunView, kind: AlertKind) -> Standing | None:
         return Standing.UNCLAIMED
     if kind is AlertKind.CANNOT_STOP and not run.can_stop:
         return Standing.CANNOT_STOP
+    if kind is AlertKind.GUARD_FAILED and run.guard_failed is not None:
+        return Standing.GUARD_FAILED
     return Standing.BUDGET if kind is AlertKind.BUDGET else None
 
 

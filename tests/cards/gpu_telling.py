@@ -12,6 +12,7 @@ from bot.domain.delivery import Message
 from bot.domain.fleet import Ending, Problem, Provider, Scope
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.watch import Account, Budget, BudgetScope, Watching
+from tests.cards.gpu_guarding import GUARDING
 from tests.cards.gpuing import (
     ADA,
     BY_ADA,
@@ -99,4 +100,4 @@ TOLD: dict[str, Callable[[str], Message]] = {
     "gpu_hold_never": lambda lang: gpu_admin.hold_card(Watching(TEAM), lang),
 }
 
-GPUING = RUNS | TOLD
+GPUING = RUNS | TOLD | GUARDING

@@ -176,6 +176,15 @@ RUNS: dict[str, Callable[[str], Message]] = {
     "gpu_set_read_only": card(replace(READ_ONLY, deadline=BY_ADA)),
     "gpu_set_manual": card(replace(MANUAL, deadline=BY_ADA)),
     "gpu_set_guard": card(replace(READ_ONLY, deadline=GUARD, guard_seen=NOW - 3 * MINUTE)),
+    "gpu_guard_failed": card(
+        replace(
+            READ_ONLY,
+            deadline=replace(GUARD, at=NOW - 5 * MINUTE),
+            guard_seen=NOW - MINUTE,
+            guard_failed=NOW - 3 * MINUTE,
+        ),
+        AlertKind.GUARD_FAILED,
+    ),
     "gpu_set_guard_silent": card(replace(READ_ONLY, deadline=GUARD, guard_seen=NOW - HOUR)),
     "gpu_set_provider": card(
         replace(EC2, reading=PlanReading(Grade.ENFORCED, NOW + 2 * HOUR, "aws.schedule"))
