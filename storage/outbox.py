@@ -169,14 +169,14 @@ class SqlOutbox:
         )
         return found.first() is not None
 
-    async def withdraw(self, team: TeamId, subject: str) -> int:
-        """Drop unsent posts; one that is being sent, or may have arrived, stays."""
+    async def withdraw(self, team: TeamId, subject: str, op: Op = Op.POST) -> int:
+        """Drop what was not sent; a row that is being sent, or may have arrived, stays."""
         dropped = await self._connection.execute(
             delete(outbox)
             .where(
                 outbox.c.team == team,
                 outbox.c.subject == subject,
-                outbox.c.op == Op.POST.value,
+                outbox.c.op == op.value,
                 outbox.c.state == "pending",
                 outbox.c.attempts == 0,
                 OPEN,
