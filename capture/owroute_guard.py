@@ -100,8 +100,8 @@ class Guard:
         asked, answers = self.clock.ticks(), []  # type: float, List[Tuple[Optional[float], str]]
         thread = threading.Thread(target=lambda: answers.append(self.answer()), daemon=True)
         thread.start()
-        thread.join(PATIENCE)
-        seconds, said = answers[0] if answers else (None, f"gave no answer in {PATIENCE} s")
+        thread.join(max(1, min(PATIENCE, self.left())))
+        seconds, said = answers[0] if answers else (None, "gave no answer in time")
         if seconds is not None:
             self.end = (asked + seconds, math.inf)
         say(f"owroute {said}. This machine {self.plan()}")

@@ -13,6 +13,7 @@ from sandbox.openai_server import Served, serving
 from tests.capture.machine import SCRIPT
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 TOKEN = "t0ken-of-ow-12"
 
 
@@ -86,3 +87,9 @@ class Bot:
     def heard(self) -> list[dict[str, Any]]:
         """What it was told."""
         return [body for _, _, body in self.served.asked]
+
+
+def run(clocks: Clocks, until: str, *more: str, stop: str = "echo done >> stopped") -> int:
+    """Guard until the command ends well; the exit code."""
+    arguments = ["OW-12", "--until", until, "--stop", stop, *more]
+    return int(guard_module().main(arguments, clocks))

@@ -2,45 +2,22 @@
 
 import ast
 import os
+import pty
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from capture import guard_script
-from sandbox.openai_server import Served, serving
-from tests.capture.guarding import NOON, TOKEN, Bot, Clocks, guard_module
+from tests.capture.guarding import HOUR, NOON, TOKEN, Bot, Clocks, run
 from tests.capture.machine import SCRIPT, Machine
 
 GUARD = SCRIPT.with_name("owroute_guard.py")
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clocks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Clocks]:
-    """A machine at noon UTC; signals are as they were afterwards."""
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("OWROUTE_GUARD_TOKEN", TOKEN)
-    monkeypatch.chdir(tmp_path)
-    time.tzset()
-    handlers = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield Clocks()
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    monkeypatch.undo()
-    time.tzset()
-
-
-def run(clocks: Clocks, until: str, *more: str, stop: str = "echo done >> stopped") -> int:
-    """Guard until the command ends well; the exit code."""
-    arguments = ["OW-12", "--until", until, "--stop", stop, *more]
-    return int(guard_module().main(arguments, clocks))
 
 
 def test_it_is_python_3_8_and_the_standard_library() -> None:
@@ -155,118 +132,6 @@ def test_without_the_file_beside_it_the_name_of_the_file_is_said(
     assert b"Traceback" not in done.stderr
 
 
-def test_the_time_set_in_slack_reaches_it_every_five_minutes(clocks: Clocks) -> None:
-    bot = Bot(clocks, until=NOON + HOUR)
-
-    def extended(now: Clocks) -> None:
-        if now.gone >= timedelta(minutes=42):
-            bot.until = NOON + 2 * HOUR
-
-    clocks.on_tick = extended
-    with bot.listening() as address:
-        assert run(clocks, "18:00", "--ask", address) == 0
-    assert abs(clocks.gone - 2 * HOUR) < timedelta(seconds=1)
-    beats = [b - a for a, b in zip(bot.at, bot.at[1:], strict=False)]
-    assert max(beats) <= timedelta(minutes=5, seconds=2)
-    assert min(beats) >= timedelta(seconds=61)
-    first = bot.heard[0]
-    assert first == {
-        "v": 1, "experiment": "OW-12", "until": "2026-11-24T18:00:00+00:00", "age": 0,
-        "failed": False,
-    }  # fmt: skip
-    assert bot.heard[-1]["until"] == first["until"], "what was typed, not what was answered"
-    assert {bearer for _, bearer, _ in bot.served.asked} == {f"Bearer {TOKEN}"}
-
-
-def test_an_extension_in_the_last_minutes_reaches_it(clocks: Clocks) -> None:
-    bot = Bot(clocks, until=NOON + HOUR)
-
-    def extended(now: Clocks) -> None:
-        if now.gone >= timedelta(minutes=59):
-            bot.until = NOON + 2 * HOUR
-
-    clocks.on_tick = extended
-    with bot.listening() as address:
-        assert run(clocks, "18:00", "--ask", address) == 0
-    assert abs(clocks.gone - 2 * HOUR) < timedelta(seconds=1)
-
-
-def test_a_silent_bot_leaves_the_last_time_known(
-    clocks: Clocks, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bot = Bot(clocks, until=NOON + 3 * HOUR)
-
-    def falls_silent(now: Clocks) -> None:
-        if now.gone >= HOUR:
-            bot.until = None
-
-    clocks.on_tick = falls_silent
-    with bot.listening() as address:
-        assert run(clocks, "18:00", "--ask", address) == 0
-    assert abs(clocks.gone - 3 * HOUR) < timedelta(seconds=1)
-    assert "503" in capsys.readouterr().out
-
-
-def test_a_bot_that_never_answers_leaves_what_was_typed(clocks: Clocks) -> None:
-    assert run(clocks, "13:00", "--ask", "http://127.0.0.1:9/guard") == 0
-    assert abs(clocks.gone - HOUR) < timedelta(seconds=1)
-
-
-def test_a_token_that_ended_is_said_once_and_not_sent_again(
-    clocks: Clocks, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bot = Bot(clocks, until=NOON + 2 * HOUR)
-
-    def revoked(now: Clocks) -> None:
-        if now.gone >= timedelta(minutes=30):
-            bot.status = 401
-
-    clocks.on_tick = revoked
-    with bot.listening() as address:
-        assert run(clocks, "18:00", "--ask", address) == 0
-    assert abs(clocks.gone - 2 * HOUR) < timedelta(seconds=1)
-    said = capsys.readouterr()
-    assert said.out.count("ended this token") == 1
-    assert len(bot.at) <= 8
-    assert TOKEN not in said.out + said.err
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "", "[]", "null", '{"until": "soon", "now": "now"}', '{"until": null, "now": null}',
-        '{"until": "2026-11-24T18:00", "now": "2026-11-24T12:00"}', "[" * 100_000,
-        '{"stop": "rm -rf /"}', '{"until": 5, "now": 6}',
-    ],
-)  # fmt: skip
-def test_an_answer_that_is_no_time_changes_nothing(clocks: Clocks, body: str) -> None:
-    served = Served(reply=lambda _path: (200, {}, body))
-    with serving(served) as found:
-        assert run(clocks, "13:00", "--ask", found) == 0
-    assert abs(clocks.gone - HOUR) < timedelta(seconds=1)
-    assert len(served.asked) > 5
-
-
-def test_it_is_told_a_time_and_never_a_command(clocks: Clocks) -> None:
-    told = '{"until": "2026-11-24T12:30:00Z", "now": "2026-11-24T12:20:00Z", "stop": "touch evil"}'
-    answers = iter([told])
-    served = Served(reply=lambda _path: (200, {}, next(answers, "{}")))
-    with serving(served) as found:
-        assert run(clocks, "18:00", "--ask", found) == 0
-    assert abs(clocks.gone - timedelta(minutes=10)) < timedelta(seconds=1)
-    assert Path("stopped").exists()
-    assert not Path("evil").exists()
-
-
-def test_a_redirect_does_not_get_the_token(clocks: Clocks) -> None:
-    with (
-        serving(Served()) as elsewhere,
-        serving(Served(reply=lambda _path: (307, {"Location": elsewhere}, ""))) as found,
-    ):
-        assert run(clocks, "+10m", "--ask", found) == 0
-    assert clocks.gone == timedelta(minutes=10)
-
-
 @pytest.mark.parametrize(
     ("until", "jump", "after"),
     [
@@ -289,13 +154,6 @@ def test_a_clock_that_is_set_meanwhile(
     assert abs(clocks.gone - after) < timedelta(seconds=62)
 
 
-def test_a_wrong_clock_here_does_not_move_what_slack_says(clocks: Clocks) -> None:
-    bot = Bot(clocks, ahead=5 * HOUR, until=NOON + 6 * HOUR)
-    with bot.listening() as address:
-        assert run(clocks, "23:00", "--ask", address) == 0
-    assert abs(clocks.gone - HOUR) < timedelta(seconds=1)
-
-
 def test_a_command_that_fails_is_tried_again_and_told_loudly(
     clocks: Clocks, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -312,28 +170,6 @@ def test_a_command_that_fails_is_tried_again_and_told_loudly(
     failed = [b["failed"] for b in bot.heard]
     assert failed.index(True) > 10
     assert failed[-1] is True
-
-
-def test_after_a_failure_a_new_time_in_slack_is_waited_for(clocks: Clocks) -> None:
-    bot = Bot(clocks, until=NOON + HOUR)
-
-    def extended(now: Clocks) -> None:
-        if now.gone >= timedelta(hours=1, minutes=2):
-            bot.until = NOON + 2 * HOUR
-
-    clocks.on_tick = extended
-    stop = "echo x >> tries; [ -e ready ]"
-    with bot.listening() as address:
-
-        def mended(now: Clocks) -> None:
-            extended(now)
-            if now.gone >= 2 * HOUR:
-                Path("ready").touch()
-
-        clocks.on_tick = mended
-        assert run(clocks, "13:00", "--ask", address, stop=stop) == 0
-    assert abs(clocks.gone - 2 * HOUR) < timedelta(seconds=15)
-    assert bot.heard[-1]["failed"] is False
 
 
 def test_the_command_does_not_get_the_token(clocks: Clocks) -> None:
@@ -370,3 +206,16 @@ def test_signals(tmp_path: Path, number: signal.Signals, code: int | None) -> No
     assert process.returncode == code
     assert f"ended by {number.name}: nothing here stops this machine any more" in said
     assert not (tmp_path / "stopped").exists()
+
+
+def test_a_terminal_that_is_gone_does_not_end_it(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, str(GUARD), "OW-12", "--until", "+2s", "--stop", "echo x > stopped"],
+        cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    assert b"OW-12 stops at" in os.read(ours, 1_000)
+    os.close(ours)
+    assert process.wait(timeout=20) == 0
+    assert (tmp_path / "stopped").exists()
