@@ -5,12 +5,18 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.harness.run import begin_run, end_run
 from tests.harness.stores import KINDS, described
+
+HERE = Path(__file__).parent
+OTHER_ROOMS = {
+    "browser", "capture", "cli", "gateways", "house", "sandbox", "sandbox_page", "storage",
+}  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,6 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("house")  # --hypothesis-profile comes after us
     if begin_run():
         config.add_cleanup(end_run)
+
+
+@pytest.hookimpl(trylast=True)  # Hypothesis marks its own before
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage, which makes a test twice as slow, is taken where it is new.
+
+    That is not in rooms that are about other code than bot/ and engine/, and not in properties,
+    which walk the ways of other tests with other values.
+    """
+    for item in items:
+        room = item.path.relative_to(HERE).parts[0]
+        if room in OTHER_ROOMS or item.get_closest_marker("hypothesis"):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(wrapper=True)
