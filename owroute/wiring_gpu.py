@@ -77,6 +77,8 @@ def gpu_watch(
         background=background,
     )
     carry = CarryOutEnd(store=store, clock=clock, fleets=fleets, keep=keep, tell=tell)
+    readers = FindReaders(know=rights.know, rules=rules)
+    warn = WarnStop(store=store, clock=clock, keep=keep, tell=tell, readers=readers)
     take = TakeStep(store=store, clock=clock, rights=rights, keep=keep)
     return GpuWatch(
         keep=keep,
@@ -89,10 +91,11 @@ def gpu_watch(
         work={
             DueKind.POLL_FLEET: poll,
             DueKind.END_GPU: carry,
-            DueKind.STOP_TIME: StopInTime(store=store, clock=clock, keep=keep, end=end),
+            DueKind.STOP_TIME: StopInTime(store=store, clock=clock, keep=keep, end=end, warn=warn),
+            DueKind.WARN_STOP: warn,
             DueKind.TELL_TROUBLE: troubles,
             DueKind.GPU_ENDED: ProveEnd(store=store, clock=clock, change=change),
-            **_told(store, clock, keep, tell, FindReaders(know=rights.know, rules=rules), end),
+            **_told(store, clock, keep, tell, readers, end),
             DueKind.GUARD_SILENT: GuardFellSilent(store=store, clock=clock, keep=keep),
             DueKind.LOOK_AGAIN: LookAgain(store=store, clock=clock, keep=keep),
         },
@@ -110,9 +113,6 @@ def _told(
     """What people are told of runs as time passes."""
     return {
         DueKind.PING_GPU: PingGpu(store=store, clock=clock, keep=keep, tell=tell, readers=readers),
-        DueKind.WARN_STOP: WarnStop(
-            store=store, clock=clock, keep=keep, tell=tell, readers=readers
-        ),
         DueKind.PROPOSE_STOP: ProposeStop(store=store, clock=clock, tell=tell, readers=readers),
         DueKind.UNCLAIMED_GPU: PostUnclaimed(
             store=store, clock=clock, keep=keep, tell=tell, readers=readers

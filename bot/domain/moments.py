@@ -15,7 +15,7 @@ from bot.domain.ids import UserId
 from bot.domain.shutdown import (
     BOOTS,
     DECLARED_BEFORE,
-    GUARD_GRACE,
+    GRACE,
     SOFT_NOTE_AFTER,
     WARN_BEFORE,
     Enforcer,
@@ -114,10 +114,10 @@ def ahead(run: GpuRun, plan: ShutdownPlan) -> tuple[Moment, ...]:
         for b in before
         if at - b > known
     )
-    if plan.by is not Enforcer.GUARD:
-        return (*warnings, Moment(DueKind.STOP_TIME, f"stop_time:{fence_of(run)}", at, 0))
-    over = Moment(DueKind.STOP_TIME, f"stop_time:{fence_of(run)}", at + GUARD_GRACE, 0)
-    return (*warnings, over, *silence(run))
+    theirs = plan.by in (Enforcer.GUARD, Enforcer.PROVIDER)
+    over = at + GRACE if theirs else at
+    time = Moment(DueKind.STOP_TIME, f"stop_time:{fence_of(run)}", over, 0)
+    return (*warnings, time, *(silence(run) if plan.by is Enforcer.GUARD else ()))
 
 
 def silence(run: GpuRun) -> tuple[Moment, ...]:

@@ -16,8 +16,8 @@ BOOTS = timedelta(minutes=30)
 SOFT_NOTE_AFTER = timedelta(hours=12)
 """A condition may never come: its owner is told after so many hours, then daily."""
 
-GUARD_GRACE = timedelta(minutes=10)
-"""So long after its time a guard may take until what it does is seen."""
+GRACE = timedelta(minutes=10)
+"""So long after its time a guard or a provider may take until what it does is seen."""
 
 DECLARED_BEFORE = timedelta(minutes=15)
 WARN_BEFORE = (timedelta(minutes=30), timedelta(minutes=5))
@@ -75,7 +75,7 @@ def _own(run: GpuRun, now: datetime, *, hold: bool) -> ShutdownPlan:
     proposed = deadline.kind is DeadlineKind.DEFAULT
     if ends_it(run, hold=hold):
         return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.OWROUTE, proposed=proposed)
-    if run.is_guarded(now) and now < deadline.at + GUARD_GRACE:
+    if run.is_guarded(now) and now < deadline.at + GRACE:
         return ShutdownPlan(Grade.ENFORCED, deadline.at, Enforcer.GUARD)
     if deadline.at <= now or proposed:
         return NO_PLAN
@@ -97,7 +97,8 @@ def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:
         if reading.stops_at is None or reading.stops_at <= now:
             return NO_PLAN
         return ShutdownPlan(Grade.DECLARED, reading.stops_at, Enforcer.PERSON, reading.reason)
-    if reading.grade is Grade.NONE:
+    failed = reading.stops_at is not None and reading.stops_at + GRACE <= now
+    if reading.grade is Grade.NONE or failed:
         return NO_PLAN
     return ShutdownPlan(reading.grade, reading.stops_at, Enforcer.PROVIDER, reading.reason)
 

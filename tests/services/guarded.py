@@ -53,7 +53,7 @@ class Guarded(Watch):
         self.work |= {
             DueKind.GUARD_SILENT: GuardFellSilent(**own),
             DueKind.LOOK_AGAIN: LookAgain(**own),
-            DueKind.STOP_TIME: StopInTime(**own, end=end),
+            DueKind.STOP_TIME: StopInTime(**own, end=end, warn=self.warns),
             DueKind.PROPOSE_STOP: ProposeStop(
                 store=store, clock=self.clock, tell=self.tell, readers=self.readers
             ),

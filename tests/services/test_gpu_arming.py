@@ -93,7 +93,7 @@ async def test_a_run_whose_row_was_lost_is_pinged_all_the_same(watch: Watch) -> 
 
 async def test_a_guard_that_fell_silent_leaves_a_run_that_nothing_ends(watch: Watch) -> None:
     now = watch.clock.at
-    passed = Deadline(now - HOUR, DeadlineKind.GUARD, now - 5 * HOUR)
+    passed = Deadline(now + HOUR / 3, DeadlineKind.GUARD, now - 5 * HOUR)
     run = await watch.burns(usd="0.69", deadline=passed, guard_seen=now, plan_version=1)
     await lost(watch)
     watch.clock.at += HOUR

@@ -32,7 +32,9 @@ async def test_the_owner_is_warned_thirty_and_five_minutes_ahead(both: SqlStore)
     assert watch.asked(ADA) == ["Mon 11:30", "Mon 11:55"]
     assert watch.asked(LIN) == []
     assert len(watch.slack.at(ADA)) == 1
-    assert f"stop_time:{run.id}:1:1" in watch.passed
+    after = await watch.run(run)
+    assert after.stopping is not None
+    assert after.stopping.at == run.started_at + timedelta(hours=3), "and stopped in time"
 
 
 async def test_nights_and_a_full_day_hold_no_warning_back(watch: Watch) -> None:
@@ -88,14 +90,17 @@ async def test_a_promised_time_is_recalled_fifteen_minutes_ahead(watch: Watch) -
     run = await watch.burns(usd="0.69", endings=frozenset())
     await watch.stops_in(run, hours=3)
     await watch.goes_on(hours=4)
-    assert watch.asked(ADA) == ["Mon 11:45"]
+    assert watch.asked(ADA) == ["Mon 11:45", "Mon 12:10"], "and then it counts as none"
 
 
 async def test_a_time_that_the_provider_keeps_is_warned_of_too(watch: Watch) -> None:
     at = watch.clock.at + timedelta(hours=3)
-    await watch.burns(usd="0.69", reading=PlanReading(Grade.ENFORCED, at))
-    await watch.goes_on(hours=4)
+    run = await watch.burns(usd="0.69", reading=PlanReading(Grade.ENFORCED, at))
+    await watch.goes_on(hours=3, minutes=9)
     assert watch.asked(ADA) == ["Mon 11:30", "Mon 11:55"]
+    await watch.goes_on(hours=1)
+    assert watch.asked(ADA)[2:] == ["Mon 12:10"], "ten minutes later nobody is in charge"
+    assert (await watch.run(run)).planless_since == at
 
 
 @pytest.mark.parametrize(("lead", "who"), [(LIN, LIN), (None, GRACE)])
@@ -111,48 +116,44 @@ async def test_without_an_owner_the_lead_or_the_admins_are_warned(
     assert watch.asked(who) == ["Mon 11:30", "Mon 11:55"]
 
 
-async def late(watch: Watch, run: GpuRun) -> bool:
-    """The row of the stop time asks whether it has to wait."""
-    async with watch.store() as uow:
-        known = await uow.gpus.taken(TEAM, run.id)
-        assert known is not None
-        waits = await watch.warns.makes_up(uow, known, watch.clock.now())
-        await uow.commit()
-    await watch.slack.drain()
-    return waits
-
-
 async def test_where_an_outage_swallowed_both_one_goes_at_once_and_the_stop_waits_five_minutes(
     both: SqlStore,
 ) -> None:
     watch = await Watch(both).opened()
     run = await enforced(watch)
     watch.clock.at += timedelta(hours=9)
-    assert await late(watch, run)
+    await watch.tick()
     assert watch.asked(ADA) == ["Mon 18:00"]
     after = await watch.run(run)
+    assert after.stopping is None
     assert after.deadline is not None
     assert after.deadline.at == watch.clock.at + 5 * MINUTE
-    await watch.goes_on(minutes=5)
+    await watch.goes_on(minutes=4)
+    assert (await watch.run(run)).stopping is None
+    await watch.goes_on(minutes=1)
     assert watch.asked(ADA) == ["Mon 18:00"], "no second one"
-    assert not await late(watch, await watch.run(run)), "and now it is stopped"
+    assert (await watch.run(run)).stopping is not None
 
 
-async def test_a_stop_whose_warnings_went_does_not_wait(watch: Watch) -> None:
+async def test_who_is_warned_late_can_still_extend(watch: Watch) -> None:
     run = await enforced(watch)
-    await watch.goes_on(hours=3)
-    assert not await late(watch, run)
+    watch.clock.at += timedelta(hours=9)
+    await watch.tick()
+    await watch.stops_in(run, hours=1)
+    await watch.goes_on(minutes=50)
+    assert (await watch.run(run)).stopping is None
+    assert watch.asked(ADA) == ["Mon 18:00", "Mon 18:30"]
 
 
 async def test_warnings_that_slack_did_not_take_are_made_up_for_once(watch: Watch) -> None:
     run = await enforced(watch)
     watch.slack.down = True
-    await watch.goes_on(hours=3)
-    assert await late(watch, run)
-    watch.clock.at += 5 * MINUTE
-    assert not await late(watch, await watch.run(run))
+    await watch.goes_on(hours=3, minutes=4)
+    assert (await watch.run(run)).stopping is None
+    await watch.goes_on(minutes=1)
+    assert (await watch.run(run)).stopping is not None, "however long Slack is away"
     watch.slack.down = False
-    await watch.slack.drain()
+    await watch.tick()
     assert watch.asked(ADA) == ["Mon 12:05"], "the older ones were taken back"
 
 
@@ -166,4 +167,5 @@ async def test_nobody_to_warn_is_no_reason_to_wait(watch: Watch) -> None:
         await uow.commit()
     run = await enforced(watch)
     watch.clock.at += timedelta(hours=9)
-    assert not await late(watch, run)
+    await watch.tick()
+    assert (await watch.run(run)).stopping is not None

@@ -20,7 +20,7 @@ from bot.domain.workspace import Channel, Person
 from bot.services.due import RunDue
 from bot.services.evidence import ChangeEvidence
 from bot.services.gpu.budgets import WatchBudgets
-from bot.services.gpu.ending import EndGpu
+from bot.services.gpu.ending import EndGpu, StopInTime
 from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.proof import ProveEnd
 from bot.services.gpu.readers import FindReaders
@@ -173,6 +173,9 @@ class Watch:
         return {
             DueKind.PING_GPU: PingGpu(**told),
             DueKind.WARN_STOP: self.warns,
+            DueKind.STOP_TIME: StopInTime(
+                store=self.store, clock=self.clock, keep=self.keep, end=self.end, warn=self.warns
+            ),
             DueKind.UNCLAIMED_GPU: PostUnclaimed(**told),
             DueKind.WATCH_BUDGETS: WatchBudgets(**told, end=self.end),
             DueKind.TELL_TROUBLE: self.troubles,

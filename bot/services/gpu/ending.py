@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.telling import TellRun
+from bot.services.gpu.warning import WarnStop
 from bot.services.gpu.watch import KeepWatch
 from bot.services.people import Rights
 
@@ -143,17 +144,20 @@ def _audited(run: GpuRun) -> str:
 class StopInTime:
     """A stop time has come: what owroute enforces is ended; that others passed is noted."""
 
-    def __init__(self, *, store: Store, clock: Clock, keep: KeepWatch, end: EndGpu) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, keep: KeepWatch, end: EndGpu, warn: WarnStop
+    ) -> None:
         self._store = store
         self._clock = clock
         self._keep = keep
         self._end = end
+        self._warn = warn
 
     async def __call__(self, row: ClaimedDue) -> None:
         """Re-read: an earlier plan's row does nothing."""
         now = self._clock.now()
         async with self._store() as uow:
-            run = await uow.gpus.by_id(row.due.team, row.due.gpu)
+            run = await uow.gpus.taken(row.due.team, row.due.gpu)
             if not await uow.due.settle(row, now):
                 return
             if run is not None and run.is_live and run.plan_version == row.due.revision:
@@ -165,6 +169,8 @@ class StopInTime:
         deadline = run.deadline
         come = deadline is not None and deadline.at <= now
         if come and ends_it(run, hold=seen.watching.hold):
+            if await self._warn.makes_up(uow, run, now):
+                return  # its time is five minutes away again
             why = StopReason.DEFAULT if seen.plan.proposed else StopReason.DEADLINE
             await self._end.intend(uow, run, run.ending, why, now)
             await uow.audit.add(None, run.team, "gpu.stop_time", _audited(run), now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.cards import gpu as cards
 from bot.cards.gpu_others import with_others
 from bot.cards.gpu_view import RunView
-from bot.domain.alerts import VOIDED, Alert, local_day, next_morning
+from bot.domain.alerts import VOIDED, Alert, AlertKind, local_day, next_morning
 from bot.domain.costs import Accrual, continued, spent
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
@@ -110,6 +110,8 @@ class KeepWatch:
         What it was to take the place of stands again.
         """
         for alert in await uow.alerts.standing(run.id):
+            if run.stopping is not None and alert.kind is AlertKind.WARNING:
+                continue  # it says by its edit that it is being stopped
             unsent = alert.kind in VOIDED and await uow.outbox.withdraw(run.team, alert.subject)
             if not unsent:
                 continue
