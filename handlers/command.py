@@ -23,6 +23,8 @@ from handlers.record import RecordHandlers
 from handlers.settings import SettingsHandlers
 
 COMMAND = "/owroute"
+ALIAS = "gpu"
+"""As in `/owroute gpu add`; who mistypes is offered the word itself."""
 
 
 class CommandHandlers:
@@ -52,7 +54,7 @@ class CommandHandlers:
             "compare": compare.typed,
             "record": record.typed,
             "gpus": gpus.typed,
-            "gpu": gpus.typed,
+            ALIAS: gpus.typed,
             "lesson": self._lesson,
             "settings": settings.typed,
             "hold": hold.typed,
@@ -121,7 +123,7 @@ class CommandHandlers:
         await _private(ack, await self._usage(ask))
 
     async def _unknown(self, ask: Ask, word: str, ack: AsyncAck) -> None:
-        known = [w for w in self._words if w]
+        known = [w for w in self._words if w not in ("", ALIAS)]
         nearest = next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.5)), None)
         lang = await self._answers.language(ask.actor)
         await _private(ack, help_card.usage(lang, unknown=word, nearest=nearest))

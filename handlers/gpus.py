@@ -9,6 +9,7 @@ from bot.cards.forms import gpu_enter
 from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.gpu_view import RunView
 from bot.cards.ids import PlaceRef
+from bot.cards.text import Mrkdwn, unescaped
 from bot.clock import Clock
 from bot.domain.gpu_list import Asked
 from bot.domain.registering import Registration
@@ -38,7 +39,7 @@ class GpusHandlers:
             await (ack() if opened else ack(text=help_card.press_again(lang).text))
             return
         await ack()
-        self._list(ask, client, Asked.read(text))
+        self._list(ask, client, Asked.read(unescaped(Mrkdwn(text))))  # Slack escapes commands
 
     async def open(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The GPUs button."""

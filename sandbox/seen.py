@@ -182,11 +182,12 @@ class Modal:
             typed = {field: value}
         return await self.by.type(self.view_id, block["block_id"], element["action_id"], typed)
 
-    async def press(self, label: str) -> Outcome:
+    async def press(self, label: str, *, confirmed: bool = False) -> Outcome:
         """Press a button inside the modal."""
         for block, element in inputs.placed(self.view.blocks):
             if element["type"] == "button" and label_of(element) == label:
-                return await self.by.press(InView(self.view_id), block, element, {})
+                where = InView(self.view_id)
+                return await self.by.press(where, block, element, {}, confirmed=confirmed)
         raise NotThere(f"no button {label!r} in {self.title!r}")
 
     async def submit(self) -> Outcome:

@@ -6,14 +6,21 @@ from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, divider, header, option, plain, section
 from bot.cards.gpu_confirm import stop_dialog
 from bot.cards.gpu_money import cost_words, disk_words, spent_words, usd
-from bot.cards.gpu_say import PROVIDERS, lasted, machine_words, run_name, when
+from bot.cards.gpu_say import (
+    PROVIDERS,
+    lasted,
+    machine_words,
+    provider_words,
+    run_name,
+    when,
+)
 from bot.cards.gpus_view import GpuListing, Line
 from bot.cards.i18n import words
 from bot.cards.ids import GpuRef
 from bot.cards.tables import NOTHING, Rung, Table, drawn, lines
 from bot.cards.text import Mrkdwn, bold, code, esc, joined, one_line
 from bot.domain.delivery import Block, Message
-from bot.domain.fleet import Grade
+from bot.domain.fleet import Billing, Grade
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId
 
@@ -37,7 +44,7 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
         blocks = [section(title), *(context(line) for line in told), _bottom([], lang)]
         return Message(joined("\n", title, *told), tuple(blocks))
     rows, together = table(found, shown, lang), sums(found, lang)
-    mine = [x for x in (*shown, *found.stopped) if x.powers.stops or x.powers.steers]
+    mine = [x for x in (*shown, *found.stopped) if x.can_act]
     room = WITH_BUTTONS - (len(shown) > CROWDED)
     first = [x for x in mine if x.run.is_live][:room]
     blocks = [
@@ -126,9 +133,17 @@ def _around(
 def _disks(found: GpuListing, lang: str) -> list[Mrkdwn]:
     """Stopped machines that still cost, a line each."""
     say_ = words(lang).gpus
-    told = [say_.stopped(run_name(x.run), disk_words(x.run, lang)) for x in found.stopped[:STOPPED]]
+    told = [say_.stopped(run_name(x.run), _disk(x.run, lang)) for x in found.stopped[:STOPPED]]
     rest = len(found.stopped) - STOPPED
     return [*told, say_.stopped_more(rest)] if rest > 0 else told
+
+
+def _disk(run: GpuRun, lang: str) -> Mrkdwn:
+    """What its disk costs, as far as its provider says."""
+    say_, disk = words(lang).gpu, disk_words(run, lang)
+    if run.billing is not Billing.STORAGE:
+        return say_.disk_unknown(provider_words(run))
+    return say_.disk_unpriced(disk) if run.storage_per_hour is None else say_.disk_left(disk)
 
 
 def table(found: GpuListing, shown: Sequence[Line], lang: str) -> Table:
@@ -197,9 +212,9 @@ def _row(line: Line, lang: str) -> list[Block]:
 
 
 def _buttons(line: Line, lang: str) -> list[Block]:
-    """*Stop now*, or what stands in its place; *Set shutdown*; its whole card."""
+    """*It's mine* where it has no owner, *Stop now* or what stands in its place, and more."""
     say_, run = words(lang).gpu_buttons, line.run
-    row = []
+    row = [_button(say_.mine(), ids.MINE, run, lang)] if line.powers.takes else []
     if line.powers.stops and run.can_stop and run.state is not RunState.STOPPING:
         dialog = stop_dialog(line.view, lang)
         row.append(_button(say_.stop_now(), ids.STOP_GPU, run, lang, confirm=dialog))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards.gpu_view import RunView
-from bot.domain.fleet import Provider
+from bot.domain.fleet import Billing, Provider
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, Totals
 from bot.domain.gpu_rights import GpuPowers
@@ -24,6 +24,11 @@ class Line:
     def run(self) -> GpuRun:
         """The run itself."""
         return self.view.run
+
+    @property
+    def can_act(self) -> bool:
+        """Whether its reader may do anything to it."""
+        return self.powers.takes or self.powers.stops or self.powers.steers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +56,6 @@ class GpuListing:
 
     @property
     def stopped(self) -> list[Line]:
-        """What is stopped and still costs its disk."""
-        return [line for line in self.lines if not line.run.is_live]
+        """What is stopped and still costs its disk, or may."""
+        may_cost = (Billing.STORAGE, Billing.UNKNOWN)
+        return [x for x in self.lines if not x.run.is_live and x.run.billing in may_cost]

@@ -1,5 +1,6 @@
 """The list of GPU runs: which of them somebody asked for, and what they cost together."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,13 @@ from decimal import Decimal
 
 from bot.domain.costs import NOTHING, Spent
 from bot.domain.fleet import Billing, Grade
-from bot.domain.gpu import GpuRun
+from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan
 
 ALL_WORD = "all"
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class Asked:
 
     @classmethod
     def read(cls, text: str) -> "Asked":
-        """`all runpod h100`: a first `all` widens it, every word narrows it."""
-        words = text.casefold().split()
+        """`all runpod @ada`: the word all widens it, every other narrows it; a mention is an id."""
+        words = _MENTION.sub(r"\1", text).casefold().split()
         everything = ALL_WORD in words
         return cls(everything, tuple(w for w in words if w != ALL_WORD))
 
@@ -74,8 +76,13 @@ def totals(
         unpriced=sum(run.price_per_hour is None for run, _ in burning),
         projected=projected,
         until=until,
-        planless=sum(plan.grade is Grade.NONE for _, plan in burning),
+        planless=sum(lacks_plan(run, plan) for run, plan in burning),
     )
+
+
+def lacks_plan(run: GpuRun, plan: ShutdownPlan) -> bool:
+    """Whether it burns and nobody is going to end it."""
+    return burns(run) and run.state is not RunState.STOPPING and plan.grade is Grade.NONE
 
 
 def burns(run: GpuRun) -> bool:

@@ -13,7 +13,7 @@ from bot.cards.home import home
 from bot.cards.tables import Rung
 from bot.domain.alerts import next_morning
 from bot.domain.delivery import Message
-from bot.domain.fleet import PriceSource, Problem, Provider, Scope
+from bot.domain.fleet import Billing, PriceSource, Problem, Provider, Scope
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, totals
 from bot.domain.gpu_rights import GpuPowers
@@ -104,6 +104,9 @@ def started(lang: str) -> Any:
 
 DIRECT = ChannelId("D1")
 DISK = ended(POD)
+UNKNOWN_DISK = replace(DISK, billing=Billing.UNKNOWN)
+UNPRICED_DISK = replace(DISK, storage_per_hour=None)
+BARE_DISK = replace(DISK, billing=Billing.NONE)
 OVERRIDDEN = replace(POD, price_source=PriceSource.OVERRIDE, price_per_hour=Decimal("0.44"))
 DECLARED = replace(OVERRIDDEN, price_source=PriceSource.DECLARED)
 LISTED = {
@@ -112,13 +115,16 @@ LISTED = {
     "gpus_fields": shown(listed(EVERY_KIND), rung=Rung.FIELDS),
     "gpus_many": shown(many()),
     "gpus_many_fields": shown(many(), rung=Rung.FIELDS),
+    "gpus_unclaimed": shown(
+        listed([replace(POD, owner=None, claim=None)], "all", powers=replace(THEIRS, takes=True))
+    ),
     "gpus_theirs": shown(listed(EVERY_KIND[:2], powers=THEIRS)),
     "gpus_mine": shown(listed([POD]), DIRECT),
     "gpus_all": shown(listed([POD, DISK], "all runpod")),
     "gpus_trouble": shown(listed([POD], troubles=(RUNPOD,), hold=True)),
     "gpus_none": shown(listed([])),
     "gpus_none_mine": shown(listed([]), DIRECT),
-    "gpus_none_all": shown(listed([DISK] * 7, "all")),
+    "gpus_none_all": shown(listed([*[DISK] * 4, UNKNOWN_DISK, UNPRICED_DISK, BARE_DISK], "all")),
     "gpus_none_matching": shown(listed([], "all h100 *x*", troubles=(RUNPOD,))),
     "gpus_no_key": shown(listed([], watched=())),
     "overview_gpus": overview,

@@ -34,6 +34,7 @@ def test_words_narrow_and_all_widens_in_any_order() -> None:
     assert Asked.read("") == Asked()
     assert Asked.read(" ALL ") == Asked(everything=True)
     assert Asked.read("RunPod all  H100") == Asked(everything=True, words=("runpod", "h100"))
+    assert Asked.read("all <@U0ADA1|ada>") == Asked(everything=True, words=("u0ada1",))
 
 
 @pytest.mark.parametrize(

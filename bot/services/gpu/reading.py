@@ -1,6 +1,7 @@
 """GPU runs as somebody looks at them: the list of a place, one of them, and what has no plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,9 +10,8 @@ from bot.cards.gpus_view import GpuListing, Line
 from bot.clock import Clock
 from bot.domain.alerts import next_morning
 from bot.domain.costs import Accrual
-from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
-from bot.domain.gpu_list import Asked, burns, totals
+from bot.domain.gpu_list import Asked, lacks_plan, totals
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
 from bot.domain.shutdown import plan_of
 from bot.domain.watch import Account, in_trouble
@@ -86,14 +86,12 @@ class ReadGpus:
         async with self._store(read_only=True) as uow:
             accounts = await uow.watch.accounts(actor.team)
             (view,) = await self._views(uow, [run], accounts, person, now)
-        return Line(view, powers[gpu])
+        return Line(replace(view, reader=actor.user), powers[gpu])
 
     async def planless(self, actor: Actor) -> Sequence[Line]:
         """One's own runs that nobody is going to end, what costs most per hour first."""
         found = await self(actor, None)
-        return [
-            line for line in found.running if burns(line.run) and line.view.plan.grade is Grade.NONE
-        ]
+        return [line for line in found.running if lacks_plan(line.run, line.view.plan)]
 
     async def _views(
         self,
@@ -141,7 +139,7 @@ def _texts(view: RunView, names: Mapping[UserId, str]) -> tuple[str | None, ...]
     owner = names.get(run.owner) if run.owner else None
     return (
         run.name, who.instance_id, who.provider.value, who.account, who.region, run.gpu,
-        run.state.value, view.experiment, owner,
+        run.state.value, view.experiment, owner, run.owner,
     )  # fmt: skip
 
 
