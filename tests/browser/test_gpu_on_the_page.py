@@ -91,6 +91,30 @@ async def test_a_stop_time_is_kept_and_can_be_put_off(guest: Visitor) -> None:
     await alert.get_by_role("button", name="Set shutdown").click()
     await picture(guest, "gpu-set-shutdown")
     await guest.press("Set")
-    await picture(guest, "gpu-shutdown-set")
     await guest.press("Close")
     await expect(alert).to_contain_text("Stops at", timeout=SOON)
+    for step in ("+1 h", *["+10 min"] * 4):
+        await guest.move(step)
+    warned = guest.message("ow-2-ada").last
+    await warned.get_by_role("button", name="Extend 1 h").click(timeout=SOON)
+    await expect(warned.get_by_role("button", name="Extend 1 h")).to_be_visible()
+    await picture(guest, "gpu-extended", warned)
+    await guest.move("+1 h")
+    await expect(await guest.machine("ow-2-ada")).to_contain_text("RUNNING")
+    await guest.move("+1 h")
+    await expect(guest.message("Stopped at").last).to_contain_text("ow-2-ada", timeout=SOON)
+    await expect(await guest.machine("ow-2-ada")).to_contain_text("EXITED")
+
+
+async def test_where_only_deleting_ends_the_bill_that_is_said_and_done(guest: Visitor) -> None:
+    alert = await burning(guest)
+    machine = await guest.machine("ow-2-ada")
+    await machine.get_by_role("button", name="Delete only").click()
+    await expect(alert).to_contain_text("Stop now deletes it with its disk", timeout=SOON)
+    await alert.get_by_role("button", name="Stop now").click()
+    question = guest.page.get_by_role("alertdialog", name="Stop ow-2-ada now?")
+    await expect(question).to_contain_text("Deletes the pod and its volume for good")
+    await question.get_by_role("button", name="Stop now").click()
+    await expect(machine).to_contain_text("TERMINATED", timeout=SOON)
+    await expect(alert).to_contain_text("cost 4.1", timeout=SOON)
+    await picture(guest, "gpu-deleted", alert)

@@ -151,7 +151,13 @@ def test_the_panel_stays_while_one_looks_at_the_rest_of_the_page(
     page: Page, panel: Locator, fake: FakeWorkspace
 ) -> None:
     page.get_by_role("button", name="+1 h").click()
-    page.get_by_role("log").click()
+    page.get_by_role("button", name="away").click()
+    expect(panel).to_be_visible()
+    fake.open_form()
+    dialog = page.get_by_role("dialog", name="Plan a lamp")
+    dialog.wait_for()
+    expect(panel).to_have_count(0)
+    dialog.get_by_role("button", name="Cancel").click()
     expect(panel).to_be_visible()
     panel.get_by_role("button", name="Close").click()
     expect(panel).to_have_count(0)

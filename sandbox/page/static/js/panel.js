@@ -6,12 +6,23 @@ import { h } from "./vdom.js";
 import { t } from "./words.js";
 
 const STAYS = "data-stays";
+const isStaying = () => document.querySelector(`.bar-panel[${STAYS}]`) !== null;
 
 // A press outside the panel closes it, unless it is one to look at meanwhile.
 addEventListener("pointerdown", (event) => {
-  const isLeft = store.ui.panel && !event.target.closest(".panel-anchor");
-  if (isLeft && !document.querySelector(`.bar-panel[${STAYS}]`)) go({ panel: "" });
+  if (store.ui.panel && !isStaying() && !event.target.closest(".panel-anchor")) go({ panel: "" });
 });
+
+let isCovered = false;
+let waiting = "";
+
+/** A dialog needs the room: to be called ahead of each drawing. What stays comes back after it. */
+export function makeWay(covered) {
+  if (covered === isCovered) return;
+  isCovered = covered;
+  if (covered) waiting = isStaying() ? store.ui.panel : "";
+  store.ui.panel = covered ? "" : store.ui.panel || waiting;
+}
 
 /** `face` is what the button shows beside its icon; `content()` draws the panel while it is open.
  *  One that `stays` is closed by hand only. */
