@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from sandbox.seen import NotThere
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 
 
 async def until(seen: Callable[[], bool]) -> None:
-    """Look until it is there. Raises TimeoutError after 15 s."""
+    """Look until it is there. Raises TimeoutError after 30 s."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not _look(seen):
             await asyncio.sleep(0.05)

@@ -3,8 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.cards import ids
 from owroute.demo.processes import Process
 from sandbox.app import Control, Step
+from sandbox.fleet.fleet import Fleet
+from sandbox.fleet.machines import Phase
+from sandbox.inputs import placed
 from sandbox.model import Json
 from sandbox.workspace import Workspace
 
@@ -15,8 +19,9 @@ BACK_AFTER_SECONDS = 4.0
 class Panel:
     """The switches, and what the checklist needs to remember of them."""
 
-    def __init__(self, workspace: Workspace, bot: Process, engine: Process) -> None:
+    def __init__(self, workspace: Workspace, fleet: Fleet, bot: Process, engine: Process) -> None:
         self._workspace = workspace
+        self._fleet = fleet
         self._bot = bot
         self._engine = engine
         self._reviving: set[asyncio.Task[None]] = set()
@@ -31,7 +36,7 @@ class Panel:
         self._cards_before = _cards(self._workspace)
 
     def controls(self) -> Sequence[Control]:
-        """Kill the bot, take the engine down. Slack's own faults the page has already."""
+        """Kill the bot, take the engine down. Slack's and the providers' the page has already."""
         return (
             Control(
                 "kill_bot",
@@ -61,7 +66,7 @@ class Panel:
             Step(
                 "plan",
                 {"en": "Type /owroute plan in #ml-lab", "zh": "在 #ml-lab 输入 /owroute plan"},
-                lambda w: self._opened("plan_run"),
+                lambda w: self._opened(ids.PLAN_MODAL),
             ),
             Step(
                 "decide",
@@ -72,17 +77,20 @@ class Panel:
                 self._decided,
             ),
             Step(
-                "start",
-                {"en": "Start a plan that says Go", "zh": "启动一个「可以开始」的计划"},
-                lambda w: self._pressed("plan.start"),
-            ),
-            Step(
                 "evidence",
                 {
                     "en": "Attach evidence, or accept what was captured for OW-1",
                     "zh": "附上证据，或接受 OW-1 采集到的内容",
                 },
-                lambda w: self._pressed("evidence.accept") or self._submitted("attach_evidence"),
+                lambda w: self._pressed(ids.ACCEPT) or self._submitted(ids.ATTACH_MODAL),
+            ),
+            Step(
+                "stop",
+                {
+                    "en": "Open owroute's direct message and press Stop now",
+                    "zh": "打开 owroute 的私信，按「立即停止」",
+                },
+                lambda w: self._pressed(ids.STOP_GPU) and self._is_off(),
             ),
             Step(
                 "break",
@@ -133,6 +141,12 @@ class Panel:
             for pressed in entry["request"].get("actions", ())
         )
 
+    def _is_off(self) -> bool:
+        """Whether a machine was stopped, at whichever provider."""
+        over = (Phase.STOPPED, Phase.GONE)
+        rented = [m for s in self._fleet.services.values() for m in s.machines.values()]
+        return any(m.phase(self._workspace.clock.now()) in over for m in rented)
+
     def _submitted(self, callback_id: str) -> bool:
         """A form that was taken, not one that came back with what is wrong in it."""
         return any(
@@ -156,7 +170,7 @@ class Panel:
 
 
 def _cards(workspace: Workspace) -> int:
-    """How many lasting messages the bot has outside threads."""
+    """How many cards of experiments stand: each has their menu."""
     talk = workspace.conversations
-    said = (m for channel in talk for m in talk.messages(channel.id))
-    return sum(1 for m in said if m.bot_id and not m.is_reply and not m.ephemeral_to)
+    said = (m for channel in talk for m in talk.messages(channel.id) if not m.ephemeral_to)
+    return sum(1 for m in said if any(e.get("action_id") == ids.MORE for _, e in placed(m.blocks)))

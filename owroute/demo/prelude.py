@@ -1,10 +1,11 @@
-"""What has happened in the demo's workspace before a visitor comes: an experiment half done.
+"""What has happened before a visitor comes: an experiment half done, and a GPU that was forgotten.
 
 Played by hand through the real bot, so that everything the visitor finds is the bot's own work.
 """
 
 import hashlib
 import json
+from datetime import timedelta
 
 from owroute.demo import world
 from owroute.demo.looking import at_once, until
@@ -21,10 +22,45 @@ CARD = {
     "Needs fine-tuning": "No",
     "Budget": "Zero",
 }
+BURNS = timedelta(hours=6)
+"""How long the forgotten GPU has run when the visitor comes: 4.14 USD at 0.69 an hour."""
+
+STOPS_IN = timedelta(seconds=4)
+"""A visitor who presses Stop now sees the proof after the bot's first reading."""
+
+RENTED = {
+    "Task": "five-case evaluation on a rented GPU",
+    "Privacy": "Internal",
+    "Available route": "Rented GPU",
+    "Needs a service API": "Yes",
+    "Needs fine-tuning": "No",
+    "Budget": "Small",
+}
+WISHES = "hardware=rtx4090 tenancy=secure session_hours=4"
 CASES = ("format", "citation", "safety", "latency", "regression")
 
 
 async def prelude(up: Stage) -> None:
+    """All of it; it ends `BURNS` later than it began."""
+    await half_done(up)
+    await forgotten(up)
+
+
+async def forgotten(up: Stage) -> None:
+    """Ada rents what her plan says, as it says, does not press *GPU started*, and goes to lunch."""
+    ada = Person(up.workspace, world.ADA.id, at_once)
+    await ada.command(f"/owroute plan {WISHES}", CHANNEL)
+    await until(lambda: bool(ada.stack))
+    await ada.modal.fill(RENTED)
+    await ada.modal.submit()
+    await until(lambda: RENTED["Task"] in _card(ada).text and bool(_card(ada).primary))
+    name = f"{label(_card(ada)).lower()}-{world.ADA.name}"
+    up.fleet.runpod.start(name, stop_takes=STOPS_IN)
+    await up.workspace.advance(BURNS)
+    await until(lambda: "Stop now" in ada.last("dm").buttons)
+
+
+async def half_done(up: Stage) -> None:
     """Grace has planned a laptop run, started it and pasted what the script captured."""
     grace = Person(up.workspace, world.GRACE.id, at_once)
     await grace.command("/owroute plan", CHANNEL)

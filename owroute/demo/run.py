@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from owroute.demo.prelude import prelude
+from owroute.demo.prelude import BURNS, prelude
 from owroute.demo.stage import stage
 from owroute.demo.walk import walk
 from owroute.server import told_to_stop
@@ -20,14 +20,16 @@ async def demo(*, port: int, data_dir: Path | None, opened: Callable[[str], None
     """
     before = prelude if _is_new(data_dir) else None
     with told_to_stop() as told:
-        async with stage(port=port, data_dir=data_dir, optional=RECONCILE, before=before) as up:
+        async with stage(
+            port=port, data_dir=data_dir, optional=RECONCILE, before=before, behind=BURNS
+        ) as up:
             opened(up.url)
             await told.wait()
 
 
 async def check(report: Callable[[str, str | None], None]) -> bool:
     """Walk the spine over real HTTP; `report` hears each step and what went wrong, if so."""
-    async with stage(before=prelude) as up:
+    async with stage(before=prelude, behind=BURNS) as up:
         problems = []
         async for step, problem in walk(up):
             report(step, problem and f"{problem}\n{up.bot.last_words()}")

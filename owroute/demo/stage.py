@@ -80,7 +80,7 @@ async def stage(
         env = _bot_environment(workspace, home, bot_port, engine_port, token)
         asked = {"OWROUTE_DATABASE_URL": database_url or "", **(bot_env or {})}
         bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **asked})
-        panel = Panel(workspace, bot, engine)
+        panel = Panel(workspace, fleet, bot, engine)
         bot_url = f"http://{HOST}:{bot_port}"
         up = Stage(workspace, fleet, workspace.base_url, bot, engine, bot_url, panel)
         page = served(_page(up), port=page_port, grace=1, is_dated=False)  # providers date theirs

@@ -1,31 +1,43 @@
-"""From a plan to its record, walked as a visitor would: used by `owroute demo --check`."""
+"""From a plan to its record, and a forgotten GPU to its proven stop, walked as a visitor would.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+Used by `owroute demo --check`.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
 
 from owroute.demo import world
 from owroute.demo.looking import PATIENCE_SECONDS, at_once, until
 from owroute.demo.prelude import label, paste_back
 from owroute.demo.stage import Stage
-from sandbox.app import Step
 from sandbox.person import Person
 from sandbox.seen import NotThere, Shown
 
 CHANNEL = "ml-lab"
-CARDS = 2
+CARDS = 3
+BURNED = "4.14 USD"
+CENT = Decimal("0.01")
+STOPS_IN = timedelta(seconds=30)
+"""The provider's stop is done by then, and the bot reads again."""
 
 
 async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
     """Each step as (what was done, None or what went wrong); ends at the first that failed."""
-    walker = Walker(Person(up.workspace, world.ADA.id, at_once), up.panel.checklist())
+    walker = Walker(up)
     steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
         ("an experiment is half done when one comes", walker.look),
+        ("a GPU has burned for 6 hours, and its owner was asked about it", walker.burning),
         ("/owroute plan opens the constraint card", walker.open),
         ("submitting it brings a decision card into the channel", walker.submit),
         ("Fix asks for what is missing and brings it to Go", walker.fix),
         ("I start it, and the card says so", walker.start),
         ("what the script captured is attached, and counts once accepted", walker.capture),
         ("the record lies in the thread", walker.record),
+        ("Stop now asks first, stops the GPU, and a reading proves it", walker.stop),
         ("exactly one card stands for each experiment", walker.one_card),
+        ("the list of steps has ticked itself", walker.ticked),
     )
     for name, step in steps:
         try:
@@ -37,19 +49,28 @@ async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
 
 
 class Walker:
-    """A visitor who plans a rented GPU for private documents."""
+    """A visitor who plans a rented GPU for private documents, and stops one that was forgotten."""
 
-    def __init__(self, ada: Person, steps: Sequence[Step]) -> None:
-        self._ada = ada
-        self._steps = steps
+    def __init__(self, up: Stage) -> None:
+        self._up = up
+        self._ada = Person(up.workspace, world.ADA.id, at_once)
+        self._steps = up.panel.checklist()
 
     async def look(self) -> None:
-        """Read the card that stands there already; the list of steps has no tick yet."""
-        if "wait for Accept" not in self._card().text:
-            raise NotThere(self._card().text)
+        """Read the cards that stand there already; the list of steps has no tick yet."""
+        half_done = self._ada.cards(CHANNEL)[0].text
+        if "wait for Accept" not in half_done:
+            raise NotThere(half_done)
         ticked = [step.id for step in self._steps if step.done(self._ada.workspace)]
         if ticked:
             raise NotThere(f"ticked before anybody did anything: {ticked}")
+
+    async def burning(self) -> None:
+        """The provider bills it, and the direct message says so."""
+        (pod,) = self._up.fleet.runpod.snapshot()["machines"]
+        said = self._alert().text
+        if pod["phase"] != "running" or pod["name"] not in said or BURNED not in said:
+            raise NotThere(f"{pod} and {said}")
 
     async def open(self) -> None:
         """Type the command."""
@@ -106,14 +127,45 @@ class Walker:
         await self._ada.command(f"/owroute record {label(self._card())}", CHANNEL)
         await until(lambda: any(s.message.files for s in self._ada.thread(self._card())))
 
+    async def stop(self) -> None:
+        """Press Stop now below the ping, confirm, and look until it is proven."""
+        alert = self._alert()
+        asked = await alert.click("Stop now")
+        if asked.error != "confirm_required":
+            raise NotThere(f"Stop now did not ask first: {asked}")
+        await alert.click("Stop now", confirmed=True)
+        await until(lambda: "Stopping" in alert.now().text)
+        await until(lambda: self._up.fleet.runpod.count("stop") > 0)
+        await self._up.workspace.advance(STOPS_IN)
+        await until(lambda: "Stopped at" in alert.now().text)
+        (pod,) = self._up.fleet.runpod.snapshot()["machines"]
+        told = [Decimal(usd) for usd in re.findall(r"([\d.]+) USD", alert.now().text)]
+        right = any(abs(usd - Decimal(pod["spent_usd"])) <= CENT for usd in told)
+        if pod["phase"] != "stopped" or not right:
+            raise NotThere(f"{pod} and {alert.now().text}")
+
     async def one_card(self) -> None:
-        """Count: the half-done experiment's card and this one's."""
+        """Count: the half-done experiment's card, that of the forgotten GPU's, and this one's."""
         found = len(self._ada.cards(CHANNEL))
         if found != CARDS:
             raise NotThere(f"there are {found} cards")
 
+    async def ticked(self) -> None:
+        """All that was done is ticked, and nothing was broken."""
+        left = [step.id for step in self._steps if not step.done(self._ada.workspace)]
+        if left != ["break"]:
+            raise NotThere(f"left to do: {left}")
+
     def _accept(self) -> list[str]:
         return [b for b in self._ada.whispers(CHANNEL)[-1].buttons if b.startswith("Accept all")]
+
+    def _alert(self) -> Shown:
+        """The direct message about the forgotten GPU."""
+        (pod,) = self._up.fleet.runpod.pods.values()
+        found = [s for s in self._ada.cards("dm") if pod.name in s.text]
+        if not found:
+            raise NotThere(f"no direct message about {pod.name}")
+        return found[-1]
 
     def _card(self) -> Shown:
         return self._ada.last(CHANNEL)

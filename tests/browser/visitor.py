@@ -40,6 +40,42 @@ class Visitor:
         """Press a button of the modal in front."""
         await self.dialog.get_by_role("button", name=name, exact=True).click()
 
+    async def open_app(self) -> None:
+        """Look at the app's direct messages."""
+        await self.page.locator("[data-app]").click()
+        await self.page.get_by_role("tab", name="Messages").click()
+
+    async def act_as(self, name: str) -> None:
+        """Become somebody else."""
+        await self.page.get_by_role("button", name="Act as").click()
+        await self.page.get_by_role("menuitemradio", name=name).click()
+        await expect(self.page.get_by_role("button", name=f"Act as: {name}")).to_be_visible()
+
+    async def move(self, step: str) -> None:
+        """Move the workspace's clock."""
+        await self.page.get_by_role("button", name=step, exact=True).click()
+
+    async def switch(self, name: str) -> None:
+        """Turn something over under *Break something*."""
+        await self.page.get_by_role("button", name="Break something").click()
+        await self.page.get_by_role("switch", name=name).click()
+        await self.page.keyboard.press("Escape")
+
+    async def providers(self) -> Locator:
+        """The panel of the GPU providers, opened."""
+        panel = self.page.get_by_role("region", name="GPU providers")
+        if not await panel.count():
+            await self.page.get_by_role("button", name="GPU providers").click()
+        return panel
+
+    async def machine(self, name: str) -> Locator:
+        """A machine there."""
+        return (await self.providers()).locator(".machine", has_text=name)
+
+    def step(self, name: str) -> Locator:
+        """The tick of a step on the list."""
+        return self.page.locator(f"[data-step={name}] .tick")
+
     def message(self, words: str) -> Locator:
         return self.page.locator("[data-ts]", has_text=words)
 

@@ -104,9 +104,9 @@ def test_buttons_act_at_the_providers_console(
 def test_how_a_machine_ends_is_shown_and_taken_back(
     page: Page, panel: Locator, fake: FakeWorkspace
 ) -> None:
-    slow = machine("ow-2-ada", "running", "RUNNING", stop_takes=300.0, lies=True)
+    slow = machine("ow-2-ada", "running", "RUNNING", stop_takes=300.0, lies=True, stoppable=False)
     fake.change(fleet={"runpod": service(slow)})
-    for name in ("Slow stop: ow-2-ada", "Lies: ow-2-ada"):
+    for name in ("Slow stop: ow-2-ada", "Lies: ow-2-ada", "Delete only: ow-2-ada"):
         chip = panel.get_by_role("button", name=name)
         expect(chip).to_have_attribute("aria-pressed", "true")
         chip.click()
@@ -114,6 +114,7 @@ def test_how_a_machine_ends_is_shown_and_taken_back(
     assert [body for _, body in fake.posts] == [
         {"do": "change", "id": "pod_ow-2-ada", "stop_takes": 20},
         {"do": "change", "id": "pod_ow-2-ada", "lies": False},
+        {"do": "change", "id": "pod_ow-2-ada", "stoppable": True},
     ]
 
 
@@ -144,6 +145,22 @@ def test_the_providers_switches_stand_in_both_panels(
     page.get_by_role("switch", name="GPU providers: lie").click()
     page.wait_for_timeout(100)
     assert fake.posts == [("controls/provider_lies", {"on": True})] * 2
+
+
+def test_the_panel_stays_while_one_looks_at_the_rest_of_the_page(
+    page: Page, panel: Locator, fake: FakeWorkspace
+) -> None:
+    page.get_by_role("button", name="+1 h").click()
+    page.get_by_role("button", name="away").click()
+    expect(panel).to_be_visible()
+    fake.open_form()
+    dialog = page.get_by_role("dialog", name="Plan a lamp")
+    dialog.wait_for()
+    expect(panel).to_have_count(0)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(panel).to_be_visible()
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_have_count(0)
 
 
 def test_the_keyboard_reaches_all_of_it(page: Page, panel: Locator, fake: FakeWorkspace) -> None:

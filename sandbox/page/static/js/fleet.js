@@ -80,7 +80,14 @@ function machine(one) {
       h("span", { class: "machine-bill", title: t("billed so far") }, money(one.spent_usd)),
     ),
     h("p", { class: "machine-what" }, whatItIs(one)),
-    !isGone && h("div", { class: "machine-acts" }, acts(one), price(one), quirks(one)),
+    !isGone &&
+      h(
+        "div",
+        { class: "machine-acts" },
+        acts(one),
+        price(one),
+        h("span", { class: "quirks", key: "quirks" }, quirks(one)),
+      ),
   );
 }
 
@@ -146,6 +153,10 @@ function quirks(one) {
       stop_takes: isSlow ? USUAL_STOP : SLOW_STOP,
     }),
     quirk(one, t("Lies"), t("It says yes to a stop and runs on."), one.lies, { lies: !one.lies }),
+    "stoppable" in one &&
+      quirk(one, t("Delete only"), t("It cannot be stopped, only deleted."), !one.stoppable, {
+        stoppable: !one.stoppable,
+      }),
   ];
 }
 

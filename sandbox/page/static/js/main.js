@@ -8,6 +8,7 @@ import { inspector, watchPayloads } from "./inspector.js";
 import { follow, refresh } from "./live.js";
 import { thread } from "./messages.js";
 import { modalKeys, modals } from "./modal.js";
+import { makeWay } from "./panel.js";
 import { middle } from "./room.js";
 import { realWords, sidebar } from "./sidebar.js";
 import { speakerHint } from "./speaker.js";
@@ -26,6 +27,7 @@ function drawAll() {
   settlePlace();
   const isCovered = state.views.length > 0 || isAsking();
   noteFocus();
+  makeWay(isCovered);
   draw(root, [
     h("div", { class: "top", key: "top" }, topbar(speak), speakerHint(actAs)),
     h(

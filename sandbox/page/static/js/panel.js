@@ -5,13 +5,28 @@ import { go, store } from "./store.js";
 import { h } from "./vdom.js";
 import { t } from "./words.js";
 
-// A press outside the panel closes it.
+const STAYS = "data-stays";
+const isStaying = () => document.querySelector(`.bar-panel[${STAYS}]`) !== null;
+
+// A press outside the panel closes it, unless it is one to look at meanwhile.
 addEventListener("pointerdown", (event) => {
-  if (store.ui.panel && !event.target.closest(".panel-anchor")) go({ panel: "" });
+  if (store.ui.panel && !isStaying() && !event.target.closest(".panel-anchor")) go({ panel: "" });
 });
 
-/** `face` is what the button shows beside its icon; `content()` draws the panel while it is open. */
-export function panelButton(name, { label, image, face, content }) {
+let isCovered = false;
+let waiting = "";
+
+/** A dialog needs the room: to be called ahead of each drawing. What stays comes back after it. */
+export function makeWay(covered) {
+  if (covered === isCovered) return;
+  isCovered = covered;
+  if (covered) waiting = isStaying() ? store.ui.panel : "";
+  store.ui.panel = covered ? "" : store.ui.panel || waiting;
+}
+
+/** `face` is what the button shows beside its icon; `content()` draws the panel while it is open.
+ *  One that `stays` is closed by hand only. */
+export function panelButton(name, { label, image, face, content, stays = false }) {
   const isOpen = store.ui.panel === name;
   return h(
     "span",
@@ -28,11 +43,11 @@ export function panelButton(name, { label, image, face, content }) {
       icon(image),
       face,
     ),
-    isOpen && panel(label, content()),
+    isOpen && panel(label, content(), stays),
   );
 }
 
-function panel(title, content) {
+function panel(title, content, stays) {
   const close = () => go({ panel: "" });
   const leave = (event) => {
     if (event.key !== "Escape") return;
@@ -42,7 +57,7 @@ function panel(title, content) {
   };
   return h(
     "section",
-    { class: "bar-panel", "aria-label": title, on: { keydown: leave } },
+    { class: "bar-panel", "aria-label": title, [STAYS]: stays, on: { keydown: leave } },
     h(
       "header",
       { class: "pane-header" },

@@ -39,6 +39,7 @@ export function topbar(speak) {
         image: "gpu",
         face: [h("span", { class: "wide-only" }, t("GPUs")), burning()],
         content: fleet,
+        stays: true,
       }),
     panelButton("breaking", {
       label: t("Break something"),
