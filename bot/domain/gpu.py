@@ -177,6 +177,8 @@ class GpuRun:
     proven: bool = False
     """Whether its end was seen at the provider, rather than told by a person."""
     idle: Idle | None = None
+    sampled_at: datetime | None = None
+    """When its use was last looked at; `gpu_util` is what was seen then, per GPU in per cent."""
     gpu_util: tuple[int, ...] | None = None
     orchestrator: Orchestrator | None = None
     below: Machine | None = None

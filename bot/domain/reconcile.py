@@ -120,14 +120,16 @@ def sampled(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
 
     Every GPU and its memory below five per cent is idle; what is missing counts as active.
     """
-    last = run.idle.sampled_at if run.idle else run.started_at
+    last, use, held = run.sampled_at or run.started_at, instance.gpu_util, instance.gpu_mem
     if not run.is_live or now - run.started_at < GRACE or now - last < SAMPLE_EVERY:
         return run
-    use, held = instance.gpu_util, instance.gpu_mem
+    if use is None and run.sampled_at is None:
+        return run  # this provider does not tell
+    run = replace(run, sampled_at=now, gpu_util=use)
     idle = bool(use) and max(use or (100,)) < IDLE_PERCENT
     idle = idle and (held is None or max(held or (0,)) < IDLE_PERCENT)
     if not idle:
-        return run if run.idle is None else replace(run, idle=None)
+        return replace(run, idle=None)
     known = run.idle or Idle(0, now, now)
     return replace(
         run,
@@ -203,6 +205,8 @@ def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         stopping=None,
         proven=False,
         idle=None,
+        sampled_at=None,
+        gpu_util=None,
     )
 
 

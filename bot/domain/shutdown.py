@@ -63,8 +63,9 @@ def plan_of(run: GpuRun, now: datetime, *, hold: bool, trouble: bool = False) ->
     if run.orchestrator is not None:
         theirs.append(_theirs(run.orchestrator.plan, now))
     found = strongest(tuple(PlanReading(p.grade, p.stops_at) for p in (own, *theirs)))
-    if found.grade is Grade.NONE and trouble:
-        return ShutdownPlan(Grade.UNKNOWN)
+    unread = [p for p in theirs if p.grade is Grade.UNKNOWN]
+    if found.grade is Grade.NONE and (trouble or unread):
+        return unread[0] if unread else ShutdownPlan(Grade.UNKNOWN)
     return next(p for p in (own, *theirs) if (p.grade, p.stops_at) == (found.grade, found.stops_at))
 
 
