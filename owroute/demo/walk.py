@@ -119,7 +119,7 @@ class Walker:
         await until(lambda: "wait for Accept" in self._card().text)
         await self._ada.command(f"/owroute evidence {name}", CHANNEL)
         await until(lambda: bool(self._accept()))
-        await self._ada.whispers(CHANNEL)[-1].click(self._accept()[0])
+        await self._ada.whispers(CHANNEL)[-1].click(self._accept()[0], confirmed=True)
         await until(lambda: "wait for Accept" not in self._card().text)
 
     async def record(self) -> None:
