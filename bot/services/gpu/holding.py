@@ -19,7 +19,8 @@ from bot.domain.watch import Watching
 from bot.domain.workspace import Actor
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.letters import post_letter, take_back
-from bot.services.gpu.watch import KeepWatch, user_at
+from bot.services.gpu.standing import user_at
+from bot.services.gpu.watch import KeepWatch
 from bot.services.people import Rights
 
 log = structlog.get_logger(__name__)

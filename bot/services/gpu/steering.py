@@ -16,8 +16,8 @@ from bot.errors_gpu import NoStopTime, ProviderSilent, StillListed, TakenMeanwhi
 from bot.ports import Fleet
 from bot.services.gpu.caps import require_under_cap
 from bot.services.gpu.noting import Noted
+from bot.services.gpu.standing import take_away
 from bot.services.gpu.stepping import Context, Pressed, Step, TakeStep
-from bot.services.gpu.watch import take_away
 
 READ_SECONDS = 20.0
 
