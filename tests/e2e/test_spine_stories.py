@@ -49,7 +49,8 @@ async def all_put_down(story: Story, by: Hands, *, private: bool) -> None:
     await story.advance(seconds=5)
     await by.command("/owroute evidence OW-1")
     sheet = by.whispers()[-1]
-    await sheet.click(next(b for b in sheet.buttons if b.startswith("Accept")))
+    accept = next(b for b in sheet.buttons if b.startswith("Accept"))
+    await sheet.click(accept, confirmed=True)
     for item in await owed(story):
         errors = await attach(by, item.label, typed(item, private=private))
         assert not errors, (item.item, errors)
