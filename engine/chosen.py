@@ -31,6 +31,7 @@ from engine.families import rejected_families
 from engine.rejected_offers import rejected_offers
 from engine.report import fit_report
 from engine.rules import PlanRule, Ruleset
+from engine.runtimes import Provider
 from engine.shelf import Shelf
 from engine.shutdown import shutdown_commands
 
@@ -122,7 +123,7 @@ class Chosen:
     def offer(self) -> OfferChoice | None:
         """The machine it is rented on."""
         offer = self.planned.place.offer if self.planned else None
-        return _offer(offer) if offer else None
+        return _offer(offer, self._rules.runtimes.provider(offer.provider)) if offer else None
 
     @cached_property
     def cost(self) -> CostEstimate | None:
@@ -178,7 +179,7 @@ def _model(candidate: Candidate) -> ModelChoice:
     )
 
 
-def _offer(offer: OfferItem) -> OfferChoice:
+def _offer(offer: OfferItem, provider: Provider) -> OfferChoice:
     return OfferChoice(
         offer_id=offer.offer_id,
         provider=offer.provider,
@@ -190,4 +191,5 @@ def _offer(offer: OfferItem) -> OfferChoice:
         tier=offer.tier,
         as_of=offer.as_of,
         source_url=offer.source_url,
+        console_url=provider.console,
     )

@@ -80,7 +80,10 @@ class FitReport(Wire):
 
 
 class OfferChoice(Wire):
-    """The chosen rental: USD per hour of the whole offer on the day `as_of`, decimal GB per GPU."""
+    """The chosen rental: USD per hour of the whole offer on the day `as_of`, decimal GB per GPU.
+
+    `console_url` is where its provider's machines are started and stopped; empty: not known here.
+    """
 
     offer_id: str
     provider: str
@@ -92,6 +95,7 @@ class OfferChoice(Wire):
     tier: str
     as_of: date
     source_url: str
+    console_url: str = ""
 
 
 class CostItem(Wire):

@@ -160,6 +160,7 @@ def test_a_plan_fills_in_what_it_knows() -> None:
     known = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
     assert known["name"]["initial_value"] == "ow-12-ada"
     assert known["provider"]["initial_value"] == "hyperstack"
+    assert known["console"]["initial_value"] == "https://console.hyperstack.cloud"
     assert known["hardware"]["initial_option"]["value"] == "1 x rtx-a6000"
     assert known["price"]["initial_value"] == "0.5"
     four = NOW + 4 * HOUR

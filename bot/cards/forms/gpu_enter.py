@@ -24,6 +24,7 @@ from bot.cards.forms.gpu_fields import (
     wrong,
 )
 from bot.cards.forms.problems import Wrong
+from bot.cards.gpu_say import PROVIDERS
 from bot.cards.i18n import words
 from bot.cards.ids import PlaceRef, PlanRef
 from bot.cards.text import one_line
@@ -32,6 +33,7 @@ from bot.domain.fleet import SKEW, plain
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.registering import OLDEST, Registration
+from bot.domain.registering import PROVIDERS as KNOWN
 from engine.contract import DecisionCard, ShutdownLevel
 
 PROVIDER, NAME, AMOUNT = 40, 80, 20
@@ -70,7 +72,7 @@ def started_modal(x: Experiment, name: str, now: datetime, lang: str) -> Block:
             moment_field("at", now + stop if stop else None, lang, optional=True),
             *_machine(_provider(decision), name, gpu, price, lang),
             moment_field("started", now, lang, optional=True),
-            *_by_hand("", _command(decision), lang),
+            *_by_hand(_console(decision), _command(decision), lang),
         ],
         submit=say.started_submit(),
         close=say.close(),
@@ -142,7 +144,14 @@ def _planned(decision: DecisionCard) -> tuple[str, str, timedelta | None]:
 
 
 def _provider(decision: DecisionCard | None) -> str:
-    return decision.offer.provider if decision and decision.offer else ""
+    """Whom it is rented from, as a watched provider is called where it is one."""
+    offered = decision.offer.provider if decision and decision.offer else ""
+    known = KNOWN.get(offered)
+    return PROVIDERS[known] if known else offered
+
+
+def _console(decision: DecisionCard | None) -> str:
+    return decision.offer.console_url if decision and decision.offer else ""
 
 
 def _command(decision: DecisionCard | None) -> str:
