@@ -2,15 +2,14 @@
 
 from decimal import Decimal
 
-from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, section
+from bot.cards import say
+from bot.cards.blocks import context, section
 from bot.cards.gpu_plan import plan_line
 from bot.cards.gpu_say import provider_words, run_name, when
 from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
-from bot.cards.ids import GpuRef
 from bot.cards.text import Mrkdwn, joined, mention
-from bot.domain.delivery import Block, Message
+from bot.domain.delivery import Message
 from bot.domain.fleet import Grade, PriceSource
 from bot.domain.ids import UserId
 
@@ -61,16 +60,10 @@ def _told(first: list[Mrkdwn], view: RunView, lang: str) -> Message:
     text = joined("\n", joined(" ", *first), *([line] if line else []))
     if view.plan.stops_at is None:
         return _message(text)
-    enforced = view.plan.grade is Grade.ENFORCED
-    small = say_.warned() if enforced else say_.reminded()
-    row = [] if enforced else [actions([_guard(view, lang)])]
-    return Message(joined("\n", text, small), (section(text), context(small), *row))
-
-
-def _guard(view: RunView, lang: str) -> Block:
-    """A stop time that owroute cannot keep: the machine itself can."""
-    value = GpuRef(g=view.run.id, n=view.run.generation).dump()
-    return button(words(lang).guard.command(), ids.GUARD, value=value)
+    small = say_.warned()
+    if view.plan.grade is not Grade.ENFORCED:
+        small = joined(" ", say_.reminded(), words(lang).guard.can_keep_it())
+    return Message(joined("\n", text, small), (section(text), context(small)))
 
 
 def _message(text: Mrkdwn) -> Message:

@@ -137,6 +137,11 @@ def proposal(run: GpuRun, rules: WatchRules) -> tuple[Moment, ...]:
     return (Moment(DueKind.PROPOSE_STOP, f"propose_stop:{fence_of(run)}", at, 0),)
 
 
+def upcoming(run: GpuRun, plan: ShutdownPlan, rules: WatchRules) -> tuple[Moment, ...]:
+    """All that waits for a run that somebody or something is in charge of."""
+    return (*ahead(run, plan), *proposal(run, rules))
+
+
 def unclaimed(run: GpuRun, rules: WatchRules) -> Moment:
     """When a run that nobody has claimed by then is shown to all who might."""
     at = run.started_at + rules.ping_after

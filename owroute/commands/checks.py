@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.clock import Clock, SystemClock
 from bot.domain.hub import Refusal
 from bot.errors import EngineUnavailable, StoreUnavailable
+from bot.services.gpu.holding import HoldByOperator
 from engine.contract import Lang
 from engine.load import load_data
 from gateways.engine import HttpRouteEngine
@@ -74,6 +75,7 @@ async def examine(known: Settings, clock: Clock, say: Speech) -> list[Finding]:
         *_overlay(known, say),
         await _hub(known, say),
         *await provider_findings(known, clock, say),
+        _machines(known, say),
         *_names(say),
     ]
 
@@ -84,11 +86,13 @@ async def _database(known: Settings, say: Speech) -> Iterable[Finding]:
     store = SqlStore(make_engine(known.database_url))
     try:
         await store.ping()
+        held = await HoldByOperator(store=store, clock=SystemClock()).look()
     except StoreUnavailable as error:
         return [Finding(Mark.BAD, say.check_database_bad(error))]
     finally:
         await store.close()
-    return [Finding(Mark.OK, say.check_database())]
+    on = [Finding(Mark.NOTE, say.check_held(h.team)) for h in held if h.watching.hold]
+    return [Finding(Mark.OK, say.check_database()), *on]
 
 
 def _missing_file(known: Settings) -> Path | None:
@@ -197,6 +201,13 @@ async def _hub(known: Settings, say: Speech) -> Finding:
             return Finding(Mark.BAD, say.check_hub_private(known.hub_url))
         case _:
             return Finding(Mark.NOTE, say.check_hub_silent(known.hub_url, state))
+
+
+def _machines(known: Settings, say: Speech) -> Finding:
+    """Where captures are sent and guards ask; without a public address both do without."""
+    if known.public_url is None:
+        return Finding(Mark.NOTE, say.check_machines_alone())
+    return Finding(Mark.OK, say.check_machines(known.public_url))
 
 
 def _names(say: Speech) -> Iterable[Finding]:

@@ -1,6 +1,7 @@
 """What `owroute hold` does: one short transaction, and what came of it in each workspace."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from bot.clock import SystemClock
 from bot.errors import StoreUnavailable
 from bot.services.gpu.holding import Held, HoldByOperator
+from owroute import logs
 from owroute.commands.alone import WithDatabase, settings_of
 from owroute.commands.exits import Code, stop
 from owroute.commands.speech import Speech, spoken
@@ -20,6 +22,7 @@ def run(word: str, say: Speech) -> Code:
     """Change it where a change is asked for, and say how it stands."""
     if word.lower() not in WANTED:
         stop(Code.BAD_INPUT, _told(say, "neither", word))
+    logs.configure(logging.CRITICAL)
     wanted = WANTED[word.lower()]
     for held in (found := _held(wanted, say)):
         typer.echo(_line(held, say, changing=wanted is not None))

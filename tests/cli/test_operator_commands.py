@@ -61,6 +61,24 @@ async def test_it_looks_and_touches_nothing(tmp_path: Path) -> None:
     assert list(home.iterdir()) == []
 
 
+async def test_hold_and_where_machines_ask_are_told(tmp_path: Path) -> None:
+    ran("db", "upgrade", cwd=tmp_path, env=SETTINGS)
+    with closing(sqlite3.connect(tmp_path / "owroute-data/owroute.db")) as database:
+        seen = "INSERT INTO workspaces (team, name, bot_user, seen_at) VALUES (?, ?, ?, ?)"
+        database.execute(seen, ("T1", "Lab", "U1", "2026-11-24 09:00:00.000000"))
+        database.commit()
+    async with slack(tmp_path) as api:
+        there = {**SETTINGS, "SLACK_API_URL": api}
+        _, lines = await checked(tmp_path, there)
+        assert any(line.startswith("note Machines: no OWROUTE_PUBLIC_URL") for line in lines)
+        assert not any("Hold" in line for line in lines)
+        assert ran("hold", "on", cwd=tmp_path, env=SETTINGS).returncode == 0
+        public = {"OWROUTE_PUBLIC_URL": "https://owroute.example.org"}
+        _, lines = await checked(tmp_path, {**there, **public})
+    assert any(line.startswith("note Hold: T1 is on hold") for line in lines), lines
+    assert any("guards ask https://owroute.example.org/guard" in line for line in lines)
+
+
 async def test_a_wrong_token_is_named_and_never_shown(tmp_path: Path) -> None:
     settings = {**SETTINGS, "SLACK_BOT_TOKEN": "xoxb-wrong-secret"}
     async with slack(tmp_path) as api:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from sandbox.fleet.runpod import Pod
 from tests.e2e.captures import PUBLIC
 from tests.e2e.cards import SERVICE
 from tests.e2e.guards import ask, beat, burning, machine_at, offered, stops_in, token
+from tests.harness.gpu_hands import BENCH, enter, later, listed_for, put_time
 from tests.harness.gpus import run_of
 from tests.harness.stories import PEOPLE, Story, a_story
 
@@ -119,3 +120,55 @@ async def test_the_time_of_the_line_is_the_one_that_holds(public: Story) -> None
     await stops_in(public, pod, seconds=7200)
     said = await offered(public.person("ada"))
     assert "--until 2026-11-23T12:00+01:00" in said or "--until 2026-11-23T11:00" in said
+
+
+async def test_a_machine_that_only_people_know_of_is_guarded_from_its_card(
+    public: Story,
+) -> None:
+    ada = public.person("ada")
+    fields = {**BENCH, "Stop command": "ssh bench-1 sudo poweroff"}
+    assert (await enter(ada, fields, stops=later(public, hours=3))).ok
+    assert "nothing enforces it: it was entered by hand" in ada.modal.text
+    await ada.modal.close()
+    await (await listed_for(ada)).click("More...")
+    await ada.whispers()[-1].choose("Guard command")
+    said = ada.whispers()[-1].text
+    assert "guard GPU-1 --until 2026-11-23T12:00+00:00 --stop 'ssh bench-1 sudo poweroff'" in said
+    secret = re.findall(r"OWROUTE_GUARD_TOKEN=([\w-]+)", said)[0]
+    heard = beat(public, "GPU-1")
+    answer = await ask(public, secret, heard)
+    assert answer.json()["until"] == later(public, hours=3).isoformat(), "what is set in Slack"
+    await (await listed_for(ada)).click("More...")
+    assert "the guard on the machine stops it" in ada.whispers()[-1].text
+
+
+async def test_set_shutdown_offers_a_guard_where_owroute_cannot_keep_the_time(
+    public: Story,
+) -> None:
+    ada = public.person("ada")
+    assert (await enter(ada)).ok
+    await ada.modal.close()
+    await (await listed_for(ada)).click("Set shutdown")
+    await put_time(ada.modal, "Stop time", later(public, hours=3))
+    assert (await ada.modal.submit()).ok
+    assert "A guard on the machine can keep this time: *Guard command*" in ada.modal.text
+
+
+async def test_extend_reaches_the_machine(public: Story) -> None:
+    ada = public.person("ada")
+    pod = await burning(public, locked=True)
+    secret = await token(ada)
+    first = beat(public)
+    assert (await ask(public, secret, first)).status_code == 200
+    for n in range(1, 8):
+        await public.advance(minutes=5)
+        await ask(public, secret, {**first, "age": 300 * n})
+    warning = ada.last("dm")
+    assert "Stops at" in warning.text
+    await warning.click("Extend 1 h")
+    await public.advance(minutes=5)
+    answer = await ask(public, secret, {**first, "age": 2400})
+    told = datetime.fromisoformat(answer.json()["until"])
+    assert told == datetime.fromisoformat(first["until"]) + timedelta(hours=1)
+    _, known = await plan(public, pod)
+    assert known.by is Enforcer.GUARD

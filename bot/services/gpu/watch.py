@@ -18,13 +18,12 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId
 from bot.domain.moments import (
     Moment,
-    ahead,
     fence_of,
     is_waited_for,
     ping_slots,
-    proposal,
     soft_notes,
     unclaimed,
+    upcoming,
 )
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, plan_of
@@ -97,8 +96,7 @@ class KeepWatch:
             return await self._first(uow, run, ping_slots(run, self.rules, now))
         if plan.grade is Grade.CONDITIONAL:
             await self._first(uow, run, soft_notes(run, now))
-        moments = (*ahead(run, plan), *proposal(run, self.rules))
-        waits = [await uow.due.arm(due_of(run, m)) for m in moments]
+        waits = [await uow.due.arm(due_of(run, m)) for m in upcoming(run, plan, self.rules)]
         return bool(waits) or plan.grade is Grade.CONDITIONAL
 
     async def _void(self, uow: UnitOfWork, run: GpuRun) -> None:
