@@ -142,6 +142,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.OWNER_MODAL: card.owner,
             ids.DECIDE_MODAL: card.decided,
             ids.SETTINGS_MODAL: settings.submit,
+            ids.WORKSPACE_MODAL: settings.submit_workspace,
             ids.ATTACH_MODAL: attach.submit,
             ids.MODEL_CARD_MODAL: model_card.submit,
             ids.REASON_MODAL: evidence.reasoned,

@@ -29,6 +29,7 @@ from bot.services.facts import DecideCard
 from bot.services.gpu.guarding import OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.registering import RegisterGpu
+from bot.services.gpu.settings import ChangeWatch
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -176,6 +177,7 @@ def _cases(
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
         quiet=QuietReminders(store=store, clock=clock, find=find, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
+        watch_settings=ChangeWatch(store=store, clock=clock, rights=rights),
         end_gpu=watch.end,
         steer_gpu=watch.steer,
         register_gpu=RegisterGpu(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.fleet import Problem, Provider, Scope
@@ -36,6 +36,13 @@ class SqlWatchBook:
             ChannelId(row.ops) if row.ops else None,
             row.members_stop,
         )
+
+    async def taken(self, team: TeamId) -> Watching:
+        """On Postgres behind a lock by the workspace's name: a row may not be there yet."""
+        if self._connection.dialect.name == "postgresql":
+            key = func.hashtextextended(f"watching:{team}", 0)
+            await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        return await self.settings(team)
 
     async def put(self, settings: Watching) -> None:
         """Replace them."""

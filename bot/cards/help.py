@@ -27,6 +27,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.gpu_add(),
         say.lesson(),
         say.settings(),
+        say.settings_workspace(),
         say.hold(),
         say.help(),
     )

@@ -21,6 +21,7 @@ ASSIGN_MODAL = "evidence_assign"
 MODEL_CARD_MODAL = "evidence_model_card"
 DECIDE_MODAL = "plan_decide"
 SETTINGS_MODAL = "channel_settings"
+WORKSPACE_MODAL = "workspace_settings"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"

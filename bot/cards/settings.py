@@ -7,6 +7,15 @@ from typing import Any
 
 from bot.cards import ids
 from bot.cards.blocks import context, field, modal, option, section
+from bot.cards.forms.budget import (
+    BUDGET,
+    SPENT,
+    budget_errors,
+    budget_fields,
+    budget_label,
+    budget_read,
+    parse_budget,
+)
 from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
 from bot.cards.ids import PlaceRef
@@ -16,7 +25,11 @@ from bot.domain.delivery import Block, Message
 from bot.domain.ids import UserId
 from bot.domain.reminders import ReminderRules
 from bot.domain.schedule import DAY, zone_named
+from bot.domain.watch import MonthlyCap
 from bot.domain.workspace import LANGUAGES, Channel
+
+Settled = tuple[Channel, MonthlyCap]
+"""All that holds in a channel."""
 
 AUTO = "auto"
 ZONE = 64
@@ -31,7 +44,7 @@ EVERY = {
 
 
 def settings_modal(
-    here: Channel, rules: ReminderRules, lang: str, *, zone: str, leads: bool
+    here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str, *, zone: str, leads: bool
 ) -> Block:
     """The settings as they are; `zone` is what to begin with, `leads` offers the lead."""
     say = words(lang).settings
@@ -42,6 +55,7 @@ def settings_modal(
         _select("remind_at", _hour(here, rules), _hours(here, rules), lang, hint=True),
         _select("weekends", _yes(here.weekends), ["yes", "no"], lang),
         _select("muted", _yes(here.muted), ["yes", "no"], lang),
+        *budget_fields(cap, lang),
         *([_lead(here, lang)] if leads else []),
     ]
     return modal(
@@ -56,67 +70,73 @@ def settings_modal(
 
 def parse_settings(
     view: Mapping[str, Any], here: Channel, rules: ReminderRules, *, leads: bool
-) -> Channel | None:
-    """The settings as they were filled in; None when the time zone does not exist.
+) -> tuple[Channel, MonthlyCap]:
+    """The settings as they were filled in, where `settings_errors` finds nothing wrong.
 
     What was left as the installation has it goes on following the installation.
     """
     typed = inputs(view)
-    zone = zone_named(typed.get("tz", ""))
-    if zone is None:
-        return None
     every = MINUTE * int(typed["remind_every"])
     at = time.fromisoformat(typed["remind_at"])
-    return replace(
+    filled = replace(
         here,
         language=typed["language"] if typed["language"] in LANGUAGES else None,
-        tz=zone,
+        tz=zone_named(typed["tz"]) or here.tz,
         remind_every=here.remind_every if every == _every(here, rules) else every,
         remind_at=here.remind_at if at == rules.cadence(here).hour else at,
         weekends=typed["weekends"] == "yes",
         muted=typed["muted"] == "yes",
         lead=(UserId(typed["lead"]) if typed.get("lead") else None) if leads else here.lead,
     )
+    return filled, parse_budget(typed)
 
 
-def wrong_zone(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
-    """The sentence beside the field."""
-    typed = one_line(inputs(view).get("tz", ""), ZONE)
-    return {"tz": words(lang).settings.tz_wrong(typed)}
+def settings_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
+    """The sentences beside the fields of what cannot be read."""
+    typed, wrong = inputs(view), {}
+    if zone_named(typed.get("tz", "")) is None:
+        wrong["tz"] = words(lang).settings.tz_wrong(one_line(typed.get("tz", ""), ZONE))
+    return {**wrong, **budget_errors(typed, lang)}
 
 
 def changes(
-    before: Channel, after: Channel, rules: ReminderRules, lang: str
+    before: Settled, after: Settled, rules: ReminderRules, lang: str
 ) -> list[tuple[str, Mrkdwn, Mrkdwn]]:
     """What differs: the setting's name, and how it reads before and after."""
-    old, new = _read(before, rules, lang), _read(after, rules, lang)
+    old, new = _read(*before, rules, lang), _read(*after, rules, lang)
     return [(name, old[name], new[name]) for name in old if old[name] != new[name]]
 
 
-def settings_read(here: Channel, rules: ReminderRules, lang: str) -> Message:
+def settings_read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str) -> Message:
     """What holds, for somebody who may not change it, and whom to ask."""
-    say, read = words(lang).settings, _read(here, rules, lang)
+    say, read = words(lang).settings, _read(here, cap, rules, lang)
     head = say.intro_read(channel(here.channel))
-    lines = [say.is_now(spoken(lang, "settings", name), value) for name, value in read.items()]
+    lines = [say.is_now(_label(name, lang), value) for name, value in read.items()]
     whom = say.ask_lead(mention(here.lead)) if here.lead else say.ask_admin()
     text = joined("\n", head, *(Mrkdwn(f"• {line}") for line in lines), whom)
     return Message(text, (section(text),))
 
 
 def changed_note(
-    by: UserId, before: Channel, after: Channel, rules: ReminderRules, lang: str
+    by: UserId, before: Settled, after: Settled, rules: ReminderRules, lang: str
 ) -> Message:
     """Who changed what, for everybody in the channel."""
     say = words(lang).settings
     lines = [
-        say.change(spoken(lang, "settings", name), old, new)
+        say.change(_label(name, lang), old, new)
         for name, old, new in changes(before, after, rules, lang)
     ]
     text = joined("\n", say.changed(mention(by)), *(Mrkdwn(f"• {line}") for line in lines))
     return Message(text, (section(text),))
 
 
-def _read(here: Channel, rules: ReminderRules, lang: str) -> dict[str, Mrkdwn]:
+def _label(name: str, lang: str) -> Mrkdwn:
+    if name in (BUDGET, SPENT):
+        return budget_label(name, lang)
+    return spoken(lang, "settings", name)
+
+
+def _read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str) -> dict[str, Mrkdwn]:
     say = words(lang).settings
     return {
         "language": spoken(lang, "settings", f"language_{here.language or AUTO}"),
@@ -125,6 +145,7 @@ def _read(here: Channel, rules: ReminderRules, lang: str) -> dict[str, Mrkdwn]:
         "remind_at": Mrkdwn(_hour(here, rules)),
         "weekends": spoken(lang, "settings", _yes(here.weekends)),
         "muted": spoken(lang, "settings", _yes(here.muted)),
+        **budget_read(cap, lang),
         "lead": mention(here.lead) if here.lead else say.nobody(),
     }
 

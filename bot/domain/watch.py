@@ -43,6 +43,15 @@ class Watching:
     ops: ChannelId | None = None
     members_stop: bool = False
 
+    def settled(self, wanted: "Watching") -> "Watching":
+        """As an admin has filled in the form; hold is a switch of its own."""
+        return replace(
+            self,
+            default_stop=wanted.default_stop,
+            ops=wanted.ops,
+            members_stop=wanted.members_stop,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -95,6 +104,20 @@ class BudgetScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthlyCap:
+    """What a channel or the workspace may spend in a calendar month, in USD; zero: no cap.
+
+    `stops`: what runs is stopped when it is spent.
+    """
+
+    cap: Decimal = Decimal(0)
+    stops: bool = False
+
+
+NO_CAP = MonthlyCap()
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """A cap in USD: of a calendar month for a channel or the workspace, of all time for the rest.
 
@@ -109,6 +132,12 @@ class Budget:
     stops: bool = False
     set_by: UserId | None = None
     set_at: datetime | None = None
+
+
+def monthly(budgets: Iterable[Budget], scope: BudgetScope, subject: str) -> MonthlyCap:
+    """What of a workspace's budgets holds for a channel, or for the workspace itself."""
+    found = (b for b in budgets if (b.scope, b.subject) == (scope, subject))
+    return next((MonthlyCap(b.cap, b.stops) for b in found), NO_CAP)
 
 
 def mark_reached(spent: Decimal, cap: Decimal) -> int:

@@ -15,6 +15,7 @@ from bot.services.gpu.guarding import HearGuard, OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.registering import RegisterGpu
+from bot.services.gpu.settings import ChangeWatch
 from bot.services.gpu.steering import SteerGpu
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
@@ -56,6 +57,7 @@ class Cases:
     claim: ClaimCapture
     quiet: QuietReminders
     settings: ChangeSettings
+    watch_settings: ChangeWatch
     end_gpu: EndGpu
     steer_gpu: SteerGpu
     register_gpu: RegisterGpu

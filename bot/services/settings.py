@@ -8,8 +8,9 @@ import structlog
 from bot.cards import settings as cards
 from bot.clock import Clock
 from bot.domain.delivery import Op, Outgoing
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, TeamId
 from bot.domain.reminders import ReminderRules
+from bot.domain.watch import Budget, BudgetScope, MonthlyCap, monthly
 from bot.domain.workspace import Actor, Channel, Person
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
@@ -23,6 +24,7 @@ class OpenSettings:
     """A channel's settings before somebody who may change them."""
 
     channel: Channel
+    cap: MonthlyCap
     person: Person
     rules: ReminderRules
 
@@ -50,17 +52,20 @@ class ChangeSettings:
     async def look(self, actor: Actor, place: ChannelId) -> OpenSettings:
         """The settings, for somebody who may change them; else `NotLead`."""
         person = await self._rights.require_lead(actor, place)
-        async with self._store(read_only=True) as uow:
-            channel = await uow.channels.get(actor.team, place)
-        return OpenSettings(channel, person, self._keep.rules)
+        return await self._opened(actor, person, place)
 
-    async def to_read(self, actor: Actor, place: ChannelId) -> tuple[Channel, ReminderRules]:
+    async def to_read(self, actor: Actor, place: ChannelId) -> OpenSettings:
         """What holds in a channel, for any full member; else `NotMember`."""
-        await self._rights.require_member(actor)
-        async with self._store(read_only=True) as uow:
-            return await uow.channels.get(actor.team, place), self._keep.rules
+        return await self._opened(actor, await self._rights.require_member(actor), place)
 
-    async def __call__(self, actor: Actor, wanted: Channel, delivery: str) -> Channel:
+    async def _opened(self, actor: Actor, person: Person, place: ChannelId) -> OpenSettings:
+        async with self._store(read_only=True) as uow:
+            channel, cap = await _settled(uow, actor.team, place)
+        return OpenSettings(channel, cap, person, self._keep.rules)
+
+    async def __call__(
+        self, actor: Actor, wanted: Channel, cap: MonthlyCap, delivery: str
+    ) -> Channel:
         """Save, say so in the channel, and arm its next reminder; the same again changes nothing.
 
         Raises `NotLead`, and `OwnerGone` for a lead who cannot be one.
@@ -71,13 +76,15 @@ class ChangeSettings:
             await self._rights.require_lead_to_be(actor.team, wanted.lead)
         async with self._store() as uow:
             await uow.reminders.standing(actor.team, [wanted.channel])
-            before = await uow.channels.get(actor.team, wanted.channel)
-            if not await uow.inbound.first_time(delivery, now) or wanted == before:
-                return before
+            before, after = await _settled(uow, actor.team, wanted.channel), (wanted, cap)
+            if not await uow.inbound.first_time(delivery, now) or after == before:
+                return before[0]
             await uow.channels.put(wanted)
+            if cap != before[1]:
+                await uow.watch.put_budget(_budget(actor, wanted, cap, now))
             await self._keep.rearm(uow, wanted, now)
-            await self._announce(uow, opened, before, wanted, delivery, now)
-            changes = cards.changes(before, wanted, self._keep.rules, "en")
+            await self._announce(uow, opened, before, after, delivery, now)
+            changes = cards.changes(before, after, self._keep.rules, "en")
             await uow.audit.add(
                 actor,
                 actor.team,
@@ -95,20 +102,32 @@ class ChangeSettings:
         self,
         uow: UnitOfWork,
         opened: OpenSettings,
-        before: Channel,
-        after: Channel,
+        before: cards.Settled,
+        after: cards.Settled,
         delivery: str,
         now: datetime,
     ) -> None:
-        lang = after.language or opened.person.language
+        here = after[0]
+        lang = here.language or opened.person.language
         message = cards.changed_note(opened.person.user, before, after, self._keep.rules, lang)
         out = Outgoing(
             key=f"post:{delivery}",
-            team=after.team,
-            channel=after.channel,
+            team=here.team,
+            channel=here.channel,
             op=Op.POST,
             subject=delivery,
             message=message,
             fallback=opened.person.user,
         )
         await uow.outbox.add(out, now)
+
+
+async def _settled(uow: UnitOfWork, team: TeamId, place: ChannelId) -> cards.Settled:
+    """All that holds in a channel."""
+    budgets = await uow.watch.budgets(team)
+    return await uow.channels.get(team, place), monthly(budgets, BudgetScope.CHANNEL, place)
+
+
+def _budget(actor: Actor, here: Channel, cap: MonthlyCap, now: datetime) -> Budget:
+    scope = BudgetScope.CHANNEL
+    return Budget(here.team, scope, here.channel, cap.cap, cap.stops, actor.user, now)

@@ -20,6 +20,7 @@ from tests.cards.comparing import comparison
 from tests.cards.evidencing import DRAWN as EVIDENCE
 from tests.cards.gpu_listing import LISTED
 from tests.cards.gpu_telling import GPUING
+from tests.cards.gpu_watching import WATCHED
 from tests.cards.made import (
     ALWAYS,
     COLAB,
@@ -133,6 +134,7 @@ FIXED = (Lack.GATED, Lack.CONFIG, Lack.COUNT)
 GALLERY: dict[str, Callable[[str], Drawn]] = {
     **EVIDENCE,
     **GPUING,
+    **WATCHED,
     **LISTED,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),

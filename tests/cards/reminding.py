@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from bot.cards import reminders, settings
+from bot.cards import workspace as workspace_cards
 from bot.domain.delivery import Message
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.reminders import Listing, Owed, OwedItem, ReminderRules, Reminding
+from bot.domain.watch import NO_CAP, MonthlyCap, Watching
 from bot.domain.workspace import Channel
 from tests.cards.made import COLAB, RENTED, STOPPED, checklist, planned
 from tests.forms.filling import NOW
@@ -16,6 +19,10 @@ from tests.forms.filling import NOW
 ADA, LIN, GRACE = UserId("U0ADA00001"), UserId("U0LIN00001"), UserId("U0GRACE001")
 HERE = Channel(TeamId("T1"), ChannelId("C0MLLAB0001"), tz="Europe/Berlin")
 RULES = ReminderRules()
+CAP = MonthlyCap(Decimal("49.90"), stops=True)
+WATCHING = Watching(
+    HERE.team, default_stop=time(20), ops=ChannelId("C0OPS000001"), members_stop=True
+)
 DAY = timedelta(days=1)
 
 
@@ -49,7 +56,7 @@ def many(lang: str) -> Listing:
 
 
 def opened(lang: str, *, leads: bool, here: Channel = HERE) -> Mapping[str, Any]:
-    return settings.settings_modal(here, RULES, lang, zone=here.tz, leads=leads)
+    return settings.settings_modal(here, CAP, RULES, lang, zone=here.tz, leads=leads)
 
 
 def changed(lang: str) -> Message:
@@ -57,7 +64,16 @@ def changed(lang: str) -> Message:
         HERE, language="zh_CN", tz="Asia/Shanghai", remind_at=time(9), weekends=True,
         remind_every=timedelta(hours=4), muted=True, lead=LIN,
     )  # fmt: skip
-    return settings.changed_note(GRACE, HERE, after, RULES, lang)
+    return settings.changed_note(GRACE, (HERE, NO_CAP), (after, CAP), RULES, lang)
+
+
+def workspace(lang: str) -> Mapping[str, Any]:
+    return workspace_cards.workspace_modal(WATCHING, CAP, lang)
+
+
+def workspace_changed(lang: str) -> Message:
+    before = Watching(HERE.team)
+    return workspace_cards.changed_note(GRACE, (before, NO_CAP), (WATCHING, CAP), lang)
 
 
 OWN = replace(HERE, language="zh_CN", remind_every=3 * DAY, remind_at=time(9, 30), lead=LIN)
@@ -70,4 +86,7 @@ REMINDING: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
     "settings": lambda lang: opened(lang, leads=False),
     "settings_admin": lambda lang: opened(lang, leads=True, here=OWN),
     "settings_changed": changed,
+    "settings_read": lambda lang: settings.settings_read(OWN, CAP, RULES, lang),
+    "workspace": workspace,
+    "workspace_changed": workspace_changed,
 }

@@ -1,9 +1,15 @@
 """`/owroute settings`: who may change a channel, what it says, and what follows."""
 
+from datetime import time, timedelta
+from decimal import Decimal
+
+import pytest
 from sqlalchemy import select
 
+from bot.domain.watch import Watching
 from storage.tables import audit
 from tests.e2e.test_reminders import reminders, running, settings, watched
+from tests.harness.gpus import team
 from tests.harness.stories import Story
 
 
@@ -128,3 +134,77 @@ async def test_weekends_and_every_fourth_hour_are_a_setting(story: Story) -> Non
         f"Sat {hour}" for hour in ("08:00", "12:00", "16:00", "20:00")
     ]
     assert len(reminders(story)) == 1
+
+
+BUDGET, SPENT = "GPU budget a month, in USD", "When the budget is spent"
+
+
+async def test_a_channels_budget_is_set_shown_and_removed(story: Story) -> None:
+    lin = story.person("lin")
+    await settings(story, {"Lead of the channel": lin.user})
+    stops = "Stop what runs, and tell its owners"
+    await settings(story, {BUDGET: " 49.90 ", SPENT: stops})
+    line = story.person("ada").last("ml-lab").text
+    assert "GPU budget a month, in USD: none → 49.90 USD a month" in line
+    assert stops in line
+    await story.person("ada").command("/owroute settings")
+    assert "49.90 USD a month" in story.person("ada").whispers()[-1].text
+    await settings(story, {BUDGET: ""})
+    assert "49.90 USD a month → none" in story.person("ada").last("ml-lab").text
+    async with story.runtime.store(read_only=True) as uow:
+        assert await uow.watch.budgets(team(story)) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["1,5", "-1", "NaN", "1e309", "1000000.01", "\uff15\uff10", "1.005"]
+)
+async def test_an_amount_that_is_none_is_answered_beside_its_field(
+    story: Story, typed: str
+) -> None:
+    grace = story.person("grace")
+    await grace.command("/owroute settings")
+    await grace.modal.fill({BUDGET: typed, "On weekends too": "Yes"})
+    assert not (await grace.modal.submit()).ok
+    assert "I cannot read" in grace.modal.errors[BUDGET]
+    assert grace.modal.value("On weekends too") == "Yes"
+
+
+async def test_an_admin_sets_what_holds_for_all_gpus(story: Story) -> None:
+    grace, ada = story.person("grace"), story.person("ada")
+    async with story.runtime.store() as uow:
+        await uow.watch.put(Watching(team(story), hold=True))
+        await uow.commit()
+    await grace.command("/owroute settings workspace")
+    form = grace.modal
+    assert form.title == "Workspace settings"
+    assert form.value("Default stop of GPUs without a plan") == "Off"
+    await form.fill(
+        {
+            "Ops channel": ada.channel("course-team").id,
+            BUDGET: "500",
+            "Who may press Stop now": "All members, never guests",
+            "Default stop of GPUs without a plan": "20:00",
+        }
+    )
+    assert (await form.submit()).ok
+    await story.advance(seconds=5, step=timedelta(seconds=5))
+    line = ada.last("course-team").text
+    assert "GPU budget a month, in USD: none → 500 USD a month" in line
+    assert "Default stop of GPUs without a plan: Off → 20:00" in line
+    async with story.runtime.store(read_only=True) as uow:
+        kept = await uow.watch.settings(team(story))
+        [budget] = await uow.watch.budgets(team(story))
+    assert (kept.hold, kept.members_stop, kept.default_stop) == (True, True, time(20))
+    assert (budget.cap, budget.stops, budget.set_by) == (Decimal(500), False, grace.user)
+    before = len(story.said())
+    await grace.command("/owroute settings workspace")
+    assert grace.modal.value(BUDGET) == "500"
+    assert (await grace.modal.submit()).ok
+    assert len(story.said()) == before, "the same again says nothing"
+
+
+async def test_the_workspaces_settings_are_an_admins(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.command("/owroute settings workspace")
+    assert not ada.stack
+    assert "Only an admin of this workspace" in ada.whispers()[-1].text

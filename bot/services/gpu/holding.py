@@ -36,7 +36,7 @@ async def set_hold(
 
     `actor` None: the operator, on the command line.
     """
-    before = await uow.watch.settings(team)
+    before = await uow.watch.taken(team)
     if before.hold == on:
         return before
     after = replace(before, hold=on, held_by=actor.user if actor else None, held_at=now)

@@ -1,0 +1,75 @@
+"""The fields of a monthly budget, in whatever form they stand: the amount, and what follows."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.cards import ids
+from bot.cards.blocks import field, option
+from bot.cards.forms.numbers import decimal
+from bot.cards.forms.problems import Wrong
+from bot.cards.i18n import words
+from bot.cards.say import hours, money, spoken
+from bot.cards.text import Mrkdwn, one_line
+from bot.domain.delivery import Block
+from bot.domain.watch import MonthlyCap
+
+BUDGET, SPENT = "budget", "budget_spent"
+MOST = Decimal(1_000_000)
+LIMIT = 20
+TELL, STOP = "tell", "stop"
+
+
+def budget_fields(cap: MonthlyCap, lang: str) -> list[Block]:
+    """Both, with what holds now."""
+    say = words(lang).budget
+    amount: Block = {"type": "plain_text_input", "action_id": ids.FIELD, "max_length": LIMIT}
+    if cap.cap:
+        amount["initial_value"] = _typed(cap.cap)
+    choices = {name: option(spoken(lang, "budget", name), name) for name in (TELL, STOP)}
+    then: Block = {
+        "type": "static_select",
+        "action_id": ids.FIELD,
+        "options": list(choices.values()),
+        "initial_option": choices[STOP if cap.stops else TELL],
+    }
+    return [
+        field(BUDGET, say.amount(), amount, hint=say.amount_hint(), optional=True),
+        field(SPENT, say.spent(), then),
+    ]
+
+
+def parse_budget(typed: Mapping[str, str]) -> MonthlyCap:
+    """The cap as it was filled in; nothing typed, or zero, is none. Raises `Wrong`."""
+    text = typed.get(BUDGET, "").strip()
+    amount = decimal(text) if text else Decimal(0)
+    if amount > MOST or amount != round(amount, 2):
+        raise Wrong("expected")
+    return MonthlyCap(amount, bool(amount) and typed.get(SPENT) == STOP)
+
+
+def budget_errors(typed: Mapping[str, str], lang: str) -> Mapping[str, Mrkdwn]:
+    """The sentence beside the field, where the amount cannot be read."""
+    try:
+        parse_budget(typed)
+    except Wrong as wrong:
+        say, shown = words(lang).budget, one_line(typed.get(BUDGET, ""), LIMIT)
+        meant = wrong.code == "number"
+        return {BUDGET: say.amount_meant(shown, wrong.hint) if meant else say.amount_wrong(shown)}
+    return {}
+
+
+def budget_read(cap: MonthlyCap, lang: str) -> Mapping[str, Mrkdwn]:
+    """How it reads, by field."""
+    say = words(lang).budget
+    amount = say.a_month(_typed(cap.cap)) if cap.cap else say.nothing()
+    return {BUDGET: amount, SPENT: spoken(lang, "budget", STOP if cap.stops else TELL)}
+
+
+def _typed(amount: Decimal) -> str:
+    """500, 49.90."""
+    return money(amount) if amount % 1 else hours(amount)
+
+
+def budget_label(name: str, lang: str) -> Mrkdwn:
+    """What a field is called."""
+    return spoken(lang, "budget", "amount" if name == BUDGET else "spent")
