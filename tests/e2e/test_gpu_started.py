@@ -94,6 +94,15 @@ async def test_a_plan_that_was_changed_meanwhile_is_not_started(story: Story) ->
     assert await runs(story) == []
 
 
+async def test_an_old_card_of_what_runs_already_opens_no_form(story: Story) -> None:
+    card, ada = await go(story), story.person("ada")
+    await start_gpu(card)
+    await card.click("GPU started")  # as it was before the start
+    assert not ada.stack
+    assert "does not fit OW-1 as it is now" in ada.whispers()[-1].text
+    assert len(await runs(story)) == 1
+
+
 async def test_what_is_wrong_with_the_machine_starts_nothing(story: Story) -> None:
     card, ada = await go(story), story.person("ada")
     await card.click("GPU started")
