@@ -103,7 +103,7 @@ class GpuHandlers:
     async def already_stopped(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """Its provider is asked, which may take longer than an acknowledgement may."""
         pressed = _pressed(ask)
-        await self._cases.steer_gpu.look(pressed)
+        await self._cases.steer_gpu.look(pressed, ended=True)
         await ack()
 
         async def checked() -> None:

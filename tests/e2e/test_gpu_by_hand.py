@@ -90,7 +90,7 @@ async def test_snoozed_until_tomorrow_nine_of_who_snoozes(story: Story) -> None:
 async def test_handed_to_somebody_else_who_is_told(story: Story) -> None:
     ada, lin = await entered(story), story.person("lin")
     await card_of(ada)
-    await ada.whispers()[-1].click("Reassign")
+    await ada.whispers()[-1].choose("Reassign")
     await ada.modal.put("Owner", lin.user)
     assert (await ada.modal.submit()).ok
     assert f"`bench-1` is in the hands of <@{lin.user}> now" in ada.modal.text
@@ -105,7 +105,7 @@ async def test_nobody_is_handed_a_gpu_who_cannot_own_one(story: Story) -> None:
     ada, lin = await entered(story), story.person("lin")
     story.workspace.change_person(lin.user, is_restricted=True)
     await card_of(ada)
-    await ada.whispers()[-1].click("Reassign")
+    await ada.whispers()[-1].choose("Reassign")
     await ada.modal.put("Owner", lin.user)
     assert not (await ada.modal.submit()).ok
     assert "guests, bots and people who have left cannot" in ada.modal.errors["Owner"]

@@ -112,6 +112,23 @@ async def test_already_stopped_is_checked_with_the_provider(story: Story) -> Non
     assert "Stopped at" in card.now().text
 
 
+async def test_what_does_not_stop_can_be_stopped_there_and_reported(story: Story) -> None:
+    pod, ada = await burning(story, lies=True), story.person("ada")
+    await (await listed_for(ada)).click("Stop now", confirmed=True)
+    await story.advance(minutes=6, step=TEN)
+    card = ada.last("dm")
+    assert "NOT stopped, still billing" in card.text
+    await card.click("Already stopped")
+    assert "The provider still lists ow-1-ada as running" in ada.whispers("dm")[-1].text
+    pod.lies = False
+    pod.stop(story.clock.now() - timedelta(minutes=1))
+    await card.click("Already stopped")
+    assert (await run_of(story, pod.id)).state is RunState.STOPPED
+    assert "Stopped at" in card.now().text
+    await story.advance(minutes=5, step=TEN)
+    assert (await run_of(story, pod.id)).proven
+
+
 async def test_a_provider_that_says_nothing_closes_nothing(story: Story) -> None:
     pod, ada = await burning(story), story.person("ada")
     card = await open_card(ada)

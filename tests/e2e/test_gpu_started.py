@@ -10,6 +10,7 @@ import pytest
 from bot.domain.fleet import Provider
 from bot.domain.gpu import Claim, RunState
 from bot.domain.plans import State
+from sandbox.faults import Fault, FaultKind
 from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP, SERVICE
 from tests.harness.evidence import experiment
@@ -92,6 +93,18 @@ async def test_a_plan_that_was_changed_meanwhile_is_not_started(story: Story) ->
     assert "was changed after you opened this" in str(ada.modal.errors)
     assert (await experiment(story)).state is State.PLANNED
     assert await runs(story) == []
+
+
+async def test_an_old_card_of_what_runs_already_opens_no_form(story: Story) -> None:
+    card, ada = await go(story), story.person("ada")
+    slow = Fault(FaultKind.TOO_MANY, "chat.update", retry_after="30", times=1)
+    story.workspace.faults.add(slow)
+    await start_gpu(card)
+    await card.click("GPU started")  # Slack still shows the card of before
+    assert not ada.stack
+    assert "does not fit OW-1 as it is now" in ada.whispers()[-1].text
+    assert len(await runs(story)) == 1
+    await story.advance(minutes=2)
 
 
 async def test_what_is_wrong_with_the_machine_starts_nothing(story: Story) -> None:

@@ -9,7 +9,7 @@ from bot.cards.gpu_view import RunView
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
-from bot.domain.plans import Experiment
+from bot.domain.plans import Experiment, State
 from bot.domain.registering import (
     Entry,
     Registration,
@@ -19,7 +19,7 @@ from bot.domain.registering import (
     registered,
 )
 from bot.domain.workspace import Act, Actor, Person
-from bot.errors import ChangedMeanwhile, NoSuchGpu, NotRunning
+from bot.errors import ChangedMeanwhile, NoSuchGpu, NotRunning, WrongState
 from bot.errors_gpu import NameInUse, NotYourGpu
 from bot.ports import Store, UnitOfWork
 from bot.services.decisions import machine_name
@@ -88,9 +88,11 @@ class RegisterGpu:
     async def starting(self, actor: Actor, experiment: ExperimentId, seen: int) -> Starting:
         """An experiment about to be started, with the name its machine should have.
 
-        Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`.
+        Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, and `WrongState` once it is started.
         """
         x = await self._find.to_steer(actor, experiment, seen)
+        if x.state is not State.PLANNED:
+            raise WrongState(x.label, x.state.value)
         async with self._store(read_only=True) as uow:
             owner = await uow.people.get(x.team, x.owner)
         asked = x.decision.inputs.card.machine_name if x.decision else None

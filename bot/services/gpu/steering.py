@@ -126,7 +126,7 @@ class SteerGpu:
                 return on.run.reported_stopped(at=on.now, by=pressed.actor.user)
             return _as_read(on, read)
 
-        step = Step("gpu.reported_stopped", Act.STEER, change, _state)
+        step = Step("gpu.reported_stopped", Act.STEER, change, _state, stopping=True)
         return await self._take(pressed, step)
 
 

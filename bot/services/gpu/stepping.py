@@ -60,7 +60,7 @@ class Step:
     """One thing that can be done: its name in the audit, the right it needs, the change.
 
     `shown` is what the audit keeps of the run before and after; `note` the line of its thread.
-    `ended`: it can be done to what is being stopped or over, too.
+    `stopping`: it can be done to what is being stopped, too; `ended`: to what is over, too.
     """
 
     action: str
@@ -68,6 +68,7 @@ class Step:
     change: Callable[[Context], Awaitable[GpuRun]]
     shown: Callable[[GpuRun], str]
     note: Noted | None = None
+    stopping: bool = False
     ended: bool = False
 
 
@@ -125,12 +126,12 @@ class TakeStep:
     async def look(self, pressed: Pressed, act: Act, *, ended: bool) -> RunView:
         """The same before a form is opened for it."""
         run, person = await self.found(pressed, act)
-        _may_change(run, ended=ended)
+        _may_change(run, stopping=ended, ended=ended)
         async with self._store(read_only=True) as uow:
             return await self._as_it_is(Context(uow, run, person, self._clock.now()))
 
     async def _taken(self, on: Context, actor: Actor, step: Step) -> GpuRun | None:
-        _may_change(on.run, ended=step.ended)
+        _may_change(on.run, stopping=step.stopping or step.ended, ended=step.ended)
         after = await step.change(on)
         if after == on.run:
             return after
@@ -167,10 +168,8 @@ async def _current(uow: UnitOfWork, pressed: Pressed) -> GpuRun:
     return run
 
 
-def _may_change(run: GpuRun, *, ended: bool) -> None:
-    if ended and run.merged_into is None:
-        return
-    if not run.is_live:
+def _may_change(run: GpuRun, *, stopping: bool, ended: bool) -> None:
+    if not run.is_live and not (ended and run.merged_into is None):
         raise NotRunning(run.label)
-    if run.state is RunState.STOPPING:
+    if run.state is RunState.STOPPING and not stopping:
         raise AlreadyStopping(run.label, run.stopping.by if run.stopping else None)
