@@ -20,7 +20,8 @@ from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.fleet import Billing, Provider
-from bot.domain.gpu import GpuRun, StopReason
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import StopReason
 
 
 def ended_words(view: RunView, stands: Standing, lang: str) -> Mrkdwn:

@@ -6,7 +6,8 @@ from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.fleet import Grade
-from bot.domain.gpu import DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import DeadlineKind
 from bot.domain.shutdown import Enforcer
 
 REASONS = (

@@ -7,7 +7,8 @@ owroute itself can stop the machine, and gone as soon as it cannot, or as somebo
 from datetime import datetime, time, timedelta
 
 from bot.domain.fleet import Grade
-from bot.domain.gpu import Deadline, DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.moments import is_waited_for
 from bot.domain.schedule import DAY, local_to_utc, zone_of
 from bot.domain.shutdown import ShutdownPlan

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.fleet import Billing, Ended, Ending, MachineState, Provider, Read
-from bot.domain.gpu import StopReason
+from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import GpuId, TeamId, UserId
 
 FIRST_READ = timedelta(seconds=5)

@@ -10,14 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.fleet import Billing, Ending, Machine, PlanReading, PriceSource, Provider
+from bot.domain.gpu_parts import Claim, Deadline, Idle, Orchestrator, Stopping, StopReason
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 
 HEARTBEAT = timedelta(minutes=10)
 """A guard that was silent for longer enforces nothing any more."""
-
-
-IDLE_SAMPLES = 6
-"""So many samples in a row, ten minutes apart, make an idle spell; fewer are coin flips."""
 
 
 class RunState(StrEnum):
@@ -32,88 +29,6 @@ class RunState(StrEnum):
 
 LIVE = (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
 """Runs that may cost GPU time and are watched."""
-
-
-class Claim(StrEnum):
-    """How a run got its owner."""
-
-    NAME = "name"  # the machine is called ow-12-ada
-    TAG = "tag"  # a tag, label or environment key
-    ORCHESTRATOR = "orchestrator"
-    REGISTERED = "registered"
-    PERSON = "person"  # "It's mine", Reassign
-
-
-class DeadlineKind(StrEnum):
-    """Who set a stop time."""
-
-    PERSON = "person"
-    DEFAULT = "default"
-    GUARD = "guard"
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A stop time set in Slack, by the default stop, or by a guard on the machine."""
-
-    at: datetime
-    kind: DeadlineKind
-    set_at: datetime
-    by: UserId | None = None
-
-
-class StopReason(StrEnum):
-    """Why a run is being ended."""
-
-    PERSON = "person"
-    DEADLINE = "deadline"
-    DEFAULT = "default"
-    BUDGET = "budget"
-
-
-@dataclass(frozen=True, slots=True)
-class Stopping:
-    """An accepted intent to end a run; one per generation and way of ending."""
-
-    ending: Ending
-    why: StopReason
-    at: datetime
-    by: UserId | None = None
-    failed_at: datetime | None = None
-    """Since when everybody was told NOT stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Idleness as evidence: so many samples in a row with GPU and memory near zero.
-
-    `gpu_most` and `memory_most` are the highest per cent of any GPU in them.
-    """
-
-    samples: int
-    since: datetime
-    sampled_at: datetime
-    memory_known: bool = True
-    gpu_most: int = 0
-    memory_most: int = 0
-    told: bool = False
-    """Whether it has moved a ping forward already: once per spell."""
-
-    @property
-    def is_spell(self) -> bool:
-        """Whether it has lasted long enough to be said."""
-        return self.samples >= IDLE_SAMPLES
-
-
-@dataclass(frozen=True, slots=True)
-class Orchestrator:
-    """The orchestrator's run on this machine: merged into one run with the provider's machine."""
-
-    machine: Machine
-    name: str | None
-    user: str | None
-    plan: PlanReading
-    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

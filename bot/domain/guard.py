@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.domain.gpu import HEARTBEAT, Deadline, DeadlineKind, GpuRun
+from bot.domain.gpu import HEARTBEAT, GpuRun
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 
 LONGEST = timedelta(days=31)
 """A stop time further ahead than this is none."""

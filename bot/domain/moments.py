@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.delivery import DueKind
 from bot.domain.fleet import Grade
-from bot.domain.gpu import HEARTBEAT, DeadlineKind, GpuRun, RunState
+from bot.domain.gpu import HEARTBEAT, GpuRun, RunState
+from bot.domain.gpu_parts import DeadlineKind
 from bot.domain.ids import UserId
 from bot.domain.shutdown import (
     BOOTS,

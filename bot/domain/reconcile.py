@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.fleet import SKEW, Billing, Instance, MachineState, PriceSource
-from bot.domain.gpu import GpuRun, Idle, Orchestrator, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Idle, Orchestrator
 from bot.domain.ids import GpuId, TeamId
 from bot.domain.shutdown import BOOTS
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.fleet import Billing, Machine, PriceSource, Provider, joined_to
-from bot.domain.gpu import Claim, Deadline, DeadlineKind, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Claim, Deadline, DeadlineKind
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.plans import Experiment
 

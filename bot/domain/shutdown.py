@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.fleet import Grade, PlanReading, strongest
-from bot.domain.gpu import DeadlineKind, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import DeadlineKind
 
 BOOTS = timedelta(minutes=30)
 """A machine that starts for longer than this is looked at like one that runs."""

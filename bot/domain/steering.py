@@ -5,7 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.fleet import PriceSource
-from bot.domain.gpu import DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import DeadlineKind
 from bot.domain.schedule import DAY, local_to_utc, zone_of
 
 HOUR = timedelta(hours=1)

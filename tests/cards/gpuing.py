@@ -20,14 +20,13 @@ from bot.domain.fleet import (
     PriceSource,
     Provider,
 )
-from bot.domain.gpu import (
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import (
     Claim,
     Deadline,
     DeadlineKind,
-    GpuRun,
     Idle,
     Orchestrator,
-    RunState,
     Stopping,
     StopReason,
 )

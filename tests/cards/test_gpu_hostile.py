@@ -11,7 +11,8 @@ from bot.cards import gpu, gpu_notes
 from bot.cards.text import esc, one_line
 from bot.domain.alerts import AlertKind
 from bot.domain.delivery import Message
-from bot.domain.gpu import GpuRun, Orchestrator
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Orchestrator
 from bot.domain.workspace import LANGUAGES
 from sandbox.limits.surfaces import message_problems
 from tests.cards.gpuing import ADA, BY_ADA, FAILED, MANUAL, NOW, POD, ended, stopping, view

@@ -10,7 +10,8 @@ import pytest
 import gateways.fleet
 from bot.cards.gpu_plan import REASONS
 from bot.domain.fleet import Grade, PlanReading
-from bot.domain.gpu import Claim, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Claim
 from tests.cards.gpuing import (
     ADA,
     BY_ADA,

@@ -17,7 +17,8 @@ from bot.domain.alerts import (
 )
 from bot.domain.budgets import month_of, over_budget
 from bot.domain.fleet import Grade
-from bot.domain.gpu import Deadline, DeadlineKind, GpuRun, Idle, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Deadline, DeadlineKind, Idle
 from bot.domain.ids import UserId
 from bot.domain.moments import (
     ahead,

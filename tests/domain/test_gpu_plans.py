@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.fleet import Grade, PlanReading
-from bot.domain.gpu import Deadline, DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.reconcile import updated
 from bot.domain.shutdown import Enforcer, plan_of
 from tests.storage.given import AT

@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.costs import rate
 from bot.domain.fleet import Billing, Instance, Machine, MachineState, PriceSource, Provider
-from bot.domain.gpu import Claim, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Claim
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.reconcile import adopted, updated
 from bot.domain.registering import Entry, Registration, are_twins, claimed, is_named, registered

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.domain.gpu import Deadline, DeadlineKind
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.ids import UserId
 from sandbox.fleet.runpod import Pod
 from tests.e2e.cards import SERVICE

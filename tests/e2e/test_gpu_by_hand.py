@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.domain.fleet import PriceSource
-from bot.domain.gpu import Claim
+from bot.domain.gpu_parts import Claim
 from tests.harness.gpu_hands import BENCH, enter, later, listed_for, only_run, pick, put_time
 from tests.harness.gpus import runs
 from tests.harness.stories import PEOPLE, Hands, Story

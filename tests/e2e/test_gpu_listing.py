@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.fleet import Billing, Grade, Problem, Provider, Scope
-from bot.domain.gpu import Claim, RunState
+from bot.domain.gpu import RunState
+from bot.domain.gpu_parts import Claim
 from sandbox.fleet.service import FleetFault, FleetFaultKind
 from tests.e2e.cards import SERVICE
 from tests.harness.gpus import cost, listed, run_of, runs, team

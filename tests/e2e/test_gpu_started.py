@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.fleet import Provider
-from bot.domain.gpu import Claim, RunState
+from bot.domain.gpu import RunState
+from bot.domain.gpu_parts import Claim
 from bot.domain.plans import State
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import Shown

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.fleet import Grade
-from bot.domain.gpu import DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import DeadlineKind
 from bot.domain.shutdown import Enforcer, ShutdownPlan, plan_of
 from sandbox.fleet.runpod import Pod
 from tests.e2e.captures import PUBLIC

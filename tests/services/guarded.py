@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.delivery import DueKind
-from bot.domain.gpu import Deadline, DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.guard import Beat, parse_beat
 from bot.domain.ids import UserId
 from bot.domain.shutdown import ShutdownPlan

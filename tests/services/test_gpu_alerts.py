@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.delivery import LEASE, Op
-from bot.domain.gpu import Claim, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Claim
 from bot.services.gpu.pinging import PingGpu
 from storage.database import SqlStore
 from tests.services.watched import Watch

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from bot.domain.fleet import Ending, Problem, Provider, Scope
-from bot.domain.gpu import Deadline, DeadlineKind, StopReason
+from bot.domain.gpu_parts import Deadline, DeadlineKind, StopReason
 from bot.domain.ids import TeamId
 from bot.domain.watch import Account
 from bot.ports import Fleet

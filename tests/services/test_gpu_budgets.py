@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.alerts import AlertKind
-from bot.domain.gpu import GpuRun, RunState, StopReason
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 from bot.domain.watch import Budget, BudgetScope, Watching

@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.default_stop import next_default
 from bot.domain.fleet import Grade, PlanReading
-from bot.domain.gpu import DeadlineKind, RunState, StopReason
+from bot.domain.gpu import RunState
+from bot.domain.gpu_parts import DeadlineKind, StopReason
 from bot.domain.ids import ChannelId
 from bot.domain.steering import without_default_stop
 from storage.database import SqlStore

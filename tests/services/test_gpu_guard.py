@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.fleet import Ending, Grade
-from bot.domain.gpu import Deadline, DeadlineKind, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.shutdown import Enforcer
 from bot.errors import OldGeneration
 from bot.errors_guard import BadGuard, GuardTooOften

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.domain.fleet import Grade, Machine, PlanReading, Provider
-from bot.domain.gpu import Claim, RunState
+from bot.domain.gpu import RunState
+from bot.domain.gpu_parts import Claim
 from bot.domain.ids import ChannelId, UserId
 from tests.harness.stores import fresh_store
 from tests.services.watched import GRACE, OPS, Watch

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.fleet import Ending, Problem, Scope
-from bot.domain.gpu import Claim, Idle, Stopping, StopReason
+from bot.domain.gpu_parts import Claim, Idle, Stopping, StopReason
 from bot.domain.ids import UserId
 from bot.domain.watch import Account, WatchRules
 from storage.database import SqlStore

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.fleet import Grade, PlanReading
-from bot.domain.gpu import Claim, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Claim
 from storage.database import SqlStore
 from tests.harness.stores import fresh_store
 from tests.services.watched import GRACE, OPS, Watch

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from bot.domain.delivery import LEASE, ClaimedDue, ClaimedOutgoing, DueKind, Op, Sent
 from bot.domain.fleet import Billing, Ending, Machine, Provider
-from bot.domain.gpu import Claim, Deadline, DeadlineKind, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Claim, Deadline, DeadlineKind
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.watch import Watching, WatchRules
 from bot.domain.workspace import Channel, Person

@@ -10,7 +10,8 @@ from bot.domain.costs import Accrual, spent
 from bot.domain.delivery import LEASE
 from bot.domain.ending import EndOp, OpState
 from bot.domain.fleet import Billing, Ending, PriceSource, Problem, Provider, Scope
-from bot.domain.gpu import GpuRun, RunState, StopReason
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, GpuId, UserId
 from bot.domain.watch import Account, Budget, BudgetScope, Watching
 from bot.domain.workspace import Actor

@@ -16,7 +16,8 @@ from bot.clock import Clock
 from bot.domain.alerts import AlertKind, quiet_until
 from bot.domain.budgets import SPENT, Limit, over_budget
 from bot.domain.delivery import ClaimedDue, Due, DueKind, digest_of
-from bot.domain.gpu import GpuRun, StopReason
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.moments import is_waited_for
 from bot.domain.watch import MARKS, Budget, BudgetScope

@@ -12,7 +12,8 @@ from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.ending import EndOp, op_key
 from bot.domain.fleet import Ending
-from bot.domain.gpu import GpuRun, RunState, Stopping, StopReason
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Stopping, StopReason
 from bot.domain.ids import GpuId, UserId
 from bot.domain.shutdown import ends_it
 from bot.domain.workspace import Act, Actor

@@ -13,7 +13,8 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.fleet import Instance, Listing, Machine, joined_to
-from bot.domain.gpu import Claim, GpuRun, RunState
+from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Claim
 from bot.domain.ids import TeamId, UserId
 from bot.domain.reconcile import (
     absent,

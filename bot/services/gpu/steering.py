@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from bot.cards.gpu_view import RunView
 from bot.domain.fleet import MachineState, PriceSource, Problem, Read
-from bot.domain.gpu import Claim, Deadline, DeadlineKind, GpuRun
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Claim, Deadline, DeadlineKind
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.reconcile import updated, vanished
 from bot.domain.steering import HOUR, Snooze, priced, snoozed_until, without_default_stop
