@@ -127,4 +127,6 @@ def continued(
     if last is not None and last.until is not None:
         floor = last.until
     since = min(max(began, floor), now)
+    if closed is not None and (closed.kind, closed.since) == (wanted[0], since):
+        closed = None  # it lasted no time: the next one takes its place
     return closed, Accrual(run.id, run.generation, *wanted, since)

@@ -60,9 +60,13 @@ class EndOp:
     by: UserId | None = None
     state: OpState = OpState.OPEN
     called_at: datetime | None = None
+    first_called_at: datetime | None = None
     calls: int = 0
     reads: int = 0
     failed_at: datetime | None = None
+    told_at: datetime | None = None
+    told: int = 0
+    """When, and how often, everybody was told that it has not happened."""
     finished_at: datetime | None = None
     refusal: Ended | None = None
     steps: tuple[Step, ...] = ()
@@ -81,7 +85,8 @@ class EndOp:
         """The same end, wanted once more after it was refused."""
         return replace(
             self, why=why, asked_at=at, by=by, state=OpState.OPEN, called_at=None, reads=0,
-            failed_at=None, finished_at=None, refusal=None, turn=self.turn + 1,
+            first_called_at=None, failed_at=None, told_at=None, told=0, finished_at=None,
+            refusal=None, turn=self.turn + 1,
         )  # fmt: skip
 
 
@@ -121,9 +126,16 @@ def _ask(op: EndOp, now: datetime) -> Next:
 
 
 def is_late(op: EndOp, provider: Provider, now: datetime) -> bool:
-    """Whether everybody must learn now that it has not happened."""
+    """Whether it has not happened in time, counted from the first call where there was one."""
     patience = LONG_PATIENCE if provider in PATIENT else PATIENCE
-    return op.failed_at is None and now - op.asked_at >= patience
+    return now - (op.first_called_at or op.asked_at) >= patience
+
+
+def must_tell(op: EndOp, provider: Provider, now: datetime, every: timedelta) -> bool:
+    """Whether everybody must learn now that it has not happened: at first, then at each ping."""
+    if not is_late(op, provider, now):
+        return False
+    return op.told_at is None or now - op.told_at >= every
 
 
 def next_read(op: EndOp, now: datetime) -> datetime:

@@ -80,6 +80,10 @@ class GpuRun:
     guard_failed: datetime | None = None
     """Since when the guard says that its command does not end the machine."""
     may_stop: bool = True
+    refused: bool = False
+    """The provider would not end it (a lock, a cluster): owroute does not try again by itself."""
+    ways: frozenset[Ending] = frozenset()
+    """Every way of ending it that its provider has ever offered."""
     endings: frozenset[Ending] = frozenset()
     locked: bool = False
     cluster: str | None = None
@@ -132,8 +136,9 @@ class GpuRun:
     @property
     def ending(self) -> Ending:
         """What *Stop now* does here: stop where the provider has it, else the only way there is."""
+        ways = self.ways | self.endings  # what is offered just now may leave the gentler one out
         for way in (Ending.STOP, Ending.END_RUN, Ending.TERMINATE):
-            if way in self.endings:
+            if way in ways:
                 return way
         return Ending.STOP
 
@@ -178,7 +183,7 @@ class GpuRun:
 
     def due_to_stop(self, deadline: Deadline | None, *, at: datetime) -> "GpuRun":
         """With another stop time, or none."""
-        return self.replanned(at, deadline=deadline, snoozed_until=None)
+        return self.replanned(at, deadline=deadline, snoozed_until=None, refused=False)
 
     def snoozed(self, until: datetime | None, *, at: datetime) -> "GpuRun":
         """Quiet until then; None ends it."""
@@ -198,9 +203,21 @@ class GpuRun:
         intent = replace(self.stopping, failed_at=at) if self.stopping else None
         return self.changed(at, stopping=intent)
 
+    def asked_to_stop(self, *, at: datetime) -> "GpuRun":
+        """The provider took the order: this key may give it, and patience begins anew."""
+        intent = replace(self.stopping, failed_at=None) if self.stopping else None
+        return self.changed(at, stopping=intent, may_stop=True)
+
     def not_stopping(self, *, at: datetime, may_stop: bool = True) -> "GpuRun":
-        """The intent came to nothing: the provider refuses it, so it runs as before."""
-        return self.replanned(at, state=RunState.RUNNING, stopping=None, may_stop=may_stop)
+        """The intent came to nothing: the provider refuses it, so it goes on as before.
+
+        A stop time that has passed is over with it: nobody would keep it.
+        """
+        state = RunState.STOPPED if self.billing is Billing.STORAGE else RunState.RUNNING
+        kept = self.deadline if self.deadline and self.deadline.at > at else None
+        return self.replanned(
+            at, state=state, stopping=None, may_stop=may_stop, refused=True, deadline=kept
+        )
 
     def reported_stopped(self, *, at: datetime, by: UserId) -> "GpuRun":
         """A person says that it is off; nothing proves it."""

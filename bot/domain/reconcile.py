@@ -6,7 +6,7 @@ Pure. Absence closes a run only when two complete listings, a minute apart, agre
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.fleet import SKEW, Billing, Instance, MachineState, PriceSource
+from bot.domain.fleet import SKEW, Billing, Ending, Instance, MachineState, PriceSource
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Idle, Orchestrator
 from bot.domain.ids import GpuId, TeamId
@@ -26,6 +26,15 @@ _STATES = {
     MachineState.STOPPED: RunState.STOPPED,
     MachineState.GONE: RunState.ENDED,
 }
+
+
+_RUNS = (RunState.STARTING, RunState.RUNNING)
+_UNTIL = {
+    Ending.STOP: _RUNS,
+    Ending.END_RUN: _RUNS,
+    Ending.TERMINATE: (*_RUNS, RunState.STOPPED),
+}
+"""States in which an order to end it is not carried out yet."""
 
 
 def worth_adopting(instance: Instance) -> bool:
@@ -60,7 +69,7 @@ def updated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
     state = _STATES.get(instance.state, run.state)
     if instance.state is MachineState.ERROR and instance.billing is Billing.COMPUTE:
         state = RunState.RUNNING
-    if run.stopping is not None and state in (RunState.STARTING, RunState.RUNNING):
+    if run.stopping is not None and run.is_live and state in _UNTIL[run.stopping.ending]:
         state = RunState.STOPPING
     after = _told(replace(run, state=state, absent_since=None), instance, now)
     if run.is_live and not after.is_live:
@@ -170,6 +179,7 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         owner_hint=instance.owner_hint,
         reading=instance.plan,
         endings=instance.endings,
+        ways=run.ways | instance.endings,
         locked=instance.locked,
         cluster=instance.cluster,
     )
@@ -190,9 +200,12 @@ def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         version=run.version + 1,
         plan_version=0,
         state=_STATES.get(instance.state, RunState.RUNNING),
-        started_at=_began(instance, now),
+        started_at=_anew(run, instance, now),
         last_seen=now,
         changed_at=now,
+        may_stop=True,
+        refused=False,
+        merged_into=None,
         ended_at=None,
         absent_since=None,
         deadline=None,
@@ -216,7 +229,7 @@ def _restarted(run: GpuRun, instance: Instance, now: datetime) -> bool:
     if instance.state not in (MachineState.STARTING, MachineState.RUNNING):
         return False
     if not run.is_live:
-        return run.merged_into is None
+        return True
     began, known = instance.started_at, run.provider_start
     if began is None or known is None or run.state is RunState.STARTING:
         return False
@@ -233,6 +246,12 @@ def _began(instance: Instance, now: datetime) -> datetime:
         return now
     booted = made is not None and timedelta(0) <= began - made <= BOOTS
     return made if booted and made is not None else began
+
+
+def _anew(run: GpuRun, instance: Instance, now: datetime) -> datetime:
+    """The start of a further generation: what it did not run in between is not paid for."""
+    began = _began(instance, now)
+    return now if run.ended_at is not None and began <= run.ended_at else began
 
 
 def _stopped_at(instance: Instance, run: GpuRun, now: datetime) -> datetime:

@@ -54,18 +54,22 @@ class ShutdownPlan:
 NO_PLAN = ShutdownPlan(Grade.NONE)
 
 
-def plan_of(run: GpuRun, now: datetime, *, hold: bool, trouble: bool = False) -> ShutdownPlan:
+def plan_of(
+    run: GpuRun, now: datetime, *, hold: bool, trouble: bool = False, unheard: bool = False
+) -> ShutdownPlan:
     """The plan in force: the surest of the provider's, the orchestrator's and our own.
 
-    `hold`: owroute writes to no provider. `trouble`: the provider cannot be read just now.
+    `hold`: owroute writes to no provider. `trouble`: the provider cannot be read just now;
+    `unheard`: its orchestrator cannot.
     """
     own = _own(run, now, hold=hold)
     theirs = [] if trouble else [_theirs(run.reading, now)]
-    if run.orchestrator is not None:
+    if run.orchestrator is not None and not unheard:
         theirs.append(_theirs(run.orchestrator.plan, now))
     found = strongest(tuple(PlanReading(p.grade, p.stops_at) for p in (own, *theirs)))
     unread = [p for p in theirs if p.grade is Grade.UNKNOWN]
-    if found.grade is Grade.NONE and (trouble or unread):
+    silent = trouble or (unheard and run.orchestrator is not None)
+    if found.grade is Grade.NONE and (silent or unread):
         return unread[0] if unread else ShutdownPlan(Grade.UNKNOWN)
     return next(p for p in (own, *theirs) if (p.grade, p.stops_at) == (found.grade, found.stops_at))
 
@@ -91,7 +95,7 @@ def ends_it(run: GpuRun, *, hold: bool) -> bool:
     """
     deadline = run.deadline
     named = deadline is not None and deadline.kind is not DeadlineKind.GUARD
-    return named and run.can_stop and not hold
+    return named and run.can_stop and not run.refused and not hold
 
 
 def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:
@@ -107,8 +111,10 @@ def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:
 
 def wants_ping(run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
     """Whether it burns with nobody in charge: live, not being stopped, no plan, not snoozed."""
-    if not run.is_live or run.disowned or run.state is RunState.STOPPING:
+    if not run.is_live or run.disowned or run.stopping is not None:
         return False
+    if run.state is RunState.STOPPING and now - run.changed_at < GRACE:
+        return False  # somebody stops it at the provider's own console
     if run.is_snoozed(now) or plan.grade is not Grade.NONE:
         return False
     return run.state is not RunState.STARTING or run.age(now) >= BOOTS

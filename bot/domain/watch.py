@@ -95,6 +95,17 @@ def in_trouble(machine: Machine, accounts: Iterable[Account]) -> bool:
     )
 
 
+def cannot_write(machine: Machine, accounts: Iterable[Account]) -> bool:
+    """Whether nothing can be ended at its provider with the key there is, as far as is known."""
+    here = (machine.provider, machine.account)
+    return any(
+        (a.scope.provider, a.scope.account) == here
+        and (a.may_stop is False or a.problem in (Problem.AUTH, Problem.GONE))
+        and a.scope.region in ("", machine.region)
+        for a in accounts
+    )
+
+
 class BudgetScope(StrEnum):
     """What a budget is for."""
 

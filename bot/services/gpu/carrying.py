@@ -14,11 +14,12 @@ import structlog
 from bot.clock import Clock
 from bot.crash import crash_point
 from bot.domain.delivery import ClaimedDue
-from bot.domain.ending import EndOp, Next, OpState, is_late, next_read, verdict
+from bot.domain.ending import EndOp, Next, OpState, must_tell, next_read, verdict
 from bot.domain.fleet import Ended, Ending, Problem, Read, Scope
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.reconcile import updated, vanished
 from bot.ports import Fleet, Store, UnitOfWork
+from bot.services.gpu.holding import look_at
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.watch import KeepWatch
 
@@ -95,9 +96,7 @@ class CarryOutEnd:
             run = await uow.gpus.by_id(row.due.team, row.due.gpu)
         if op is None or run is None or op.state is not OpState.OPEN:
             return None
-        if run.generation != op.generation or (
-            not run.is_live and op.ending is not Ending.TERMINATE
-        ):
+        if run.generation != op.generation:
             return None
         fleet = self._fleets.get((run.machine.provider, run.machine.account))
         return Held(row, op, run, fleet)
@@ -125,11 +124,11 @@ class CarryOutEnd:
         now = self._clock.now()
         async with self._store() as uow:
             if (await uow.watch.settings(held.op.team)).hold:
+                await self._told(uow, held, now)
                 await uow.due.defer(held.row, now + HELD)
                 await uow.commit()
                 return
-            op = held.op.noted(now, "call", "sent", called_at=now, calls=held.op.calls + 1)
-            saved = await uow.ends.save(op)
+            saved = await uow.ends.save(_sent(held.op, now))
             if saved is None:
                 return  # somebody else has it in hand
             await uow.commit()
@@ -143,7 +142,7 @@ class CarryOutEnd:
             return
         if answer is Ended.LATER:  # certainly not done: the next one asks again
             op = replace(op, called_at=None)
-        await self._wait(replace(held, op=op))
+        await self._wait(replace(held, op=op), taken=answer is Ended.ACCEPTED)
 
     async def _called(self, fleet: Fleet, run: GpuRun, op: EndOp) -> Ended:
         try:
@@ -165,24 +164,44 @@ class CarryOutEnd:
             await uow.commit()
         log.info("gpu.stop_proven", gpu=held.op.gpu, calls=held.op.calls, reads=held.op.reads)
 
-    async def _wait(self, held: Held) -> None:
+    async def _wait(self, held: Held, *, taken: bool = False) -> None:
+        """Read again later; `taken`: the provider has just accepted the order."""
         now = self._clock.now()
-        op, late = held.op, is_late(held.op, held.run.machine.provider, now)
         async with self._store() as uow:
-            if late:
-                op = replace(op, failed_at=now)
-                run = await uow.gpus.by_id(op.team, op.gpu) or held.run
-                kept = await self._keep.keep(uow, run, run.not_stopped(at=now), now)
-                if kept is None:
-                    return
-                await self._tell.not_stopped(uow, kept, now)
-                await uow.audit.add(None, op.team, "gpu.not_stopped", op.key, now)
-            if await uow.ends.save(op) is None:
+            if taken and not await self._accepted(uow, held, now):
                 return
-            await uow.due.defer(held.row, next_read(op, now))
+            if taken:  # patience begins anew
+                held = replace(held, op=replace(held.op, failed_at=None, told_at=None))
+            told = await self._told(uow, held, now)
+            if told is None:
+                return
+            await uow.due.defer(held.row, next_read(told, now))
             await uow.commit()
-        if late:
+
+    async def _accepted(self, uow: UnitOfWork, held: Held, now: datetime) -> bool:
+        """This key may end machines there, whatever was thought of it before."""
+        run = await uow.gpus.by_id(held.op.team, held.op.gpu) or held.run
+        if run.may_stop and (run.stopping is None or run.stopping.failed_at is None):
+            return True
+        await self._writes(uow, run, may=True)
+        return await self._keep.keep(uow, run, run.asked_to_stop(at=now), now) is not None
+
+    async def _told(self, uow: UnitOfWork, held: Held, now: datetime) -> EndOp | None:
+        """Keep how it stands; where it lasts, tell everybody, and again at each ping.
+
+        None when somebody else has it in hand.
+        """
+        op, every = held.op, self._keep.rules.ping_every
+        if must_tell(op, held.run.machine.provider, now, every):
+            run = await uow.gpus.by_id(op.team, op.gpu) or held.run
+            kept = await self._keep.keep(uow, run, run.not_stopped(at=op.failed_at or now), now)
+            if kept is None:
+                return None
+            op = replace(op, failed_at=op.failed_at or now, told_at=now, told=op.told + 1)
+            await self._tell.not_stopped(uow, kept, now, again=op.told)
+            await uow.audit.add(None, op.team, "gpu.not_stopped", op.key, now)
             log.warning("gpu.not_stopped", gpu=op.gpu, calls=op.calls, reads=op.reads)
+        return await uow.ends.save(op)
 
     async def _refused(self, held: Held, why: Ended) -> None:
         """This key may not: it runs as before, and people are told how to end it themselves."""
@@ -194,23 +213,31 @@ class CarryOutEnd:
             if kept is None:
                 return
             if why is Ended.FORBIDDEN:
-                await self._read_only(uow, kept)
+                await self._writes(uow, kept, may=False)
+                await look_at(uow, kept.team, kept.machine.provider, kept.machine.account, now)
             await self._tell.cannot_stop(uow, kept, held.op.by, now)
             op = replace(held.op, state=OpState.REFUSED, finished_at=now, refusal=why)
             await self._finish(uow, held, op, now)
             await uow.commit()
         log.warning("gpu.stop_refused", gpu=held.op.gpu, why=why.value)
 
-    async def _read_only(self, uow: UnitOfWork, run: GpuRun) -> None:
+    async def _writes(self, uow: UnitOfWork, run: GpuRun, *, may: bool) -> None:
+        """What the last use of a key has shown of it."""
         here = run.machine
         account = await uow.watch.account(run.team, Scope(here.provider, here.account))
-        await uow.watch.put_account(replace(account, may_stop=False))
+        await uow.watch.put_account(replace(account, may_stop=may))
 
     async def _finish(self, uow: UnitOfWork, held: Held, op: EndOp, now: datetime) -> None:
         await uow.ends.save(op)
         await uow.due.settle(held.row, now)
         after = op.refusal.value if op.refusal else op.state.value
         await uow.audit.add(None, op.team, "gpu.end_finished", op.key, now, after=after)
+
+
+def _sent(op: EndOp, now: datetime) -> EndOp:
+    """Written down before the provider is asked."""
+    first = op.first_called_at or now
+    return op.noted(now, "call", "sent", called_at=now, first_called_at=first, calls=op.calls + 1)
 
 
 def _is_over(held: Held) -> bool:

@@ -11,14 +11,20 @@ from bot.ports import UnitOfWork
 
 
 async def planned(
-    uow: UnitOfWork, run: GpuRun, watching: Watching, now: datetime, *, trouble: bool
+    uow: UnitOfWork,
+    run: GpuRun,
+    watching: Watching,
+    now: datetime,
+    *,
+    trouble: bool,
+    unheard: bool = False,
 ) -> tuple[GpuRun, ShutdownPlan]:
     """The run as the plan in force has it, with a default stop if it is to have one; and the plan.
 
     A run whose stop time changes by that is planned anew: what was armed before is void.
     """
     run = await _with_default_stop(uow, run, watching, now, trouble=trouble)
-    plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
+    plan = plan_of(run, now, hold=watching.hold, trouble=trouble, unheard=unheard)
     return in_charge(run, plan, now), plan
 
 

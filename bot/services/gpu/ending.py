@@ -10,11 +10,12 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind
-from bot.domain.ending import EndOp, op_key
+from bot.domain.ending import EndOp, OpState, op_key
 from bot.domain.fleet import Ending
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Stopping, StopReason
 from bot.domain.ids import GpuId, UserId
+from bot.domain.moments import is_current
 from bot.domain.shutdown import ends_it
 from bot.domain.workspace import Act, Actor
 from bot.errors import (
@@ -121,9 +122,10 @@ class EndGpu:
         if kept is None:
             return None
         if not await uow.ends.add(op):  # refused earlier: what people have done since may help
-            known = await uow.ends.by_key(op.key)
-            again = known.asked_again(why, now, by) if known else op
-            op = await uow.ends.save(again) or op
+            known = await uow.ends.by_key(op.key) or op
+            if known.state is not OpState.OPEN:
+                known = await uow.ends.save(known.asked_again(why, now, by)) or known
+            op = known
         await uow.due.arm(end_row(op, now))
         return kept
 
@@ -161,15 +163,16 @@ class StopInTime:
             run = await uow.gpus.taken(row.due.team, row.due.gpu)
             if not await uow.due.settle(row, now):
                 return
-            if run is not None and run.is_live and run.plan_version == row.due.revision:
-                await self._passed(uow, run, row, now)
+            if run is not None and run.is_live and is_current(run, row.due.key):
+                await self._passed(uow, run, now)
             await uow.commit()
 
-    async def _passed(self, uow: UnitOfWork, run: GpuRun, row: ClaimedDue, now: datetime) -> None:
+    async def _passed(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
         seen = await self._keep.look(uow, run, now)
         deadline = run.deadline
         come = deadline is not None and deadline.at <= now
-        if come and ends_it(run, hold=seen.watching.hold):
+        runs = run.state in (RunState.STARTING, RunState.RUNNING)
+        if come and runs and ends_it(run, hold=seen.watching.hold):
             if await self._warn.makes_up(uow, run, now):
                 return  # its time is five minutes away again
             why = StopReason.DEFAULT if seen.plan.proposed else StopReason.DEADLINE

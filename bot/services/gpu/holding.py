@@ -13,6 +13,7 @@ from bot.cards.gpu_admin import hold_card
 from bot.clock import Clock
 from bot.domain.default_stop import is_default
 from bot.domain.delivery import ClaimedDue, Due, DueKind
+from bot.domain.fleet import Provider
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, TeamId
 from bot.domain.watch import Watching
@@ -24,6 +25,9 @@ from bot.services.gpu.watch import KeepWatch
 from bot.services.people import Rights
 
 log = structlog.get_logger(__name__)
+
+LOOK_AT = "look_at"
+"""What the keys of looks at one account begin with."""
 
 BATCH = 50
 """So many runs share a transaction: others get their turn between two of them."""
@@ -52,6 +56,14 @@ async def set_hold(
 async def look_again(uow: UnitOfWork, team: TeamId, now: datetime) -> None:
     """What holds for the whole workspace has changed: every run is planned anew, soon."""
     key = f"look_again:{team}:{now.isoformat()}"
+    await uow.due.add(Due(key=key, kind=DueKind.LOOK_AGAIN, team=team, due_at=now))
+
+
+async def look_at(
+    uow: UnitOfWork, team: TeamId, provider: Provider, account: str, now: datetime
+) -> None:
+    """What can be read or done at one account has changed: its runs are looked at anew, soon."""
+    key = f"{LOOK_AT}:{provider.value}:{account}:{now.isoformat()}"
     await uow.due.add(Due(key=key, kind=DueKind.LOOK_AGAIN, team=team, due_at=now))
 
 
@@ -161,7 +173,9 @@ class LookAgain:
             for run in runs:
                 known = await uow.gpus.taken(run.team, run.id)
                 if known is not None and _is_old(known, row):
-                    await self._keep.keep(uow, known, _anew(known, now), now)
+                    whole = not row.due.key.startswith(LOOK_AT)
+                    after = _anew(known, now) if whole else known.changed(now)
+                    await self._keep.keep(uow, known, after, now)
             await uow.commit()
 
 
@@ -175,5 +189,9 @@ def _anew(run: GpuRun, now: datetime) -> GpuRun:
 
 
 def _is_old(run: GpuRun, row: ClaimedDue) -> bool:
-    """Whether it may still be planned as things were before the row."""
-    return run.is_live and run.changed_at <= row.due.due_at
+    """Whether it may still be planned as things were before the row, and belongs to it."""
+    here = f"{LOOK_AT}:{run.machine.provider.value}:{run.machine.account}:"
+    above = run.orchestrator.machine if run.orchestrator else run.machine
+    there = f"{LOOK_AT}:{above.provider.value}:{above.account}:"
+    ours = not row.due.key.startswith(LOOK_AT) or row.due.key.startswith((here, there))
+    return ours and run.is_live and run.changed_at <= row.due.due_at

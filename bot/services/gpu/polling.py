@@ -13,11 +13,12 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind
-from bot.domain.fleet import Listing
+from bot.domain.fleet import Listing, Problem, Provider, Scope
 from bot.domain.ids import TeamId
 from bot.domain.watch import Account
 from bot.ports import Fleet, Store
 from bot.services.background import Background
+from bot.services.gpu.holding import look_at
 from bot.services.gpu.reconciling import Reconcile
 from bot.services.gpu.troubles import TellTroubles
 from bot.services.gpu.watch import KeepWatch
@@ -35,7 +36,13 @@ def poll_key(fleet: Fleet) -> str:
 
 def poll_row(team: TeamId, fleet: Fleet, now: datetime) -> Due:
     """The row that an account's polls hang on, for ever."""
-    return Due(key=poll_key(fleet), kind=DueKind.POLL_FLEET, team=team, due_at=now)
+    return poll_row_of(team, Scope(fleet.provider, fleet.account), now)
+
+
+def poll_row_of(team: TeamId, scope: Scope, now: datetime) -> Due:
+    """The same by what its listings are about."""
+    key = f"fleet_poll:{scope.provider.value}:{scope.account}"
+    return Due(key=key, kind=DueKind.POLL_FLEET, team=team, due_at=now)
 
 
 class PollFleet:
@@ -60,65 +67,86 @@ class PollFleet:
         self._troubles = troubles
         self._background = background
         self._asked: set[str] = set()
+        self._met: set[str] = set()
 
     async def __call__(self, row: ClaimedDue) -> None:
         """Move the row to the next beat, then ask beside the tick."""
-        now = self._clock.now()
+        now, team = self._clock.now(), row.due.team
         fleet = self._fleets.get(row.due.key)
         async with self._store() as uow:
             await uow.due.defer(row, now + self._keep.rules.poll_every)
             await uow.commit()
         if fleet is None:  # its key is gone from the settings, and may come back
-            log.info("fleet.no_key", account=row.due.key)
+            await self._note(team, _unread(row.due.key, Problem.AUTH))
             return
         if row.due.key not in self._asked:
             self._asked.add(row.due.key)
-            self._background(row.due.key, lambda: self.now(row.due.team, fleet))
+            self._background(row.due.key, lambda: self.now(team, fleet))
 
     async def now(self, team: TeamId, fleet: Fleet) -> None:
-        """Ask at once."""
+        """Ask at once. One listing that cannot be worked in holds up no other."""
+        key = poll_key(fleet)
         try:
             async with asyncio.timeout(LISTING_SECONDS):
                 listings = await fleet.listings()
+        except TimeoutError:
+            listings = (_unread(key, Problem.NETWORK),)
         finally:
-            self._asked.discard(poll_key(fleet))
+            self._asked.discard(key)
+        if key not in self._met:
+            await self._meet(team, fleet)
         for listing in listings:
-            if listing.instances or listing.complete:
-                await self._reconcile(team, listing)
-            await self._note(team, fleet, listing)
+            try:
+                if listing.instances or listing.complete:
+                    await self._reconcile(team, listing)
+            except Exception:  # the guard of one listing: the next poll brings it again
+                log.exception("fleet.not_reconciled", account=key, region=listing.scope.region)
+                continue
+            await self._note(team, listing)
 
-    async def _note(self, team: TeamId, fleet: Fleet, listing: Listing) -> None:
-        """How it went; runs are looked at anew when an account falls silent or speaks again."""
+    async def _meet(self, team: TeamId, fleet: Fleet) -> None:
+        """A new process may have a new key: what the old one might not do is forgotten."""
         now = self._clock.now()
         async with self._store() as uow:
-            before = await uow.watch.account(team, listing.scope)
+            for run in await uow.gpus.of_account(team, fleet.provider, fleet.account):
+                if not run.may_stop:
+                    await self._keep.keep(uow, run, run.changed(now, may_stop=True), now)
+            for account in await uow.watch.accounts(team):
+                ours = (account.scope.provider, account.scope.account)
+                if ours == (fleet.provider, fleet.account) and account.may_stop is False:
+                    await uow.watch.put_account(replace(account, may_stop=None))
+            await uow.commit()
+        self._met.add(poll_key(fleet))
+
+    async def _note(self, team: TeamId, listing: Listing) -> None:
+        """How it went; runs are looked at anew when an account falls silent or speaks again."""
+        now, scope = self._clock.now(), listing.scope
+        async with self._store() as uow:
+            before = await uow.watch.account(team, scope)
             after = _noted(before, listing, now)
             if after != before:
                 after = await self._troubles.tell(uow, before, after, now)
                 await uow.watch.put_account(after)
+            if before.is_trouble != after.is_trouble:
+                await look_at(uow, team, scope.provider, scope.account, now)
             if listing.retry_after is not None:
                 wait = max(listing.retry_after, self._keep.rules.poll_every)
-                await uow.due.arm(replace(poll_row(team, fleet, now), due_at=now + wait))
+                await uow.due.arm(replace(poll_row_of(team, scope, now), due_at=now + wait))
             await uow.commit()
         if listing.problem is not None:
             log.warning(
                 "fleet.not_listed",
-                provider=listing.scope.provider.value,
-                region=listing.scope.region,
+                provider=scope.provider.value,
+                region=scope.region,
                 problem=listing.problem.value,
                 failures=after.failures,
             )
-        if before.is_trouble != after.is_trouble:
-            await self._look_again(team, after)
 
-    async def _look_again(self, team: TeamId, account: Account) -> None:
-        """Plans that the provider holds are unknown now, or known again."""
-        scope, now = account.scope, self._clock.now()
-        async with self._store() as uow:
-            for run in await uow.gpus.of_account(team, scope.provider, scope.account):
-                if run.is_live and scope.region in ("", run.machine.region):
-                    await self._keep.keep(uow, run, run.changed(now), now)
-            await uow.commit()
+
+def _unread(key: str, problem: Problem) -> Listing:
+    """Nothing was said of an account, whose poll has this key."""
+    provider, _, account = key.partition(":")[2].partition(":")
+    return Listing(Scope(Provider(provider), account), problem=problem)
 
 
 def _noted(account: Account, listing: Listing, now: datetime) -> Account:

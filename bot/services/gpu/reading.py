@@ -13,12 +13,11 @@ from bot.domain.costs import Accrual
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, lacks_plan, totals
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
-from bot.domain.shutdown import plan_of
-from bot.domain.watch import Account, in_trouble
+from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
 from bot.ports import Fleet, Store, UnitOfWork
-from bot.services.gpu.watch import Seen, view_of
+from bot.services.gpu.watch import seen_of, view_of
 from bot.services.people import Rights
 
 EVERY = Asked()
@@ -110,9 +109,7 @@ class ReadGpus:
         labels = await _labels(uow, runs)
         views = []
         for run in runs:
-            trouble = in_trouble(run.machine, accounts)
-            plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
-            seen = Seen(plan, watching, trouble)
+            seen = seen_of(run, watching, accounts, now)
             label = labels.get(run.experiment) if run.experiment else None
             views.append(view_of(run, seen, costs[run.id], label, person.tz or "UTC", now))
         return views

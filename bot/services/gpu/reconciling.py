@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from bot.clock import Clock
-from bot.domain.fleet import Instance, Listing, Machine, joined_to
+from bot.domain.fleet import Instance, Listing, Machine, PriceSource, joined_to
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Claim
 from bot.domain.ids import TeamId, UserId
@@ -32,6 +32,12 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 """So many changes share a transaction: others get their turn between two of them."""
+
+CARRIED = (
+    "owner", "claim", "experiment", "channel", "disowned", "deadline", "keep", "snoozed_until",
+    "guard_seen", "guard_failed", "console_url", "stop_command", "cap", "cap_stops",
+)  # fmt: skip
+"""What another run of the same machine hands on where nothing is known here."""
 
 Place = tuple[str, str]
 
@@ -116,23 +122,37 @@ class Reconcile:
                 yield Change(run, after, instance)
 
     async def _make(self, uow: UnitOfWork, change: Change, now: datetime) -> bool:
-        before, after = change.before, change.after
-        if before is None:
-            gone = await uow.gpus.by_machine(after.team, after.machine)
-            if gone is not None and change.joined is not None:
-                before, after = gone, updated(gone, change.joined, now)
-                if after == before:
-                    return False
+        before, after = await self._met_before(uow, change, now)
+        if before is not None and after == before and change.merges is None:
+            return False
         if change.joined is not None and (before is None or after.owner is None):
             after = await self._joined(uow, after, change.joined)
         if before is None and change.merges is None:
             change = replace(change, merges=await registered_twin(uow, after))
-        if change.merges is not None:
-            after = await self._merged(uow, change.merges, after, now)
+        other = await self._other(uow, change.merges)
+        if other is not None:
+            after = _merged(other, after)
+            if before is not None and after.version == before.version:
+                after = after.changed(now)
         kept = await self._keep.keep(uow, before, after, now)
-        if kept is not None and change.merges is not None:
-            await self._absorb(uow, change.merges, kept, now)
+        if kept is not None and other is not None:
+            await self._absorb(uow, other, kept, now)
         return kept is not None
+
+    async def _met_before(
+        self, uow: UnitOfWork, change: Change, now: datetime
+    ) -> tuple[GpuRun | None, GpuRun]:
+        """A machine that is not watched just now may have been: it is the same run then."""
+        seen = change.joined
+        if change.before is not None or seen is None:
+            return change.before, change.after
+        known = await uow.gpus.by_machine(change.after.team, change.after.machine)
+        return (known, updated(known, seen, now)) if known is not None else (None, change.after)
+
+    async def _other(self, uow: UnitOfWork, known: GpuRun | None) -> GpuRun | None:
+        """The other run of the same machine as it stands now; None where it has ended."""
+        found = await uow.gpus.taken(known.team, known.id) if known is not None else None
+        return found if found is not None and found.state is not RunState.ENDED else None
 
     async def _joined(self, uow: UnitOfWork, run: GpuRun, instance: Instance) -> GpuRun:
         """Whose it is: by the machine's name, label or tag `ow-12-ada`, else by a Slack id."""
@@ -148,15 +168,6 @@ class Reconcile:
             return replace(run, owner=person.user, claim=Claim.TAG)
         return run
 
-    async def _merged(self, uow: UnitOfWork, other: GpuRun, run: GpuRun, now: datetime) -> GpuRun:
-        """What was known of the other run of the same machine goes on here."""
-        kept = {
-            name: getattr(other, name)
-            for name in ("owner", "claim", "experiment", "channel", "deadline", "snoozed_until")
-            if getattr(run, name) is None and getattr(other, name) is not None
-        }
-        return replace(run, **kept) if kept else run
-
     async def _absorb(self, uow: UnitOfWork, other: GpuRun, into: GpuRun, now: datetime) -> None:
         """The other run ends without a word, and what it cost is counted here alone."""
         ended = other.replanned(
@@ -164,6 +175,18 @@ class Reconcile:
         )
         if await self._keep.keep(uow, other, ended, now) is not None:
             await uow.accruals.drop(other.id)
+
+
+def _merged(other: GpuRun, run: GpuRun) -> GpuRun:
+    """What people decided about the other run of the same machine goes on here."""
+    kept = {
+        name: getattr(other, name)
+        for name in CARRIED
+        if getattr(run, name) in (None, False) and getattr(other, name) not in (None, False)
+    }
+    if other.price_source is PriceSource.OVERRIDE:
+        kept |= {"price_per_hour": other.price_per_hour, "price_source": other.price_source}
+    return replace(run, **kept) if kept else run
 
 
 def _host(instance: Instance, known: Known) -> GpuRun | None:

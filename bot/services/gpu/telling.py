@@ -97,10 +97,13 @@ class TellRun:
         if all(a.place != place for a in await uow.alerts.standing(run.id)):
             await self.alert(uow, run, AlertKind.STOPPING, place, _key("stopping", run), now)
 
-    async def not_stopped(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+    async def not_stopped(
+        self, uow: UnitOfWork, run: GpuRun, now: datetime, *, again: int = 1
+    ) -> None:
         """Everybody who could help: who pressed, the owner, the lead, the admins."""
+        key = f"{_key('not_stopped', run)}:{again}"
         for place in await self._all(uow, run):
-            await self.alert(uow, run, AlertKind.NOT_STOPPED, place, _key("not_stopped", run), now)
+            await self.alert(uow, run, AlertKind.NOT_STOPPED, place, key, now)
 
     async def cannot_stop(
         self, uow: UnitOfWork, run: GpuRun, by: UserId | None, now: datetime

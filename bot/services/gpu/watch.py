@@ -27,7 +27,7 @@ from bot.domain.moments import (
 )
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, plan_of
-from bot.domain.watch import Watching, WatchRules, in_trouble
+from bot.domain.watch import Account, Watching, WatchRules, cannot_write, in_trouble
 from bot.ports import UnitOfWork
 from bot.services.gpu.defaults import planned
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
@@ -44,6 +44,15 @@ class Seen:
     plan: ShutdownPlan
     watching: Watching
     trouble: bool = False
+    unheard: bool = False
+    """Its orchestrator cannot be read just now."""
+    shut: bool = False
+    """Nothing can be ended there with the key there is."""
+
+    @property
+    def writes(self) -> Watching:
+        """The settings, on hold where nothing can be ended anyway."""
+        return replace(self.watching, hold=self.watching.hold or self.shut)
 
 
 class KeepWatch:
@@ -55,9 +64,7 @@ class KeepWatch:
     async def look(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> Seen:
         """The plan in force, with what is known of its provider just now."""
         watching = await uow.watch.settings(run.team)
-        trouble = in_trouble(run.machine, await uow.watch.accounts(run.team))
-        plan = plan_of(run, now, hold=watching.hold, trouble=trouble)
-        return Seen(plan, watching, trouble)
+        return seen_of(run, watching, await uow.watch.accounts(run.team), now)
 
     async def keep(
         self,
@@ -73,7 +80,9 @@ class KeepWatch:
         `drawn` are the places where this transaction has just drawn it as it is afterwards.
         """
         seen = await self.look(uow, after, now)
-        after, plan = await planned(uow, after, seen.watching, now, trouble=seen.trouble)
+        after, plan = await planned(
+            uow, after, seen.writes, now, trouble=seen.trouble, unheard=seen.unheard
+        )
         kept, seen = await self._written(uow, before, after), replace(seen, plan=plan)
         if kept is None:
             return None
@@ -97,7 +106,7 @@ class KeepWatch:
         if plan.grade is Grade.CONDITIONAL:
             await self._first(uow, run, soft_notes(run, now))
         waits = [await uow.due.arm(due_of(run, m)) for m in upcoming(run, plan, self.rules)]
-        return bool(waits) or plan.grade is Grade.CONDITIONAL
+        return any(waits) or plan.grade is Grade.CONDITIONAL
 
     async def _void(self, uow: UnitOfWork, run: GpuRun) -> None:
         """After a change of plan: what nobody was shown yet is not said any more.
@@ -225,6 +234,16 @@ class KeepWatch:
                     revision=run.generation,
                 )
             )
+
+
+def seen_of(run: GpuRun, watching: Watching, accounts: Sequence[Account], now: datetime) -> Seen:
+    """What holds for a run, as its accounts stand."""
+    trouble, shut = in_trouble(run.machine, accounts), cannot_write(run.machine, accounts)
+    above = run.orchestrator
+    unheard = above is not None and in_trouble(above.machine, accounts)
+    hold = watching.hold or shut
+    plan = plan_of(run, now, hold=hold, trouble=trouble, unheard=unheard)
+    return Seen(plan, watching, trouble, unheard, shut)
 
 
 def view_of(
