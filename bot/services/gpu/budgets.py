@@ -147,7 +147,8 @@ class WatchBudgets:
                 return
             if not await uow.watch.mark(budget, f"{limit.period.name}:{this}", SPENT, now):
                 return
-            where = places(sorted(await self._readers.of_warning(uow, known)))
+            who = await self._readers.of(uow, known)
+            where = places(sorted(who.warned))
             after = await self._acted(uow, budget, known, where, now)
             key = f"{_key(limit, SPENT)}:{this}"
             for place in where:
@@ -160,7 +161,7 @@ class WatchBudgets:
                     now,
                     number=SPENT,
                     counted=False,
-                    fallback=await self._readers.instead(uow, after, place),
+                    fallback=who.instead(place),
                 )
             await uow.commit()
         log.info("gpu.budget_spent", gpu=run.id, stops=budget.stops)

@@ -28,7 +28,7 @@ from bot.domain.moments import (
 )
 from bot.domain.shutdown import wants_ping
 from bot.ports import Store, UnitOfWork
-from bot.services.gpu.readers import FindReaders, Readers, places
+from bot.services.gpu.readers import Answering, FindReaders, Readers, places
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.watch import KeepWatch, Seen, due_of
 
@@ -42,6 +42,7 @@ class Ping:
     row: ClaimedDue
     run: GpuRun
     seen: Seen
+    who: Answering
     now: datetime
 
     @property
@@ -91,9 +92,10 @@ class PingGpu:
                 await uow.due.settle(row, now)
                 await uow.commit()
                 return ()
-            ping = Ping(row, run, await self._keep.look(uow, run, now), now)
-            whom = await self._whom(uow, ping)
-            readers = await self._readers.by_night(uow, run, whom, now)
+            seen, who = await self._keep.look(uow, run, now), await self._readers.of(uow, run)
+            ping = Ping(row, run, seen, who, now)
+            whom = _whom(ping)
+            readers = self._readers.by_night(run, whom, who.known, now)
             wanted = self._is_wanted(ping, whom)
             if wanted and readers.strangers and not met:
                 return readers.strangers
@@ -102,8 +104,9 @@ class PingGpu:
                 await uow.due.defer(row, wait)
             elif await uow.due.settle(row, now):
                 if wanted:
-                    run = await self._told(uow, ping, readers)
-                await self._keep.arm(uow, run, ping.seen.plan, now)
+                    await self._told(uow, ping, readers)
+                if not (wanted and ping.counts):  # what counts has armed the next by its change
+                    await self._keep.arm(uow, run, seen.plan, now)
             await uow.commit()
         return ()
 
@@ -141,15 +144,6 @@ class PingGpu:
             return next(soft_notes(ping.run, ping.now))
         return next(ping_slots(ping.run, self._keep.rules, ping.now), None)
 
-    async def _whom(self, uow: UnitOfWork, ping: Ping) -> Sequence[UserId]:
-        run = ping.run
-        if is_note(ping.key):
-            owner, _, _ = await self._readers.all_of(uow, run)
-            return (owner,) if owner is not None else ()
-        number = run.pings + 1 if ping.counts else run.pings
-        asked = await self._readers.of_ping(uow, run, number)
-        return asked if ping.counts else [u for u in asked if u == ping.sleeper]
-
     def _nobody(self, ping: Ping, readers: Readers) -> datetime | None:
         """All sleep, or there is nobody: then it is tried again until somebody is met."""
         if readers.awake or readers.asleep or ping.seen.watching.ops:
@@ -157,8 +151,7 @@ class PingGpu:
         log.warning("gpu.nobody_to_ping", gpu=ping.run.id)
         return ping.now + self._keep.rules.ping_after
 
-    async def _told(self, uow: UnitOfWork, ping: Ping, readers: Readers) -> GpuRun:
-        """The run afterwards."""
+    async def _told(self, uow: UnitOfWork, ping: Ping, readers: Readers) -> None:
         run, now = ping.run, ping.now
         after = run.pinged(at=now) if ping.counts else run
         ops = ping.seen.watching.ops
@@ -172,15 +165,15 @@ class PingGpu:
                 ping.key,
                 now,
                 number=after.pings,
-                fallback=await self._readers.instead(uow, run, place),
+                fallback=ping.who.instead(place),
+                seen=ping.seen,
             )
         if not ping.counts:
-            return run
+            return
         await self._keep.keep(uow, run, after, now, drawn=where)
         for user, until in readers.asleep.items():
             await uow.due.arm(due_of(after, later_ping(after, user, until)))
         log.info("gpu.pinged", gpu=run.id, number=after.pings, people=len(readers.awake))
-        return after
 
     def _kind(self, ping: Ping) -> AlertKind:
         """Without an ops channel, what nobody owns is shown to the admins by its pings."""
@@ -188,3 +181,12 @@ class PingGpu:
             return AlertKind.NOTE
         unclaimed = ping.run.owner is None and ping.seen.watching.ops is None
         return AlertKind.UNCLAIMED if unclaimed else AlertKind.PING
+
+
+def _whom(ping: Ping) -> Sequence[UserId]:
+    """Who is asked; of a note the owner, of a later one only who slept."""
+    who = ping.who
+    if is_note(ping.key):
+        return (who.owner,) if who.owner is not None else ()
+    asked = who.asked(ping.run.pings + 1 if ping.counts else ping.run.pings)
+    return asked if ping.counts else [u for u in asked if u == ping.sleeper]

@@ -13,7 +13,7 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import UserId
 from bot.domain.moments import is_current, is_waited_for
 from bot.ports import Store, UnitOfWork
-from bot.services.gpu.readers import FindReaders, Readers, places
+from bot.services.gpu.readers import Answering, FindReaders, Readers, places
 from bot.services.gpu.telling import TellRun
 
 log = structlog.get_logger(__name__)
@@ -47,20 +47,26 @@ class ProposeStop:
                 await uow.due.settle(row, now)
                 await uow.commit()
                 return ()
-            whom = await self._readers.of_ping(uow, run, 1)
-            readers = await self._readers.by_night(uow, run, whom, now)
+            who = await self._readers.of(uow, run)
+            readers = self._readers.by_night(run, who.asked(1), who.known, now)
             if readers.strangers and not met:
                 return readers.strangers
             wait = _waking(run, readers)
             if wait is not None:
                 await uow.due.defer(row, wait)
             elif await uow.due.settle(row, now):
-                await self._told(uow, row, run, readers, now)
+                await self._told(uow, row, run, who, readers, now)
             await uow.commit()
         return ()
 
     async def _told(
-        self, uow: UnitOfWork, row: ClaimedDue, run: GpuRun, readers: Readers, now: datetime
+        self,
+        uow: UnitOfWork,
+        row: ClaimedDue,
+        run: GpuRun,
+        who: Answering,
+        readers: Readers,
+        now: datetime,
     ) -> None:
         ops = (await uow.watch.settings(run.team)).ops
         where = places(readers.awake or readers.asleep) or ((ops,) if ops is not None else ())
@@ -72,7 +78,7 @@ class ProposeStop:
                 place,
                 row.due.key,
                 now,
-                fallback=await self._readers.instead(uow, run, place),
+                fallback=who.instead(place),
             )
         log.info("gpu.stop_proposed", gpu=run.id, people=len(where))
 

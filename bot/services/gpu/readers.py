@@ -8,6 +8,7 @@ from bot.domain.alerts import asleep_until, recipients
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.watch import WatchRules
+from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.people import FOR_WORDS, KnowPerson
 
@@ -26,6 +27,31 @@ class Readers:
         return min(self.asleep.values(), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for a run and is still here, with what is known of them."""
+
+    owner: UserId | None
+    lead: UserId | None
+    admins: tuple[UserId, ...]
+    known: Mapping[UserId, Person]
+
+    def asked(self, number: int) -> tuple[UserId, ...]:
+        """Whom the n-th unanswered ping goes to."""
+        return recipients(self.owner, self.lead, self.admins, number)
+
+    @property
+    def warned(self) -> tuple[UserId, ...]:
+        """Who is told of a stop: the owner; with none the lead, with none the admins."""
+        first = self.owner or self.lead
+        return (first,) if first is not None else self.admins
+
+    def instead(self, place: ChannelId) -> UserId | None:
+        """Who gets what Slack refuses to post there: another one who answers for the run."""
+        others = (self.lead, *self.admins, self.owner)
+        return next((u for u in others if u is not None and ChannelId(u) != place), None)
+
+
 class FindReaders:
     """Looks people up: who answers for a run, and whether it is night where they are."""
 
@@ -33,31 +59,18 @@ class FindReaders:
         self._know = know
         self._rules = rules
 
-    async def of_ping(self, uow: UnitOfWork, run: GpuRun, number: int) -> tuple[UserId, ...]:
-        """Whom the n-th unanswered ping goes to. An owner who has left counts for none."""
-        owner, lead, admins = await self.all_of(uow, run)
-        return recipients(owner, lead, admins, number)
-
-    async def of_warning(self, uow: UnitOfWork, run: GpuRun) -> tuple[UserId, ...]:
-        """The owner; with none the lead, with none the admins."""
-        owner, lead, admins = await self.all_of(uow, run)
-        first = owner or lead
-        return (first,) if first is not None else admins
-
-    async def all_of(
-        self, uow: UnitOfWork, run: GpuRun
-    ) -> tuple[UserId | None, UserId | None, tuple[UserId, ...]]:
-        """Owner, lead of the channel and admins, who are still here."""
+    async def of(self, uow: UnitOfWork, run: GpuRun) -> Answering:
+        """Owner, lead of the channel and admins. Who has left answers for nothing."""
         lead = (await uow.channels.get(run.team, run.channel)).lead if run.channel else None
         admins = tuple(await uow.watch.admins(run.team))
-        return (
-            await self._present(uow, run.team, run.owner),
-            await self._present(uow, run.team, lead),
-            admins,
-        )
+        named = {u for u in (run.owner, lead, *admins) if u is not None}
+        known = await uow.people.of(run.team, named)
+        gone = {user for user, person in known.items() if not person.is_full_member}
+        owner, lead = (None if user in gone else user for user in (run.owner, lead))
+        return Answering(owner, lead, admins, known)
 
-    async def by_night(
-        self, uow: UnitOfWork, run: GpuRun, users: Iterable[UserId], now: datetime
+    def by_night(
+        self, run: GpuRun, users: Iterable[UserId], known: Mapping[UserId, Person], now: datetime
     ) -> Readers:
         """Who of them may be told about the run now, and until when the others sleep.
 
@@ -67,7 +80,7 @@ class FindReaders:
         asleep: dict[UserId, datetime] = {}
         strangers: list[UserId] = []
         for user in sorted(set(users)):
-            person = await uow.people.get(run.team, user)
+            person = known.get(user)
             if person is None or not person.is_fresh(now, FOR_WORDS):
                 strangers.append(user)
             until = asleep_until(run, person, self._rules.quiet, now)
@@ -81,16 +94,6 @@ class FindReaders:
         """Ask Slack who they are, for their words and their nights; nobody is waited for long."""
         for user in users:
             await self._know(team, user)
-
-    async def instead(self, uow: UnitOfWork, run: GpuRun, place: ChannelId) -> UserId | None:
-        """Who gets what Slack refuses to post there: another one who answers for the run."""
-        owner, lead, admins = await self.all_of(uow, run)
-        others = (lead, *admins, owner)
-        return next((u for u in others if u is not None and ChannelId(u) != place), None)
-
-    async def _present(self, uow: UnitOfWork, team: TeamId, user: UserId | None) -> UserId | None:
-        person = await uow.people.get(team, user) if user is not None else None
-        return None if person is not None and not person.is_full_member else user
 
 
 def places(users: Iterable[UserId]) -> tuple[ChannelId, ...]:

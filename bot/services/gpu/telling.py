@@ -10,7 +10,7 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, UserId
 from bot.ports import UnitOfWork
 from bot.services.gpu.standing import PEOPLE, outgoing, person_at, take_away
-from bot.services.gpu.watch import KeepWatch
+from bot.services.gpu.watch import KeepWatch, Seen
 
 
 class TellRun:
@@ -31,11 +31,12 @@ class TellRun:
         number: int = 0,
         counted: bool | None = None,
         fallback: UserId | None = None,
+        seen: Seen | None = None,
     ) -> bool:
         """One new message, once per `key`; False when it was told before.
 
         Where somebody's day is full it is edited into what stands there instead. `fallback` gets it
-        where Slack refuses the place.
+        where Slack refuses the place. `seen` is how the run looks, where the caller knows it.
         """
         person = await person_at(uow, run, place)
         alert = Alert(
@@ -54,7 +55,7 @@ class TellRun:
         if alert.counted and await uow.alerts.counted(run.team, place, alert.day) >= PER_DAY:
             await self._edited(uow, run, alert, here, now)
             return True
-        seen = await self._keep.look(uow, run, now)
+        seen = seen or await self._keep.look(uow, run, now)
         message = await self._keep.card(uow, run, seen, alert, now)
         post = replace(outgoing(alert, Op.POST, message, run.version), fallback=fallback)
         if not await uow.outbox.add(post, now):

@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.moments import is_waited_for, unclaimed
 from bot.domain.shutdown import wants_ping
 from bot.ports import Store, UnitOfWork
-from bot.services.gpu.readers import FindReaders, places
+from bot.services.gpu.readers import Answering, FindReaders, places
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.watch import KeepWatch, Seen
 
@@ -43,8 +43,9 @@ class PostUnclaimed:
             wait: datetime | None = None
             if run is not None and self._is_unclaimed(run, row.due.key):
                 seen = await self._keep.look(uow, run, now)
-                where, wait = await self._where(uow, run, seen, now)
-                await self._post(uow, run, row.due.key, where, now)
+                who = await self._readers.of(uow, run)
+                where, wait = self._where(run, seen, who, now)
+                await self._post(uow, run, row.due.key, who, where, now)
             if wait is not None:
                 await uow.due.defer(row, wait)
             else:
@@ -55,8 +56,8 @@ class PostUnclaimed:
         current = key == unclaimed(run, self._keep.rules).key
         return current and run.owner is None and is_waited_for(run)
 
-    async def _where(
-        self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime
+    def _where(
+        self, run: GpuRun, seen: Seen, who: Answering, now: datetime
     ) -> tuple[Sequence[ChannelId], datetime | None]:
         """Where it is posted now, and when it is looked at again for those who sleep."""
         ops = seen.watching.ops
@@ -64,17 +65,23 @@ class PostUnclaimed:
             return (ops,), None
         if wants_ping(run, seen.plan, now):
             return (), None
-        readers = await self._readers.by_night(uow, run, await uow.watch.admins(run.team), now)
+        readers = self._readers.by_night(run, who.admins, who.known, now)
         nobody = not readers.awake and not readers.asleep
         again = now + self._keep.rules.ping_every if nobody else readers.first_awake
         return places(readers.awake), again
 
     async def _post(
-        self, uow: UnitOfWork, run: GpuRun, key: str, where: Sequence[ChannelId], now: datetime
+        self,
+        uow: UnitOfWork,
+        run: GpuRun,
+        key: str,
+        who: Answering,
+        where: Sequence[ChannelId],
+        now: datetime,
     ) -> None:
         for place in where:
             if await uow.alerts.was_made(run.id, f"{key}:{place}"):
                 continue
-            instead = await self._readers.instead(uow, run, place)
+            instead = who.instead(place)
             await self._tell.alert(uow, run, AlertKind.UNCLAIMED, place, key, now, fallback=instead)
             log.info("gpu.unclaimed", gpu=run.id, place=place)

@@ -61,8 +61,7 @@ class WarnStop:
         plan, deadline = (await self._keep.look(uow, run, now)).plan, run.deadline
         if deadline is None or not warnings(run, plan) or await self._warned(uow, run, plan):
             return False
-        who = await self._readers.of_warning(uow, run)
-        if not who:
+        if not (await self._readers.of(uow, run)).warned:
             return False
         later = run.due_to_stop(replace(deadline, at=now + LAST, set_at=now), at=now)
         kept = await self._keep.keep(uow, run, later, now)
@@ -89,8 +88,9 @@ class WarnStop:
             return
         left = -((now - plan.stops_at) // MINUTE)
         kind = AlertKind.PROMISE if plan.grade is Grade.DECLARED else AlertKind.WARNING
-        for place in places(sorted(await self._readers.of_warning(uow, run))):
-            instead = await self._readers.instead(uow, run, place)
+        who = await self._readers.of(uow, run)
+        for place in places(sorted(who.warned)):
+            instead = who.instead(place)
             await self._tell.alert(uow, run, kind, place, key, now, number=left, fallback=instead)
         log.info("gpu.warned", gpu=run.id, minutes=left)
 

@@ -153,7 +153,10 @@ class KeepWatch:
     ) -> Message:
         """The card of a run as an alert has it, in its reader's words and hours."""
         person = await person_at(uow, run, alert.place)
-        lang, zone = await self.reader(uow, run, alert.place)
+        if person is not None:
+            lang, zone = person.language, person.tz or "UTC"
+        else:
+            lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
         view = replace(view, reader=user_at(alert.place))
         drawn = cards.run_card(view, alert.kind, alert.number, lang)
