@@ -90,7 +90,9 @@ class Guard:
 
     def plan(self) -> str:
         """What will happen, by this machine's clock."""
-        left = max(0, min(self.left(), YEAR))
+        left = min(self.left(), YEAR)
+        if left <= 0:
+            return "is past its time"
         at = datetime.fromtimestamp(round(self.clock.wall() + left)).astimezone()
         hours, minutes = divmod(round(left / 60), 60)
         return f"stops at {at:%Y-%m-%d %H:%M:%S %Z}, in {hours} h {minutes} min"

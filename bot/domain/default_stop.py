@@ -41,10 +41,12 @@ def proposed(
         return None if is_default(known) else known
     if others.grade is Grade.UNKNOWN:
         return known
-    if known is not None and is_default(known) and known.at == _that_day(known.at, hour, zone):
+    if known is not None and is_default(known) and _stands(known, hour, zone):
         return known
     return Deadline(next_default(hour, zone, now), DeadlineKind.DEFAULT, now)
 
 
-def _that_day(at: datetime, hour: time, zone: str) -> datetime:
-    return local_to_utc(at.astimezone(zone_of(zone)).date(), hour, zone)
+def _stands(known: Deadline, hour: time, zone: str) -> bool:
+    """Whether it is still that hour's; one put off after an outage, to be warned of, is."""
+    day = known.at.astimezone(zone_of(zone)).date()
+    return known.at == local_to_utc(day, hour, zone) or known.at - known.set_at < NOTICE

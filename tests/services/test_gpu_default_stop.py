@@ -197,6 +197,21 @@ async def test_another_hour_moves_it_and_off_ends_it(watch: Guarded) -> None:
     assert (await watch.run(run)).deadline is None
 
 
+async def test_put_off_after_an_outage_it_is_still_tonights(watch: Guarded) -> None:
+    run = await watch.burns()
+    await watch.goes_on(hours=10)
+    watch.clock.at = AT.replace(hour=20, minute=30)  # down from seven on
+    await watch.goes_on(minutes=1)
+    known = await watch.run(run)
+    assert known.deadline is not None
+    assert known.deadline.kind is DeadlineKind.DEFAULT
+    assert known.deadline.at == AT.replace(hour=20, minute=35), "one warning first"
+    await watch.goes_on(minutes=6)
+    stopping = (await watch.run(run)).stopping
+    assert stopping is not None
+    assert stopping.why is StopReason.DEFAULT
+
+
 async def test_as_shipped_nothing_is_proposed(store: SqlStore) -> None:
     watch = Guarded(store)
     await watch.opened()

@@ -1,5 +1,6 @@
 """The guard on a machine: its token, the line that starts it, and what it says and is told."""
 
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -253,6 +254,8 @@ class GuardFellSilent:
 async def _good(uow: UnitOfWork, sha256: str) -> tuple[GuardToken, GpuRun]:
     """The token and the run it is for; `BadGuard` where it opens nothing."""
     token = await uow.guards.by_hash(sha256)
+    if token is not None and not hmac.compare_digest(token.sha256, sha256):
+        raise BadGuard
     run = await uow.gpus.by_id(token.team, token.gpu) if token is not None else None
     if token is None or run is None or not token.is_good(run):
         raise BadGuard

@@ -5,7 +5,7 @@ that sees to it that all runs are looked at again.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,8 +29,10 @@ log = structlog.get_logger(__name__)
 LOOK_AT = "look_at"
 """What the keys of looks at one account begin with."""
 
-BATCH = 50
-"""So many runs share a transaction: others get their turn between two of them."""
+MOST = 200
+"""So many runs are looked at in one go: less than the lease of a row."""
+
+MOMENT = timedelta(microseconds=1)
 
 
 async def set_hold(
@@ -146,7 +148,7 @@ class HoldByOperator:
 
 
 class LookAgain:
-    """Every live run is planned anew after what holds for all has changed, some at a time.
+    """Every live run is planned anew after what holds for all has changed, each by itself.
 
     After a crash it goes on where it was: what was changed since then has been looked at.
     """
@@ -157,26 +159,29 @@ class LookAgain:
         self._keep = keep
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Until none is left; then the row is settled."""
+        """So many at a time; the row is due again until none is left."""
         async with self._store(read_only=True) as uow:
             runs = [r for r in await uow.gpus.watched(row.due.team) if _is_old(r, row)]
-        for first in range(0, len(runs), BATCH):
-            await self._batch(runs[first : first + BATCH], row)
+        for run in runs[:MOST]:
+            await self._again(run, row)
         async with self._store() as uow:
-            await uow.due.settle(row, self._clock.now())
+            if len(runs) > MOST:
+                await uow.due.defer(row, row.due.due_at)
+            else:
+                await uow.due.settle(row, self._clock.now())
             await uow.commit()
         log.info("gpu.looked_again", runs=len(runs))
 
-    async def _batch(self, runs: list[GpuRun], row: ClaimedDue) -> None:
-        now = self._clock.now()
+    async def _again(self, run: GpuRun, row: ClaimedDue) -> None:
+        """Stamped later than the row, whatever the clock says: so it is looked at once."""
+        now = max(self._clock.now(), row.due.due_at + MOMENT)
         async with self._store() as uow:
-            for run in runs:
-                known = await uow.gpus.taken(run.team, run.id)
-                if known is not None and _is_old(known, row):
-                    whole = not row.due.key.startswith(LOOK_AT)
-                    after = _anew(known, now) if whole else known.changed(now)
-                    await self._keep.keep(uow, known, after, now)
-            await uow.commit()
+            known = await uow.gpus.taken(run.team, run.id)
+            if known is not None and _is_old(known, row):
+                whole = not row.due.key.startswith(LOOK_AT)
+                after = _anew(known, now) if whole else known.changed(now)
+                await self._keep.keep(uow, known, after, now)
+                await uow.commit()
 
 
 def _anew(run: GpuRun, now: datetime) -> GpuRun:
