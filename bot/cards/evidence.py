@@ -11,7 +11,6 @@ from bot.cards.text import Mrkdwn, code, mention
 from bot.domain.delivery import Message
 from bot.domain.evidence import (
     ELSEWHERE,
-    PLAN_CHANGED,
     Content,
     Entry,
     Evidence,
@@ -78,8 +77,7 @@ def lacking(x: Experiment, item: Evidence, lang: str, entry: Entry | None = None
 def state_word(item: Evidence, lang: str) -> Mrkdwn:
     """How an item stands, in words."""
     partly = item.state is EvidenceState.MISSING and item.content
-    doubted = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
-    name = "partly" if partly else "doubted" if doubted else item.state.value
+    name = "partly" if partly else "doubted" if item.is_doubted else item.state.value
     return say.spoken(lang, "evidence", f"state_{name}")
 
 

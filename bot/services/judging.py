@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.cards import evidence as cards
-from bot.domain.evidence import Evidence, seen_as
+from bot.domain.evidence import Evidence
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import Experiment
+from bot.domain.seen import seen_as
 from bot.domain.workspace import Act, Actor
 from bot.errors import (
     AlreadySettled,

@@ -12,9 +12,10 @@ from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
 from bot.cards.items import item_name
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence, seen_as
+from bot.domain.evidence import Evidence
 from bot.domain.plans import Experiment
 from bot.domain.record_waived import FEEDS
+from bot.domain.seen import seen_as
 from bot.errors import NoSuchItem
 
 REASON, PERSON, ITEM = "reason", "person", "item"

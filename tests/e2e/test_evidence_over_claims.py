@@ -1,0 +1,65 @@
+"""A message over what was captured: it is offered last, says so, and vouches for nothing else."""
+
+from bot.domain.evidence import EvidenceState
+from tests.e2e.evidencing import (
+    COMMIT,
+    attach,
+    form,
+    from_message,
+    item_named,
+    kept,
+    paste,
+    running,
+    say,
+)
+from tests.harness.stories import Story
+
+PASTE = {"Paste-back of the capture script": paste()}
+
+
+async def test_a_message_is_for_what_is_missing_before_what_waits_for_accept(story: Story) -> None:
+    ada, _ = await running(story)
+    await attach(ada, "model card and license note", {"Revision": COMMIT})
+    short = paste(cases=None)
+    assert not await attach(ada, "runtime command", {"Paste-back of the capture script": short})
+    assert (await kept(story))[0]["runtime_command"].state is EvidenceState.CLAIMED
+    modal = await from_message(ada, await say(ada, "it answers well"))
+    assert modal.value("Item").startswith("five-case eval table")
+    assert modal.view.body["submit"]["text"] == "Attach"
+
+
+async def test_a_message_over_a_claim_says_what_it_replaces(story: Story) -> None:
+    ada, _ = await running(story)
+    await attach(ada, "runtime command", PASTE)
+    await attach(ada, "model card and license note", {"Revision": COMMIT})
+    modal = await from_message(ada, await say(ada, "it answers well"))
+    await modal.put("Item", item_named(modal, "first prompt and output"))
+    assert "This replaces what was captured (" in ada.modal.text
+    assert "and waits for Accept" in ada.modal.text
+    assert ada.modal.view.body["submit"]["text"] == "Replace"
+
+
+async def test_a_message_gives_no_other_part_of_a_claim(story: Story) -> None:
+    ada, _ = await running(story)
+    await attach(ada, "runtime command", PASTE)
+    lin = story.person("lin")
+    modal = await from_message(ada, await say(lin, "Another answer."))
+    await modal.put("Item", item_named(modal, "first prompt and output"))
+    assert ada.modal.value("Output") == "Another answer."
+    assert not ada.modal.value("Prompt"), "nobody has accepted what was captured"
+    assert not (await ada.modal.submit()).ok
+    found = (await kept(story))[0]["first_prompt_output"]
+    assert found.state is EvidenceState.CLAIMED
+    assert found.content["output"] == "Retrieval first."
+    await ada.modal.fill({"Prompt": "How?", "Time it took": "2 s"})
+    assert (await ada.modal.submit()).ok, ada.modal.errors
+    found = (await kept(story))[0]["first_prompt_output"]
+    assert (found.state, found.content["prompt"]) == (EvidenceState.GIVEN, "How?")
+
+
+async def test_the_form_over_a_claim_says_so_too(story: Story) -> None:
+    ada, _ = await running(story)
+    await attach(ada, "runtime command", PASTE)
+    modal = await form(ada, "runtime command")
+    assert "This replaces what was captured (" in modal.text
+    assert modal.view.body["submit"]["text"] == "Replace"
