@@ -217,12 +217,17 @@ class Evidence:
             return replace(self, newer=None)
         return replace(self, state=EvidenceState.REJECTED, by=by, reason=reason, changed_at=at)
 
-    def waived(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
-        """Nobody needs to give it any more. What nobody has accepted stands no more than before."""
+    def waived(
+        self, reason: str, *, by: UserId, at: datetime, left: Content = NOTHING
+    ) -> "Evidence":
+        """Nobody needs to give it any more; `left` is what stands of one that was not given.
+
+        What nobody has accepted stands no more than before.
+        """
         given = self.state is EvidenceState.GIVEN
-        left = self if given else replace(self, content=NOTHING, source=None, link=None)
+        kept = self if given else replace(self, content=left, source=None, link=None)
         return replace(
-            left, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
+            kept, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
         )
 
     def retired(self, at: datetime) -> "Evidence":

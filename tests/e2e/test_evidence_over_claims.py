@@ -1,17 +1,22 @@
 """A message over what was captured: it is offered last, says so, and vouches for nothing else."""
 
+import pytest
+
 from bot.domain.evidence import EvidenceState
 from tests.e2e.evidencing import (
     COMMIT,
+    actor,
     attach,
     form,
     from_message,
     item_named,
     kept,
+    led_by,
     paste,
     running,
     say,
 )
+from tests.harness.evidence import experiment
 from tests.harness.stories import Story
 
 PASTE = {"Paste-back of the capture script": paste()}
@@ -63,3 +68,20 @@ async def test_the_form_over_a_claim_says_so_too(story: Story) -> None:
     modal = await form(ada, "runtime command")
     assert "This replaces what was captured (" in modal.text
     assert modal.view.body["submit"]["text"] == "Replace"
+
+
+@pytest.mark.parametrize("text", [paste(), paste(memory=None)])
+async def test_a_waiver_keeps_what_is_known_and_vouches_for_no_capture(
+    story: Story, text: str
+) -> None:
+    ada, _ = await running(story)
+    await led_by(story, "ada")
+    item = "latency_memory_note"
+    before = (await kept(story))[0][item].content
+    assert list(before) == ["cost"]
+    assert not await attach(ada, "runtime command", {"Paste-back of the capture script": text})
+    assert "latency" in (await kept(story))[0][item].content
+    x = await experiment(story)
+    await story.runtime.cases.judge.waive(actor(story), x.id, item, "a toy", "w1")
+    found = (await kept(story))[0][item]
+    assert (found.state, found.content) == (EvidenceState.WAIVED, before)
