@@ -114,7 +114,7 @@ def _standing(x: Experiment, items: Sequence[Evidence], lang: str) -> list[Mrkdw
 def _whom(x: Experiment, powers: Powers, lang: str) -> list[Mrkdwn]:
     """Whom to ask for what this reader may not do."""
     say_ = words(lang).evidence
-    lead = mention(powers.lead) if powers.lead else say_.an_admin()
+    lead = mention(powers.lead) if powers.lead else None
     if not powers.steers:
         return [say_.ask_owner(mention(x.owner), lead)]
     return [] if powers.leads else [say_.ask_lead(lead)]

@@ -85,3 +85,16 @@ async def test_a_waiver_keeps_what_is_known_and_vouches_for_no_capture(
     await story.runtime.cases.judge.waive(actor(story), x.id, item, "a toy", "w1")
     found = (await kept(story))[0][item]
     assert (found.state, found.content) == (EvidenceState.WAIVED, before)
+
+
+async def test_a_second_capture_of_less_leaves_a_whole_claim_whole(story: Story) -> None:
+    ada, card = await running(story)
+    assert not await attach(ada, "runtime command", PASTE)
+    rows = [{"case_id": f"c{n}", "pass": True} for n in (1, 2)]
+    two = {"total": 2, "passed": 2, "failed": 0, "unjudged": 0, "sha256": "b" * 64, "rows": rows}
+    again = {"Paste-back of the capture script": paste(cases=two)}
+    assert not await attach(ada, "runtime command", again)
+    await story.advance(seconds=5)
+    said = ada.thread(card)[-1].text
+    assert "Noted in part: five-case eval table. What is there already stays" in said, said
+    assert "not whole" not in said
