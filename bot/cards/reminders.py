@@ -161,8 +161,8 @@ def _buttons(x: Owed, lang: str) -> Block:
         (say_.tomorrow(hour_of(SNOOZE_UNTIL)), ids.SNOOZE_DAY),
         (say_.week(), ids.SNOOZE_WEEK),
         (say_.assign(), ids.CHANGE_OWNER),
+        (say_.waive(), ids.WAIVE_CHOICE),
         (say_.mute(), ids.MUTE),
-        (say_.checklist(), ids.CHECKLIST),
     )
     row = [*([_attach(x, lang)] if x.lacks else []), *([_open(x, lang)] if x.waits else [])]
     return actions([*row, _menu(x, options)])
