@@ -121,12 +121,16 @@ class NotDecidable(UserError):
 
     field = "conclusion"
 
-    def __init__(self, label: str, owed: tuple[Evidence, ...], no_failures: bool) -> None:
+    def __init__(
+        self, label: str, owed: tuple[Evidence, ...], no_failures: bool, *, led: bool
+    ) -> None:
         claimed = tuple(e for e in owed if e.state is EvidenceState.CLAIMED)
         super().__init__(
             "barred",
             label=label,
             missing=tuple(e for e in owed if e not in claimed),
+            absent=len(owed) - len(claimed),
+            led=led,
             claimed=claimed,
             waiting=len(claimed),
             no_failures=no_failures,

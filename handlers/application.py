@@ -88,7 +88,9 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         gpus=gpus,
         hold=hold,
     )
-    reminders = ReminderHandlers(cases=cases, answers=answers, checklist=evidence.open)
+    reminders = ReminderHandlers(
+        cases=cases, answers=answers, checklist=evidence.open, waive=evidence.more
+    )
     capture = CaptureHandlers(cases=cases, answers=answers)
     guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)

@@ -1,4 +1,4 @@
-"""The menu of an experiment in a reminder: snooze, assign, mute, its checklist."""
+"""The menu of an experiment in a reminder: snooze, assign, waive, mute, its checklist."""
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,16 +15,16 @@ WEEK = 7
 class ReminderHandlers:
     """A line of the menu carries the experiment it was drawn for; the service decides."""
 
-    def __init__(self, *, cases: Cases, answers: Answers, checklist: OnAsk) -> None:
+    def __init__(self, *, cases: Cases, answers: Answers, checklist: OnAsk, waive: OnAsk) -> None:
         self._cases = cases
         self._answers = answers
-        self._checklist = checklist
+        self._elsewhere = {ids.CHECKLIST: checklist, ids.WAIVE_CHOICE: waive}
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """A line was chosen; one that this version does not know is only acknowledged."""
         ref, quiet = ask.plan, self._cases.quiet
-        if ref.choice == ids.CHECKLIST:
-            await self._checklist(ask, ack, client)
+        if ref.choice in self._elsewhere:
+            await self._elsewhere[ref.choice](ask, ack, client)
             return
         if ref.choice == ids.CHANGE_OWNER:
             x = await self._cases.find.to_steer(ask.actor, ref.e, ref.r)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -151,7 +151,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.cases is not None:
         write_cases(options.cases)
-    with serving(Served(model=options.model, runtime=options.runtime), options.port) as address:
+    with ExitStack() as stack:
+        try:
+            served = serving(Served(model=options.model, runtime=options.runtime), options.port)
+            address = stack.enter_context(served)
+        except OSError as error:
+            why = f"Port {options.port} cannot be used ({error.strerror})"
+            parser.exit(1, f"{why}: choose another with --port.\n")
         sys.stdout.write(f"{options.model} answers at {address} until Ctrl-C.\n")
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):

@@ -27,16 +27,15 @@ from bot.cards.summary import summary
 from bot.cards.text import Mrkdwn, bold, code, joined, link, mention, moment, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.evidence import (
-    PLAN_CHANGED,
     Entry,
     Evidence,
     EvidenceState,
     missing,
     progress,
-    seen_as,
 )
 from bot.domain.plans import TAKES_EVIDENCE, Experiment
 from bot.domain.privacy import is_private
+from bot.domain.seen import seen_as
 from bot.domain.workspace import ALL, Powers
 
 TASK = 100
@@ -115,7 +114,7 @@ def _standing(x: Experiment, items: Sequence[Evidence], lang: str) -> list[Mrkdw
 def _whom(x: Experiment, powers: Powers, lang: str) -> list[Mrkdwn]:
     """Whom to ask for what this reader may not do."""
     say_ = words(lang).evidence
-    lead = mention(powers.lead) if powers.lead else say_.an_admin()
+    lead = mention(powers.lead) if powers.lead else None
     if not powers.steers:
         return [say_.ask_owner(mention(x.owner), lead)]
     return [] if powers.leads else [say_.ask_lead(lead)]
@@ -251,7 +250,7 @@ def _doubts(x: Experiment, item: Evidence, lang: str) -> list[Mrkdwn]:
     say_, newer = words(lang).evidence, item.newer
     contents = [newer.content if newer else item.content]
     other = elsewhere(x, contents)
-    moved = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
+    moved = item.is_doubted
     return [
         *([say_.doubted()] if moved else []),
         *([say_.newer(mention(newer.by or x.owner), moment(newer.at))] if newer else []),

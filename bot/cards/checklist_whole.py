@@ -8,8 +8,9 @@ from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence, EvidenceState, missing, seen_as
+from bot.domain.evidence import Evidence, EvidenceState, missing
 from bot.domain.plans import Experiment
+from bot.domain.seen import seen_as
 from bot.domain.workspace import Powers
 
 NAMED = 4

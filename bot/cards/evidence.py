@@ -11,7 +11,6 @@ from bot.cards.text import Mrkdwn, code, mention
 from bot.domain.delivery import Message
 from bot.domain.evidence import (
     ELSEWHERE,
-    PLAN_CHANGED,
     Content,
     Entry,
     Evidence,
@@ -37,15 +36,16 @@ def attached_note(
     `entries` are what was put down; what is no whole one is noted and changes nothing else.
     """
     say_, who, owner = words(lang).evidence, mention(by or x.owner), mention(x.owner)
-    sorts: dict[str, list[str]] = {name: [] for name in ("gave", "captured", "newer", "same")}
+    sorts: dict[str, list[str]] = {
+        name: [] for name in ("gave", "captured", "newer", "same", "beside")
+    }
     partly = {e.item: e for e in entries if not e.whole}
-    sorts["partly"] = [
-        _partly(x, e, partly.get(e.item), lang) for e in items if e.item in partly or _open(e)
-    ]
+    sorts["partly"] = [_partly(x, e, partly.get(e.item), lang) for e in items if _open(e)]
     machine = {e.item for e in entries if e.source is Source.CAPTURED}
     for item in items:
-        if item.item not in partly and not _open(item):
-            sorts[_sort(item, captured=item.item in machine)].append(item_name(item, lang))
+        if not _open(item):
+            sort = _sort(item, captured=item.item in machine)
+            sorts["beside" if item.item in partly else sort].append(item_name(item, lang))
     said = {name: say.listed(labels, lang) for name, labels in sorts.items() if labels}
     lines = [say.spoken(lang, "evidence", f"noted_{n}", t, who, owner) for n, t in said.items()]
     other = elsewhere(x, [e.content for e in entries])
@@ -78,8 +78,7 @@ def lacking(x: Experiment, item: Evidence, lang: str, entry: Entry | None = None
 def state_word(item: Evidence, lang: str) -> Mrkdwn:
     """How an item stands, in words."""
     partly = item.state is EvidenceState.MISSING and item.content
-    doubted = item.state is EvidenceState.CLAIMED and item.reason == PLAN_CHANGED
-    name = "partly" if partly else "doubted" if doubted else item.state.value
+    name = "partly" if partly else "doubted" if item.is_doubted else item.state.value
     return say.spoken(lang, "evidence", f"state_{name}")
 
 

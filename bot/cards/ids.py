@@ -45,7 +45,7 @@ CAPTURE = "evidence.capture"  # the capture command
 HUB_CARD = "evidence.hub"  # reads the model card, inside the form of that item
 SHARE_SCRIPT = "evidence.script"  # puts the capture script into the thread
 REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
-REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, mute
+REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, assign, waive, mute
 DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
 

@@ -112,7 +112,7 @@ def _notes(record: Record, check: EvidenceCheck | None, lang: str) -> Iterator[M
     claims = [e.label for e in owed if e.state is EvidenceState.CLAIMED][:LISTED]
     absent = [e.label for e in owed if e.state is not EvidenceState.CLAIMED][:LISTED]
     if absent:
-        yield say_.missing(say.listed(absent, lang), record.experiment)
+        yield say_.missing(say.listed(absent, lang), record.experiment, len(absent))
     if claims:
         yield say_.claimed(say.listed(claims, lang), record.experiment)
     if check is None:

@@ -98,12 +98,16 @@ def _size(block: Block) -> int:
 
 
 def _led(asked: Sequence[Owed], lead: UserId | None, lang: str) -> list[Mrkdwn]:
-    """The lead's line, of what others were asked for often enough and have not given."""
-    late = [x for x in asked if x.known.names_lead and lead not in x.asked()]
-    if lead is None or not late:
-        return []
-    labels = say.some_of([x.label for x in late], lang, NAMED)
-    return [words(lang).reminders.lead(mention(lead), labels, len(late))]
+    """The lead's lines, of what others were asked for often enough: not given, or not accepted."""
+    say_, late = words(lang).reminders, [x for x in asked if x.known.names_lead]
+    theirs = [x.label for x in late if x.lacks and lead not in x.asked()]
+    claims = [x.label for x in late if not x.lacks and lead not in x.asked()]
+    told = ((say_.lead, theirs), (say_.lead_claims, claims))
+    return [
+        tell(mention(lead), say.some_of(labels, lang, NAMED), len(labels))
+        for tell, labels in told
+        if lead is not None and labels
+    ]
 
 
 def _when(cadence: Cadence, lang: str) -> Mrkdwn:
@@ -157,8 +161,8 @@ def _buttons(x: Owed, lang: str) -> Block:
         (say_.tomorrow(hour_of(SNOOZE_UNTIL)), ids.SNOOZE_DAY),
         (say_.week(), ids.SNOOZE_WEEK),
         (say_.assign(), ids.CHANGE_OWNER),
+        (say_.waive(), ids.WAIVE_CHOICE),
         (say_.mute(), ids.MUTE),
-        (say_.checklist(), ids.CHECKLIST),
     )
     row = [*([_attach(x, lang)] if x.lacks else []), *([_open(x, lang)] if x.waits else [])]
     return actions([*row, _menu(x, options)])

@@ -4,8 +4,6 @@ An item is a line of an experiment's checklist; what people, the capture script 
 put down for it are entries. Entries are only ever added; the item shows the one that stands.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,7 +32,6 @@ PLAN_CHANGED = "plan changed"
 """Why an item is a claim (again) that nobody has captured anew."""
 
 REPLANNED = "replanned"
-SEEN = 10
 
 
 class EvidenceState(StrEnum):
@@ -46,6 +43,10 @@ class EvidenceState(StrEnum):
     REJECTED = "rejected"
     WAIVED = "waived"
     RETIRED = "retired"
+
+
+UNACCEPTED = (EvidenceState.CLAIMED, EvidenceState.REJECTED)
+"""States of what is there to be read, and was accepted by nobody."""
 
 
 class Source(StrEnum):
@@ -140,10 +141,11 @@ class Evidence:
 
     def _begins_anew(self, capture: Entry) -> bool:
         """Whether what is there was rejected, is doubted, or is not of the model captured now."""
-        doubted = self.state is EvidenceState.CLAIMED and self.reason == PLAN_CHANGED
         theirs, now = self.content.get(ELSEWHERE), capture.content.get(ELSEWHERE)
         ours = self.state is EvidenceState.MISSING and theirs is None  # e.g. the plan's command
-        return self.state is EvidenceState.REJECTED or doubted or (theirs != now and not ours)
+        return (
+            self.state is EvidenceState.REJECTED or self.is_doubted or (theirs != now and not ours)
+        )
 
     def with_entry(self, entry: Entry) -> "Evidence":
         """The item with a newer entry: what the script captured is a claim until somebody accepts.
@@ -173,6 +175,11 @@ class Evidence:
             changed_at=entry.at,
             newer=None,
         )
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it was there before the plan changed, and nobody has accepted it since."""
+        return self.state is EvidenceState.CLAIMED and self.reason == PLAN_CHANGED
 
     @property
     def waits(self) -> bool:
@@ -210,12 +217,17 @@ class Evidence:
             return replace(self, newer=None)
         return replace(self, state=EvidenceState.REJECTED, by=by, reason=reason, changed_at=at)
 
-    def waived(self, reason: str, *, by: UserId, at: datetime) -> "Evidence":
-        """Nobody needs to give it any more. What nobody has accepted stands no more than before."""
+    def waived(
+        self, reason: str, *, by: UserId, at: datetime, left: Content = NOTHING
+    ) -> "Evidence":
+        """Nobody needs to give it any more; `left` is what stands of one that was not given.
+
+        What nobody has accepted stands no more than before.
+        """
         given = self.state is EvidenceState.GIVEN
-        left = self if given else replace(self, content=NOTHING, source=None, link=None)
+        kept = self if given else replace(self, content=left, source=None, link=None)
         return replace(
-            left, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
+            kept, state=EvidenceState.WAIVED, by=by, reason=reason, changed_at=at, newer=None
         )
 
     def retired(self, at: datetime) -> "Evidence":
@@ -248,16 +260,6 @@ class Evidence:
         """Whether a person or the script has put it down or answered for it, not owroute alone."""
         known_alone = self.source in (None, Source.DERIVED) and not self.is_looked_up
         return not known_alone or self.state is EvidenceState.WAIVED
-
-
-def seen_as(items: Iterable[Evidence]) -> str:
-    """What somebody sees of items, in a few characters: no other content or judgement has them."""
-    seen = (
-        [e.item, e.state, e.reason, e.by, e.changed_at.isoformat(), dict(e.content)]
-        + ([e.newer.key, dict(e.newer.content)] if e.newer else [])
-        for e in sorted(items, key=lambda e: e.item)
-    )
-    return hashlib.sha256(json.dumps(list(seen), sort_keys=True).encode()).hexdigest()[:SEEN]
 
 
 def changed(items: Iterable[Evidence], new: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -99,7 +99,8 @@ class DecidePlan:
             if not await uow.inbound.first_time(delivery, now):
                 return x
             have = await uow.evidence.of(x.id)
-            _may_be(conclusion, x, have, seen)
+            lead = (await uow.channels.get(x.team, x.channel)).lead
+            _may_be(conclusion, x, have, seen, led=lead is not None)
             after = x.concluded(conclusion, by=actor.user, at=now)
             items = await _asked_for(uow, after, have, now)
             after = after.with_open(progress(items).open)
@@ -131,7 +132,12 @@ class DecidePlan:
 
 
 def _may_be(
-    conclusion: Conclusion, x: Experiment, have: Sequence[Evidence], seen: Conclusion | None
+    conclusion: Conclusion,
+    x: Experiment,
+    have: Sequence[Evidence],
+    seen: Conclusion | None,
+    *,
+    led: bool,
 ) -> None:
     """Raise unless the gate and what the person saw allow the conclusion."""
     if x.conclusion is not seen:
@@ -143,7 +149,7 @@ def _may_be(
             raise StillDeciding(x.label)
     bar = barred(conclusion, have)
     if bar is not None:
-        raise NotDecidable(x.label, bar.missing, bar.no_failures)
+        raise NotDecidable(x.label, bar.missing, bar.no_failures, led=led)
 
 
 async def _asked_for(

@@ -25,7 +25,8 @@ class LeaseLost(Exception):
 class RunDue:
     """Carry out everything that has fallen due. Every replica does this; leases keep them apart.
 
-    `work` is for one row each, `together` for all rows of a kind that were claimed at once.
+    `work` is for one row each, `together` for all rows of a kind that were claimed at once. A row
+    of a kind that is in neither fails like any other.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class RunDue:
         async with self._store() as uow:
             rows = await uow.due.claim(self._clock.now(), BATCH, LEASE)
             await uow.commit()
-        alone = [self._guarded(row) for row in rows if row.due.kind in self._work]
+        alone = [self._guarded(row) for row in rows if row.due.kind not in self._together]
         groups = ([row for row in rows if row.due.kind is kind] for kind in self._together)
         await asyncio.gather(*alone, *(self._as_one(group) for group in groups if group))
         return bool(rows)
@@ -63,7 +64,10 @@ class RunDue:
         except LeaseLost as lost:
             log.info("due.lease_lost", key=str(lost))
         except Exception:  # the tick's guard per row: its lease brings it back
-            log.exception("due.failed", keys=[row.due.key for row in rows])
+            if len(rows) == 1:
+                log.exception("due.failed", key=rows[0].due.key, attempts=rows[0].attempts)
+            else:
+                log.warning("due.together_failed", keys=[r.due.key for r in rows], exc_info=True)
         else:
             return
         if len(rows) > 1:

@@ -38,7 +38,7 @@ async def hand_over(
     """
     card = await uow.outbox.where(x.team, card_subject(x))
     place = card.channel if card else x.channel
-    subject = f"{parcel.subject}{card.ts if card else ''}:{parcel.content}"
+    subject = f"{parcel.subject}{parcel.content}"  # also while there is no thread to name yet
     upload = Outgoing(
         key=f"upload:{subject}",
         team=x.team,
@@ -59,5 +59,6 @@ async def hand_over(
     arrived = await uow.outbox.where(x.team, subject)
     if arrived is not None and arrived.channel == place:
         return HandedOver(Handed.THERE, place)
-    await uow.outbox.add(replace(upload, key=f"{upload.key}:{delivery}"), now)
+    if await uow.outbox.add(replace(upload, key=f"{upload.key}:{delivery}"), now):
+        await uow.audit.add(actor, x.team, parcel.action, x.label, now, after=parcel.content)
     return HandedOver(Handed.AGAIN, place)

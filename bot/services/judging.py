@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.cards import evidence as cards
-from bot.domain.evidence import Evidence, seen_as
+from bot.domain.evidence import Entry, Evidence
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import Experiment
+from bot.domain.seen import seen_as
+from bot.domain.vouched import vouched
 from bot.domain.workspace import Act, Actor
 from bot.errors import (
     AlreadySettled,
@@ -15,7 +17,8 @@ from bot.errors import (
     NotRejectable,
     NotWhatWasSeen,
 )
-from bot.services.evidence import Change, ChangeEvidence, Checklist
+from bot.ports import UnitOfWork
+from bot.services.evidence import Also, Change, ChangeEvidence, Checklist
 from bot.services.people import Rights
 from bot.services.plans import FindPlan
 
@@ -98,21 +101,26 @@ class JudgeEvidence:
     ) -> Experiment:
         """Nobody needs to give the item any more; for the channel's lead or an admin.
 
-        Raises `AlreadySettled` where nobody needs to anyway.
+        What owroute or a person has put down for a part of it stays. Raises `AlreadySettled`
+        where nobody needs to anyway.
         """
+        entries: list[Entry] = []
+
+        async def look(uow: UnitOfWork, now: datetime) -> None:
+            entries[:] = await uow.evidence.entries(experiment)
 
         def change(x: Experiment, have: Checklist, now: datetime) -> Change:
             (found,) = _named(x, have, [item])
             if found.settled:
                 raise AlreadySettled(x.label)
-            waived = found.waived(reason, by=actor.user, at=now)
+            waived = found.waived(reason, by=actor.user, at=now, left=vouched(found, entries))
             return Change(
                 "evidence.waived",
                 [waived],
                 lambda after, lang: cards.waived_note(after, waived, actor.user, lang),
             )
 
-        return await self._judge(Act.LEAD, actor, experiment, delivery, change)
+        return await self._judge(Act.LEAD, actor, experiment, delivery, change, look)
 
     async def assign(
         self, actor: Actor, experiment: ExperimentId, item: str, to: UserId, delivery: str
@@ -138,9 +146,10 @@ class JudgeEvidence:
         experiment: ExperimentId,
         delivery: str,
         change: Callable[[Experiment, Checklist, datetime], Change],
+        look: Also | None = None,
     ) -> Experiment:
         await self._find.to_do(actor, act, experiment)
-        return await self._change(actor, actor.team, experiment, delivery, change)
+        return await self._change(actor, actor.team, experiment, delivery, change, look)
 
 
 def _named(x: Experiment, have: Checklist, items: Sequence[str]) -> list[Evidence]:

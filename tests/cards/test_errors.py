@@ -81,8 +81,8 @@ ALL = [
     *(WrongState("OW-12", state.value) for state in State),
     ChangedMeanwhile("OW-12"),
     NothingToFix("OW-12"),
-    NotDecidable("OW-12", OWED[:2], no_failures=True),
-    NotDecidable("OW-12", OWED, no_failures=False),
+    NotDecidable("OW-12", OWED[:2], no_failures=True, led=True),
+    NotDecidable("OW-12", OWED, no_failures=False, led=False),
     DecidedMeanwhile("OW-12", "keep"),
     NotRun("OW-12"),
     StillDeciding("OW-12"),
@@ -157,3 +157,10 @@ def test_the_engine_s_words_are_escaped() -> None:
 def test_what_goes_wrong_on_our_side_has_a_reference(lang: str) -> None:
     assert "1a2b3c4d" in errors.unexpected("1a2b3c4d", lang)
     assert "1a2b3c4d" in errors.database_down("1a2b3c4d", lang)
+
+
+def test_a_gate_names_whom_to_ask_and_counts() -> None:
+    one = errors.sentence(NotDecidable("OW-12", OWED[:1], no_failures=False, led=False), "en")
+    assert "Attach it, or ask an admin to waive it." in one
+    two = errors.sentence(NotDecidable("OW-12", OWED[:2], no_failures=False, led=True), "en")
+    assert "Attach them, or ask the channel's lead to waive them." in two

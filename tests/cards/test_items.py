@@ -81,7 +81,9 @@ CARDS: Mapping[str, Callable[[Experiment, tuple[Evidence, ...], str], object]] =
     "assigned": lambda x, items, lang: evidence.assigned_note(x, items[0], ADA, ADA, lang),
     "detail": lambda x, items, lang: detail.detail(x, items, lang).blocks,
     "decide": decide.decide_modal,
-    "barred": lambda x, items, lang: sentence(NotDecidable("OW-1", missing(items), False), lang),
+    "barred": lambda x, items, lang: sentence(
+        NotDecidable("OW-1", missing(items), False, led=True), lang
+    ),
     "home": lambda x, items, lang: home.home([x], {}, lang, [Need(x, missing(items))]),
     "record": _record,
     "record_page": _page,

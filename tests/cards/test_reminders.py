@@ -70,6 +70,25 @@ def test_the_lead_is_named_after_three_but_never_twice(
     assert ("you lead" in drawn(Listing((x,), ()), lead, "en").text) is named
 
 
+def test_the_lead_is_told_whether_it_is_missing_or_waits_for_accept() -> None:
+    known = Reminding(times=3)
+    lacks = owed("en", items=(OwedItem("a", "a"),), known=known)
+    claims = owed("en", 13, items=(OwedItem("b", "b", claimed=True),), known=known)
+    text = drawn(Listing((claims,), ()), GRACE, "en").text
+    assert "the owner of OW-13 was asked three times or more, and something still waits" in text
+    assert "missing" not in text
+    both = drawn(Listing((lacks, claims), ()), GRACE, "en").text
+    assert "OW-12 was asked for three times or more, and something is still missing" in both
+    assert "the owner of OW-13 was asked" in both
+
+
+def test_where_nobody_is_asked_nothing_is_called_missing() -> None:
+    claimed = (OwedItem("b", "b", claimed=True),)
+    quiet = owed("en", items=claimed, known=Reminding(muted=True))
+    text = drawn(Listing((), (quiet,)), None, "en").text
+    assert text == "Evidence still needs somebody, but nobody is asked for it just now"
+
+
 def test_who_an_item_is_assigned_to_is_named_for_it_alone() -> None:
     items = tuple(OwedItem(n, n, LIN if n == "b" else None) for n in "abc")
     text = drawn(Listing((owed("en", items=items),), ()), None, "en").text

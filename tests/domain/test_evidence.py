@@ -14,12 +14,12 @@ from bot.domain.evidence import (
     changed,
     missing,
     progress,
-    seen_as,
 )
 from bot.domain.gate import barred, has_failures
 from bot.domain.ids import UserId
 from bot.domain.plans import Conclusion
 from bot.domain.replanning import reconciled
+from bot.domain.seen import seen_as
 from engine.contract import EvidenceItem
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -96,7 +96,7 @@ async def test_replacing_what_is_good_says_so(story: Story) -> None:
     ada, _ = await running(story)
     await attach(ada, "runtime command", GOOD)
     modal = await form(ada, "runtime command")
-    assert f"This replaces what <@{ada.user}> gave on" in modal.text
+    assert f"This replaces what <@{ada.user}> gave (" in modal.text
     assert modal.view.body["submit"]["text"] == "Replace"
     modal = await form(ada, "five-case eval table")
     assert "This replaces" not in modal.text

@@ -69,7 +69,7 @@ async def test_a_branch_is_no_revision(story: Story) -> None:
     [
         (FIVE.rsplit("c5", 1)[0], "five different cases or more; here are 4"),
         (FIVE.replace("c5", "c1"), "Used twice: c1"),
-        (FIVE.replace(",fail,", ",perhaps,"), "Without one: c2"),
+        (FIVE.replace(",fail,", ",perhaps,"), "that of c2 is neither"),
         ("five good cases", "must name the columns"),
     ],
 )

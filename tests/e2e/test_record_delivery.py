@@ -80,6 +80,22 @@ async def test_without_history_a_lost_reply_is_not_repeated_until_somebody_asks(
     assert len(uploads(story, ada)) == 2
 
 
+async def test_asked_for_before_the_card_stands_and_again_it_comes_once(story: Story) -> None:
+    ada = story.person("ada")
+    slow = Fault(FaultKind.TOO_MANY, "chat.postMessage", retry_after="30", times=1)
+    story.workspace.faults.add(slow)
+    await ada.command("/owroute plan")
+    await ada.modal.fill(PUBLIC)
+    assert (await ada.modal.submit()).ok
+    assert not ada.cards("ml-lab")
+    await asked(story, ada)
+    await later(story, minutes=2, step=timedelta(seconds=20))
+    assert len(uploads(story, ada)) == 1
+    assert "Nothing has changed" in await asked(story, ada)
+    await later(story, minutes=1, step=timedelta(seconds=20))
+    assert len(uploads(story, ada)) == 1
+
+
 async def test_what_the_channel_refuses_goes_whole_to_who_asked(story: Story) -> None:
     ada, grace = story.person("ada"), story.person("grace")
     await ada.plan(PUBLIC)

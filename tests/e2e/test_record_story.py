@@ -105,8 +105,10 @@ async def test_what_is_kept_though_an_item_was_waived_is_complete_but_for_that(
     (posted,) = uploads(story, ada)
     assert "complete but for what was waived" in posted.text
     data = json.loads((file_of(story, posted, ".json").content or b"").decode())
-    assert data["missing"] == []
-    assert data["waived"]["model_name"] == data["waived"]["resource_note"] == "a toy"
+    assert (data["missing"], list(data["waived"])) == ([], ["model_name", "resource_note"])
+    assert data["license_note"].startswith("apache-2.0"), "what owroute knew stays"
+    waived = dict.fromkeys(("memory", "latency", "disk"), "waived: a toy")
+    assert data["resource_note"] == {"cost": "0 USD", **waived}
 
 
 async def test_what_was_captured_and_not_accepted_is_not_called_missing(story: Story) -> None:

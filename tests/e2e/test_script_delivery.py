@@ -55,7 +55,7 @@ async def test_it_is_there_once_however_often_it_is_asked_for(story: Story) -> N
     await pressed(story, ada)
     assert "is there already" in await pressed(story, ada)
     await offered(lin, button="采集命令")
-    await lin.whispers()[-1].click("把脚本放入消息串")
+    await lin.whispers()[-1].click("把脚本放入消息列")
     assert "已经在" in lin.whispers()[-1].text
     await story.restart()
     assert "is there already" in await pressed(story, ada)

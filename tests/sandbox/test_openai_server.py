@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.openai_server import ANSWERS, EXPECTED, MODEL, Served, answer, serving
+from sandbox.openai_server import ANSWERS, EXPECTED, MODEL, Served, answer, main, serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,3 +61,15 @@ def test_it_starts_alone_and_writes_its_cases(tmp_path: Path) -> None:
         process.terminate()
         process.communicate()
     assert len((tmp_path / "cases.csv").read_text("utf-8").splitlines()) == 6
+
+
+def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(Served()) as address:
+        port = address.split(":")[2].split("/")[0]
+        with pytest.raises(SystemExit) as ended:
+            main(["--port", port])
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"Port {port} cannot be used")
+    assert said.endswith("choose another with --port.\n")
+    assert said.count("\n") == 1

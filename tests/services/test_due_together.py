@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
 from bot.services.due import LeaseLost, RunDue
 from storage.database import SqlStore
@@ -74,3 +76,19 @@ async def test_where_one_is_somebody_elses_the_others_are_done(tmp_path: Path) -
     asked, left = await carried_out(tmp_path, LeaseLost("bad"))
     assert asked[0] == ["a", "bad", "c"]
     assert left == ["bad"]
+
+
+async def test_what_fails_is_named_once_and_a_kind_that_nobody_handles_too(tmp_path: Path) -> None:
+    with capture_logs() as logs:
+        await carried_out(tmp_path / "one", RuntimeError("no"))
+    assert [(e["event"], e["log_level"]) for e in logs if e["event"].startswith("due.")] == [
+        ("due.together_failed", "warning"), ("due.failed", "error"),
+    ]  # fmt: skip
+    async with fresh_store("sqlite", tmp_path / "two") as store:
+        await seen(store)
+        async with store() as uow:
+            await uow.due.add(occurrence("a"))
+            await uow.commit()
+        with capture_logs() as logs:
+            await RunDue(store=store, clock=StandingClock(), work={}, together={})()
+    assert [(e["event"], e["key"]) for e in logs] == [("due.failed", "a")]

@@ -35,7 +35,7 @@ from bot.cards.items import item_name, item_what
 from bot.cards.text import Mrkdwn, joined, mention, moment, one_line
 from bot.domain.captured import BASELINE, is_baseline
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence, missing
+from bot.domain.evidence import Evidence, EvidenceState, missing
 from bot.domain.evidence_fields import FIELDS, NOTE
 from bot.domain.evidence_values import BadValue
 from bot.domain.ids import UserId
@@ -88,11 +88,16 @@ def _head(x: Experiment, item: Evidence, lang: str) -> list[Block]:
     """For which experiment, how much to fill in, and what is replaced."""
     say_ = words(lang).evidence_form
     head = headline("clipboard", x.label, one_line(x.shown.card.task, TASK))
-    if not replaces(item):
-        return [head, context(say_.all_or_paste())]
-    when = moment(item.changed_at)
-    who = say_.replaces(mention(item.by), when) if item.by else say_.replaces_derived(when)
-    return [head, section(who), context(say_.all_or_paste())]
+    told = [section(_replaced(item, lang))] if replaces(item) else []
+    return [head, *told, context(say_.all_or_paste())]
+
+
+def _replaced(item: Evidence, lang: str) -> Mrkdwn:
+    """What goes when something else is attached: what stands, or what waits for Accept."""
+    say_, when = words(lang).evidence_form, moment(item.changed_at)
+    if item.state is EvidenceState.CLAIMED:
+        return say_.replaces_doubted() if item.is_doubted else say_.replaces_captured(when)
+    return say_.replaces(mention(item.by), when) if item.by else say_.replaces_derived(when)
 
 
 def _sheet(form: AttachForm, x: Experiment, item: Evidence, on_screen: Sequence[str]) -> Sheet:

@@ -20,7 +20,8 @@ ITEM_OF = {"cases": BASELINE, "pairs": "before_after_eval"}
 def chosen_item(form: AttachForm, items: Sequence[Evidence], x: Experiment) -> Evidence:
     """The item chosen; else of those that need somebody what the message is, or the first.
 
-    What is settled comes only where nothing is open: nobody is led to replace what is good.
+    What is there and waits for Accept comes after what is not, and what is settled only where
+    nothing is open: nobody is led to replace what is good.
     """
     there = [e for e in items if e.can_be_given]
     if not there:
@@ -29,6 +30,7 @@ def chosen_item(form: AttachForm, items: Sequence[Evidence], x: Experiment) -> E
     if meant is not None:
         return meant
     owed = [e for e in missing(items) if e in there] or there
+    owed.sort(key=lambda e: e.state is EvidenceState.CLAIMED)
     fits = reads_as(form.said) if form.said else frozenset()
     return next((e for e in owed if e.item in fits), owed[0])
 
@@ -46,5 +48,5 @@ def reads_as(said: Said) -> frozenset[str]:
 
 
 def replaces(item: Evidence) -> bool:
-    """Whether attaching to it replaces what somebody gave or accepted."""
-    return item.state is EvidenceState.GIVEN
+    """Whether attaching to it replaces what somebody gave or accepted, or what waits for that."""
+    return item.state in (EvidenceState.GIVEN, EvidenceState.CLAIMED)

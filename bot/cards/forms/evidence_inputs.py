@@ -11,7 +11,7 @@ from bot.cards.items import in_words
 from bot.cards.text import Mrkdwn
 from bot.domain.cases import table_in
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence
+from bot.domain.evidence import UNACCEPTED, Evidence
 from bot.domain.evidence_fields import FIELDS, NOTE, Field, Kind, fields_of
 from bot.domain.evidence_values import TEXT, BadValue, read_value
 from bot.domain.plans import Experiment
@@ -73,7 +73,10 @@ def example(item: str, of: Field, lang: str) -> Mrkdwn:
 
 
 def input_of(x: Experiment, item: Evidence, of: Field, form: AttachForm, lang: str) -> Block:
-    """The input of a field: what was typed, else what the message says, else what is known."""
+    """The input of a field: what was typed, else what the message says, else what is known.
+
+    Beside a message nothing is filled in that nobody has accepted: who attaches it gives no more.
+    """
     private = is_private(x)
     hint = say.spoken(lang, "evidence_form", f"hint_{of.kind.value}", example(item.item, of, lang))
     block = block_of(x, item.item, of.name)
@@ -81,7 +84,8 @@ def input_of(x: Experiment, item: Evidence, of: Field, form: AttachForm, lang: s
     if text is None:
         text = _from_message(item, of, form.said, private=private)
     if text is None:
-        text = in_words(known(item, of, private=private), lang)
+        text = "" if _vouched_by_none(item, form) else known(item, of, private=private)
+        text = in_words(text, lang)
     return _text(block, label(item.item, of, lang), hint, text, many=of.kind in LONG)
 
 
@@ -95,7 +99,8 @@ def paste_input(form: AttachForm, lang: str) -> Block:
 def link_input(form: AttachForm, item: Evidence, lang: str) -> Block:
     """Where it can be seen."""
     say_ = words(lang).evidence_form
-    text = form.typed.get(LINK, item.link or "")
+    stands = "" if _vouched_by_none(item, form) else item.link or ""
+    text = form.typed.get(LINK, stands)
     return _text(LINK, say_.label_link(), say_.hint_its_link(), text, many=False)
 
 
@@ -120,6 +125,11 @@ def _from_message(item: Evidence, of: Field, said: Said | None, *, private: bool
         return values.get(of.name)
     fits = of.name == best and 0 < len(said.text) <= TEXT
     return said.text if fits and _can_be(of, said.text) else None
+
+
+def _vouched_by_none(item: Evidence, form: AttachForm) -> bool:
+    """Whether a message meets what is there to be read and was accepted by nobody."""
+    return form.said is not None and item.state in UNACCEPTED
 
 
 def _best(item: str) -> str:

@@ -12,9 +12,10 @@ from bot.cards.forms.form import inputs
 from bot.cards.i18n import words
 from bot.cards.items import item_name
 from bot.domain.delivery import Block
-from bot.domain.evidence import Evidence, seen_as
+from bot.domain.evidence import Evidence, missing
 from bot.domain.plans import Experiment
 from bot.domain.record_waived import FEEDS
+from bot.domain.seen import seen_as
 from bot.errors import NoSuchItem
 
 REASON, PERSON, ITEM = "reason", "person", "item"
@@ -47,16 +48,17 @@ def reason_modal(
     back: str = "",
     seen: Mapping[str, str] | None = None,
 ) -> Block:
-    """Why an item is rejected or waived; without an item, which one of those given.
+    """Why an item is rejected or waived; without an item, which one of those that can be.
 
     `seen` is what was shown of it where the button stood; else it is what is here now.
     """
     say_ = words(lang).evidence
     if item is None:
-        given = [e for e in items if e.counts and e.can_be_rejected][:CHOICES]
+        given = _open_to(items, act)
         if not given:
             raise NoSuchItem(x.label)
-        head, first = say_.reject_which(x.label), [_choice(given, lang)]
+        head = say.spoken(lang, "evidence", f"{act}_which", x.label)
+        first = [_choice(given, lang)]
     else:
         given = [_named(x, items, item)]
         label = item_name(given[0], lang)
@@ -114,6 +116,13 @@ def read_judgement(view: Mapping[str, Any]) -> Judgement:
     item = typed.get(ITEM) or sheet.item
     seen = sheet.typed.get(f"{SEEN}{item}", "")
     return Judgement(sheet, sheet.typed.get("act", ""), item, text.strip(), seen)
+
+
+def _open_to(items: Sequence[Evidence], act: str) -> list[Evidence]:
+    """What can be rejected, or waived."""
+    if act == ids.WAIVE_CHOICE:
+        return list(missing(items))[:CHOICES]
+    return [e for e in items if e.counts and e.can_be_rejected][:CHOICES]
 
 
 def _costs(item: str | None, act: str, lang: str) -> list[Block]:

@@ -32,7 +32,7 @@ from bot.cards.model_card import weights
 from bot.domain.capture import BadPaste, read_paste
 from bot.domain.capture_form import Capture
 from bot.domain.captured import BASELINE, entries_of, is_baseline
-from bot.domain.evidence import Content, Entry, Evidence, EvidenceState, Source
+from bot.domain.evidence import UNACCEPTED, Content, Entry, Evidence, EvidenceState, Source
 from bot.domain.evidence_fields import Field, Kind
 from bot.domain.evidence_values import TEXT, BadValue, read_value
 from bot.domain.ids import UserId
@@ -42,9 +42,6 @@ from bot.errors import NowPrivate
 
 MESSAGE = "message"
 """Stands for the message's text, which is no input."""
-
-UNACCEPTED = (EvidenceState.CLAIMED, EvidenceState.REJECTED)
-"""States of what is there to be read, and was accepted by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
