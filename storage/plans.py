@@ -1,6 +1,6 @@
 """Experiments with all revisions of their cards and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,14 @@ class SqlPlans:
     async def by_id(self, team: TeamId, experiment: ExperimentId) -> Experiment | None:
         """One experiment of a workspace."""
         return await self._one(experiments.c.team == team, experiments.c.id == experiment)
+
+    async def by_ids(
+        self, team: TeamId, wanted: Collection[ExperimentId]
+    ) -> dict[ExperimentId, Experiment]:
+        """Several experiments of a workspace."""
+        mine = (experiments.c.team == team, experiments.c.id.in_(list(wanted)))
+        rows = await self._connection.execute(_whole().where(*mine))
+        return {x.id: x for x in map(_experiment, rows)}
 
     async def by_number(self, team: TeamId, number: int) -> Experiment | None:
         """OW-n."""

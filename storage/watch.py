@@ -1,6 +1,6 @@
 """Settings of the GPU watch, how listings went, and budgets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.fleet import Problem, Provider, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
-from bot.domain.watch import Account, Budget, BudgetScope, Watching
+from bot.domain.watch import Account, Budget, BudgetScope, Watching, mark_key
 from storage.gpu_tables import budget_marks, budgets, fleet_accounts, watching
 from storage.insert import insert_once, upsert
 from storage.tables import people
@@ -124,10 +124,14 @@ class SqlWatchBook:
 
     async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
         """Insert unless it was told: another cap has other marks."""
-        key = f"{budget.team}:{budget.scope.value}:{budget.subject}:{period}:{budget.cap}:{mark}"
-        values = {"key": key, "team": budget.team, "told_at": now}
+        values = {"key": mark_key(budget, period, mark), "team": budget.team, "told_at": now}
         new = await insert_once(self._connection, budget_marks, values, budget_marks.c.key)
         return new is not None
+
+    async def told(self, keys: Collection[str]) -> set[str]:
+        """Which of these marks are noted."""
+        asked = select(budget_marks.c.key).where(budget_marks.c.key.in_(list(keys)))
+        return set((await self._connection.execute(asked)).scalars()) if keys else set()
 
     async def admins(self, team: TeamId) -> Sequence[UserId]:
         """Admins whom we have met and who are still here."""

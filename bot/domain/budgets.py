@@ -1,6 +1,6 @@
 """Budgets at work: what a cap is for, over which time, and what of it is spent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -8,8 +8,9 @@ from decimal import Decimal
 from bot.domain.costs import Accrual, Spent, spent
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import GpuId, UserId
+from bot.domain.moments import is_waited_for
 from bot.domain.schedule import local_to_utc, zone_of
-from bot.domain.watch import Budget, BudgetScope, mark_reached
+from bot.domain.watch import Budget, BudgetScope, mark_key, mark_reached
 
 SPENT = 100
 """The mark at which nothing of a budget is left."""
@@ -68,6 +69,34 @@ class Limit:
     def is_of_runs(self) -> bool:
         """Whether it is told on the cards of its runs: a channel's and the workspace's are not."""
         return self.budget.scope is BudgetScope.EXPERIMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a cap has to say now: that a mark is reached to `user`, or that it is spent of `run`.
+
+    `period` is whose and of which month the mark is, by which it is said once.
+    """
+
+    limit: Limit
+    period: str
+    user: UserId | None = None
+    run: GpuRun | None = None
+
+    @property
+    def mark(self) -> str:
+        """What is noted when it is said."""
+        return mark_key(self.limit.budget, self.period, self.limit.reached)
+
+
+def sayings(limit: Limit, whom: Iterable[UserId]) -> Iterator[Saying]:
+    """What it has to say, told before or not. Of runs that are spent each is told of by itself."""
+    reached, period = limit.reached, limit.period.name
+    if not limit.is_of_runs or (reached < SPENT and limit.live):
+        for user in whom if reached else ():
+            yield Saying(limit, f"{period}:{user}", user=user)
+    for run in filter(is_waited_for, limit.live if reached >= SPENT else ()):
+        yield Saying(limit, f"{period}:gpu{run.id}:{run.generation}", run=run)
 
 
 def over_budget(run: GpuRun, *, at: datetime) -> GpuRun:

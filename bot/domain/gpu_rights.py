@@ -36,14 +36,15 @@ def gpu_powers(
 ) -> GpuPowers | None:
     """What somebody may do to a run; None where it is not shown to them and so not found.
 
-    It is shown in its own channel, in the one where unclaimed runs are posted, and to its owner,
-    lead and admins anywhere. What nobody owns is shown to every full member, who may take it.
+    It is shown in its own channel, and to its owner, lead and admins anywhere. What nobody owns is
+    shown to every full member, who may take it; once it is owned, the channel where unclaimed runs
+    are posted shows it no more than any other.
     """
 
     def can(act: Act) -> bool:
         return may_gpu(actor, person, act, run, lead, watching)
 
-    here = place is not None and place in (run.channel, watching.ops)
+    here = place is not None and place == run.channel
     if not (can(Act.STEER) or ((here or run.owner is None) and can(Act.VIEW))):
         return None
     return GpuPowers(run.owner is None, can(Act.STEER), can(Act.STOP), can(Act.LEAD))

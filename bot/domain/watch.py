@@ -154,3 +154,9 @@ def monthly(budgets: Iterable[Budget], scope: BudgetScope, subject: str) -> Mont
 def mark_reached(spent: Decimal, cap: Decimal) -> int:
     """The highest mark that is reached; 0 for none."""
     return max((m for m in MARKS if spent * 100 >= cap * m), default=0)
+
+
+def mark_key(budget: Budget, period: str, mark: int) -> str:
+    """What names a mark that was told, for ever: another cap or period has others."""
+    about = f"{budget.team}:{budget.scope.value}:{budget.subject}"
+    return f"{about}:{period}:{budget.cap}:{mark}"

@@ -1,6 +1,6 @@
 """GPU runs, what they cost, how they are ended, and who was told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -185,6 +185,10 @@ class WatchBook(Protocol):
 
     async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
         """Note that a mark was told; False when it was told before for this period and cap."""
+        ...
+
+    async def told(self, keys: Collection[str]) -> set[str]:
+        """Those of these marks, by `mark_key`, that were told before."""
         ...
 
     async def admins(self, team: TeamId) -> Sequence[UserId]:

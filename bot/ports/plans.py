@@ -1,6 +1,6 @@
 """Experiments and what belongs to them: revisions, checklists, reminders, tokens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,12 @@ class Plans(Protocol):
         ...
 
     async def by_id(self, team: TeamId, experiment: ExperimentId) -> Experiment | None: ...
+
+    async def by_ids(
+        self, team: TeamId, experiments: Collection[ExperimentId]
+    ) -> dict[ExperimentId, Experiment]:
+        """Those of these experiments that there are, in one query."""
+        ...
 
     async def by_number(self, team: TeamId, number: int) -> Experiment | None: ...
 

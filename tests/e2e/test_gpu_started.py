@@ -179,6 +179,49 @@ async def test_somebody_elses_listed_machine_is_not_claimed_by_its_name(story: S
     assert (await only_run(story)).owner == story.person("ada").user
 
 
+async def test_a_form_that_names_its_owner_gives_nobody_power_over_a_machine(story: Story) -> None:
+    await go(story)
+    ada, lin = story.person("ada"), story.person("lin")
+    story.fleet.runpod.start("ow-1-ada", usd="0.69")
+    await listed(story)
+    before = await only_run(story)
+    assert before.owner == ada.user
+    await lin.command("/owroute gpu add", "ml-lab")
+    await lin.modal.fill({"服务商": "RunPod", "机器名称": "ow-1-ada"})
+    await lin.modal.put("负责人", ada.user)
+    await put_time(lin.modal, "关机时间", later(story, minutes=10))
+    assert not (await lin.modal.submit()).ok
+    assert "已在监控中，而且属于别人" in lin.modal.errors["机器名称"]
+    after = await only_run(story)
+    assert (after.deadline, after.claim) == (before.deadline, before.claim)
+
+
+async def test_what_nobody_owns_is_claimed_for_oneself_only(story: Story) -> None:
+    ada, lin = story.person("ada"), story.person("lin")
+    story.fleet.runpod.start("training", usd="0.69")
+    await listed(story)
+    assert (await only_run(story)).owner is None
+    fields = {**BENCH, "Provider": "RunPod", "Name of the machine": "training", "Owner": lin.user}
+    assert not (await enter(ada, fields)).ok
+    assert (await only_run(story)).owner is None
+    await ada.modal.put("Owner", ada.user)
+    assert (await ada.modal.submit()).ok
+    assert (await only_run(story)).owner == ada.user
+
+
+async def test_an_admin_may_enter_what_belongs_to_somebody_else(story: Story) -> None:
+    await go(story)
+    ada, grace = story.person("ada"), story.person("grace")
+    story.fleet.runpod.start("ow-1-ada", usd="0.69")
+    await listed(story)
+    fields = {"Provider": "RunPod", "Name of the machine": "ow-1-ada", "Owner": ada.user}
+    assert (await enter(grace, fields, stops=later(story, hours=2))).ok
+    run = await only_run(story)
+    assert run.owner == ada.user
+    assert run.deadline is not None
+    assert run.deadline.at == later(story, hours=2)
+
+
 async def test_an_experiments_name_puts_an_added_machine_into_its_thread(story: Story) -> None:
     card, ada = await go(story), story.person("ada")
     fields = {**BENCH, "Name of the machine": "ow-1-spare"}

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.gpu import RunState
+from bot.domain.ids import ChannelId
+from bot.domain.watch import Watching
 from sandbox.fleet.service import FleetFault, FleetFaultKind
 from tests.harness.gpu_hands import BENCH, enter, listed_for
-from tests.harness.gpus import TEN, listed, run_of
+from tests.harness.gpus import TEN, listed, run_of, team
 from tests.harness.stories import Story, a_story
 
 SIX = timedelta(hours=6)
@@ -56,6 +58,22 @@ async def test_all_is_all_that_one_may_see(story: Story) -> None:
     said = (await listed_for(story.person("grace"), "ALL")).text
     assert {"here-1", "there-2"} <= {*said.split("\n")}
     assert "2 GPU runs that you may see" in said
+
+
+async def test_the_channel_of_unclaimed_runs_does_not_show_what_is_somebodys(
+    watching: Story,
+) -> None:
+    story = watching
+    ops = ChannelId(story.person("ada").channel("course-team").id)
+    async with story.runtime.store() as uow:
+        await uow.watch.put(Watching(team(story), ops=ops))
+        await uow.commit()
+    await added(story, "ada", "here-1")
+    story.fleet.runpod.start("training-box", usd="0.69")
+    await listed(story)
+    said = (await listed_for(story.person("lin"), "all", "course-team")).text
+    assert "training-box" in said
+    assert "here-1" not in said
 
 
 async def test_words_narrow_the_list(story: Story) -> None:

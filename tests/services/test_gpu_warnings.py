@@ -93,6 +93,35 @@ async def test_a_promised_time_is_recalled_fifteen_minutes_ahead(watch: Watch) -
     assert watch.asked(ADA) == ["Mon 11:45", "Mon 12:10"], "and then it counts as none"
 
 
+async def promised(watch: Watch, at: datetime, usd: str = "0.69") -> GpuRun:
+    """A run of Ada's that somebody in daylight promised to be off at a time in her night."""
+    run = await watch.burns(usd=usd, endings=frozenset())
+    return await watch.stops_in(run, hours=(at - watch.clock.at) / timedelta(hours=1))
+
+
+async def test_a_promise_is_not_recalled_at_night_but_at_waking(watch: Watch) -> None:
+    watch.clock.at = NIGHT - timedelta(hours=3)
+    await promised(watch, datetime(2026, 11, 24, 8, 10, tzinfo=UTC))
+    await watch.goes_on(hours=12, minutes=9)
+    assert watch.asked(ADA) == ["Tue 08:00"]
+
+
+async def test_a_promise_for_the_night_is_not_recalled_at_all(watch: Watch) -> None:
+    watch.clock.at = NIGHT - timedelta(hours=3)
+    await promised(watch, datetime(2026, 11, 24, 2, tzinfo=UTC))
+    await watch.goes_on(hours=11, minutes=59)
+    assert watch.asked(ADA) == []
+    await watch.goes_on(minutes=30)
+    assert watch.asked(ADA)[0] == "Tue 08:00", "the ping, since it counts as none"
+
+
+async def test_a_promise_that_costs_much_is_recalled_at_night(watch: Watch) -> None:
+    watch.clock.at = NIGHT - timedelta(hours=3)
+    await promised(watch, datetime(2026, 11, 24, 2, tzinfo=UTC), usd="9")
+    await watch.goes_on(hours=6, minutes=5)
+    assert watch.asked(ADA) == ["Tue 01:45"]
+
+
 async def test_a_time_that_the_provider_keeps_is_warned_of_too(watch: Watch) -> None:
     at = watch.clock.at + timedelta(hours=3)
     run = await watch.burns(usd="0.69", reading=PlanReading(Grade.ENFORCED, at))

@@ -13,7 +13,7 @@ from bot.domain.fleet import Billing, Ending, PriceSource, Problem, Provider, Sc
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, GpuId, UserId
-from bot.domain.watch import Account, Budget, BudgetScope, Watching
+from bot.domain.watch import Account, Budget, BudgetScope, Watching, mark_key
 from bot.domain.workspace import Actor
 from bot.errors import AlreadyStopping
 from bot.services.gpu.carrying import CarryOutEnd
@@ -157,6 +157,9 @@ async def test_settings_accounts_and_budgets_come_back_as_they_were_put(store: S
         assert list(await uow.watch.budgets(TEAM)) == [budget]
         assert await uow.watch.mark(budget, "2026-11", 50, AT)
         assert not await uow.watch.mark(budget, "2026-11", 50, AT)
+        marks = [mark_key(budget, "2026-11", mark) for mark in (50, 80)]
+        assert await uow.watch.told(marks) == {marks[0]}
+        assert await uow.watch.told([]) == set()
         await uow.watch.put_budget(replace(budget, cap=Decimal(0)))
         assert list(await uow.watch.budgets(TEAM)) == []
         await uow.commit()

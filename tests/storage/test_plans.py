@@ -36,6 +36,7 @@ async def test_an_experiment_comes_back_as_it_was(store: SqlStore) -> None:
     async with store(read_only=True) as uow:
         assert await uow.plans.by_number(TEAM, 1) == x
         assert await uow.plans.by_request(TEAM, "V1") == x
+        assert await uow.plans.by_ids(TEAM, [x.id, ExperimentId(99)]) == {x.id: x}
 
 
 async def test_a_decision_comes_back_as_it_was(store: SqlStore) -> None:
@@ -60,6 +61,7 @@ async def test_another_workspace_does_not_find_it(store: SqlStore) -> None:
     x = await added(store)
     async with store(read_only=True) as uow:
         assert await uow.plans.by_id(OTHER_TEAM, x.id) is None
+        assert await uow.plans.by_ids(OTHER_TEAM, [x.id]) == {}
         assert await uow.plans.by_number(OTHER_TEAM, x.number) is None
         assert await uow.plans.by_request(OTHER_TEAM, "V1") is None
         assert not await uow.plans.in_channel(OTHER_TEAM, ML_LAB, OPEN)

@@ -1,13 +1,11 @@
 """No query walks a table: SQLite explains each statement that is really sent."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.domain.delivery import LEASE, Op
 from bot.domain.evidence import Entry, Source
@@ -16,6 +14,7 @@ from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
 from storage.database import SqlStore
 from storage.uow import SqlUnitOfWork
+from tests.harness.sent import recorded
 from tests.harness.stores import fresh_store
 from tests.storage.given import (
     ADA,
@@ -39,21 +38,6 @@ WALK = r"SCAN (?!chosen|CONSTANT ROW|[wp]$|\w+ USING (COVERING )?INDEX ix_(due|o
 
 So may workspaces, `w`, and the channels with something that runs, `p`, when all are asked for.
 """
-
-Sent = list[tuple[str, Any]]
-
-
-@contextmanager
-def recorded(store: SqlStore) -> Iterator[Sent]:
-    """Everything sent meanwhile, with its parameters."""
-    sent: Sent = []
-
-    def record(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(store.engine.sync_engine, "before_cursor_execute", record)
-    yield sent
-    event.remove(store.engine.sync_engine, "before_cursor_execute", record)
 
 
 async def plan_of(store: SqlStore, statement: str, parameters: Any) -> list[str]:
@@ -86,6 +70,7 @@ def entry() -> Entry:
 QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "plans.add": lambda u: u.plans.add(draft("V9"), AT),
     "plans.by_id": lambda u: u.plans.by_id(TEAM, 1),  # type: ignore[arg-type]  # any id will do
+    "plans.by_ids": lambda u: u.plans.by_ids(TEAM, [1, 2]),  # type: ignore[list-item]  # the same
     "plans.by_number": lambda u: u.plans.by_number(TEAM, 1),
     "plans.by_request": lambda u: u.plans.by_request(TEAM, "V1"),
     "plans.in_channel": lambda u: u.plans.in_channel(TEAM, ML_LAB, OPEN),
@@ -120,6 +105,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "alerts.counted": lambda u: u.alerts.counted(TEAM, ML_LAB, AT.date()),
     "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date()),
     "accruals.since": lambda u: u.accruals.since(TEAM, AT),
+    "watch.told": lambda u: u.watch.told(["a", "b"]),
     "watch.budgets": lambda u: u.watch.budgets(TEAM),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),

@@ -4,7 +4,7 @@ Nothing is remembered but the marks that were told: a look that is repeated, lat
 nothing twice, and what a night held back is told by the first look of the morning.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,13 +14,13 @@ from bot.cards.gpu_admin import budget_card
 from bot.cards.gpu_unpriced import unpriced_card
 from bot.clock import Clock
 from bot.domain.alerts import AlertKind, quiet_until
-from bot.domain.budgets import SPENT, Limit, over_budget
+from bot.domain.budgets import SPENT, Limit, Saying, over_budget, sayings
 from bot.domain.delivery import ClaimedDue, Due, DueKind, digest_of
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.moments import is_waited_for
-from bot.domain.watch import MARKS, Budget, BudgetScope
+from bot.domain.watch import MARKS, Budget, BudgetScope, mark_key
 from bot.domain.workspace import Person
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.ending import EndGpu
@@ -33,6 +33,8 @@ from bot.services.gpu.watch import KeepWatch
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=5)
+
+UNPRICED = "unpriced"
 
 
 def budgets_row(team: TeamId, now: datetime) -> Due:
@@ -62,47 +64,52 @@ class WatchBudgets:
         self._limits = FindLimits()
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Tell what is new, end what is to be ended, and move the row on."""
+        """Tell what is new, end what is to be ended, and move the row on.
+
+        What was told before is known with one query; one thing that fails keeps back no other.
+        """
         now, team = self._clock.now(), row.due.team
         async with self._store(read_only=True) as uow:
             limits = await self._limits(uow, team, now)
             admins = await uow.watch.admins(team)
-        for limit in limits:
-            await self._look(limit, admins, now)
-        unpriced = {r.id: r for x in limits for r in x.live if r.price_per_hour is None}
-        for user in admins if unpriced else ():
-            await self._unpriced(team, user, list(unpriced.values()), now)
+            leads = await _leads(uow, team, limits)
+            due = [s for x in limits for s in sayings(x, _whom(x, leads, admins))]
+            odd = {user: _unpriced(limits, user) for user in admins}
+            marks = [s.mark for s in due] + [mark for of in odd.values() for mark in of]
+            told = await uow.watch.told(marks)
+        for saying in due:
+            if saying.mark not in told:
+                await self._guarded(saying.limit.budget.subject, self._said(saying, now))
+        for user, runs in odd.items():
+            new = [run for mark, run in runs.items() if mark not in told]
+            if new:
+                await self._guarded(UNPRICED, self._no_price(team, user, new, now))
         async with self._store() as uow:
             await uow.due.defer(row, now + EVERY)
             await uow.commit()
 
-    async def _look(self, limit: Limit, admins: Sequence[UserId], now: datetime) -> None:
-        reached = limit.reached
-        if not reached:
-            return
-        for user in await self._whom(limit, admins):
-            if reached < SPENT or not limit.is_of_runs:
-                await self._told(limit, user, reached, now)
-        for run in limit.live if reached >= SPENT else ():
-            await self._spent(limit, run, now)
+    async def _guarded(self, subject: str, said: Awaitable[None]) -> None:
+        try:
+            await said
+        except Exception:  # a guard per cap: the next look tries this one again
+            log.exception("gpu.budget_failed", subject=subject)
 
-    async def _whom(self, limit: Limit, admins: Sequence[UserId]) -> Sequence[UserId]:
-        """The experiment's owner, the channel's lead, or the admins."""
-        user, budget = limit.owner, limit.budget
-        if budget.scope is BudgetScope.CHANNEL:
-            async with self._store(read_only=True) as uow:
-                user = (await uow.channels.get(budget.team, ChannelId(budget.subject))).lead
-        return (user,) if user is not None else admins
+    async def _said(self, saying: Saying, now: datetime) -> None:
+        if saying.user is not None:
+            await self._told(saying, saying.user, now)
+        if saying.run is not None:
+            await self._spent(saying, saying.run, now)
 
-    async def _told(self, limit: Limit, user: UserId, reached: int, now: datetime) -> None:
+    async def _told(self, saying: Saying, user: UserId, now: datetime) -> None:
         """Once per period, cap and mark; at night only that it is spent."""
-        budget, period = limit.budget, f"{limit.period.name}:{user}"
+        limit, budget = saying.limit, saying.limit.budget
+        reached = limit.reached
         async with self._store() as uow:
             person = await uow.people.get(budget.team, user)
             if reached < SPENT and quiet_until(person, self._keep.rules.quiet, now) is not None:
                 return
             marks = [m for m in MARKS if m <= reached]
-            new = [await uow.watch.mark(budget, period, mark, now) for mark in marks]
+            new = [await uow.watch.mark(budget, saying.period, m, now) for m in marks]
             if not new[-1] or not await self._say(uow, limit, user, person, reached, now):
                 return
             await uow.commit()
@@ -135,22 +142,22 @@ class WatchBudgets:
         await post_letter(uow, budget.team, place, subject, card, now)
         return True
 
-    async def _spent(self, limit: Limit, run: GpuRun, now: datetime) -> None:
+    async def _spent(self, saying: Saying, run: GpuRun, now: datetime) -> None:
         """Of each start of a run once: its snooze ends, people are told, and it is ended if chosen.
 
         What is started when nothing is left is no exception.
         """
-        budget, this = limit.budget, f"gpu{run.id}:{run.generation}"
+        limit, budget = saying.limit, saying.limit.budget
         async with self._store() as uow:
             known = await uow.gpus.taken(run.team, run.id)
             if known is None or known.generation != run.generation or not is_waited_for(known):
                 return
-            if not await uow.watch.mark(budget, f"{limit.period.name}:{this}", SPENT, now):
+            if not await uow.watch.mark(budget, saying.period, SPENT, now):
                 return
             who = await self._readers.of(uow, known)
             where = places(sorted(who.warned))
             after = await self._acted(uow, budget, known, where, now)
-            key = f"{_key(limit, SPENT)}:{this}"
+            key = f"{_key(limit, SPENT)}:gpu{run.id}:{run.generation}"
             for place in where:
                 await self._tell.alert(
                     uow,
@@ -179,23 +186,55 @@ class WatchBudgets:
             return await self._end.intend(uow, run, run.ending, StopReason.BUDGET, now) or run
         return await self._keep.keep(uow, run, over_budget(run, at=now), now, drawn=where) or run
 
-    async def _unpriced(
+    async def _no_price(
         self, team: TeamId, user: UserId, runs: Sequence[GpuRun], now: datetime
     ) -> None:
         """An admin is told once of each start that no budget can count."""
-        what = Budget(team, BudgetScope.WORKSPACE, "unpriced", Decimal(1))
+        what = _no_budget(team)
         async with self._store() as uow:
             person = await uow.people.get(team, user)
             if quiet_until(person, self._keep.rules.quiet, now) is not None:
                 return
-            names = {r.id: f"gpu{r.id}:{r.generation}:{user}" for r in runs}
-            new = [r for r in runs if await uow.watch.mark(what, names[r.id], 0, now)]
+            new = [r for r in runs if await uow.watch.mark(what, _start(r, user), 0, now)]
             if not new:
                 return
             card = unpriced_card(new, person.language if person else "en")
-            subject = f"unpriced:{digest_of(*(names[r.id] for r in new))}"
+            subject = f"unpriced:{digest_of(*(_start(r, user) for r in new))}"
             await post_letter(uow, team, ChannelId(user), subject, card, now)
             await uow.commit()
+
+
+async def _leads(
+    uow: UnitOfWork, team: TeamId, limits: Sequence[Limit]
+) -> dict[str, UserId | None]:
+    """Who leads the channels that have a cap."""
+    capped = {x.budget.subject for x in limits if x.budget.scope is BudgetScope.CHANNEL}
+    found = await uow.channels.of(team, [ChannelId(name) for name in sorted(capped)])
+    return {name: channel.lead for name, channel in found.items()}
+
+
+def _whom(
+    limit: Limit, leads: Mapping[str, UserId | None], admins: Sequence[UserId]
+) -> Sequence[UserId]:
+    """The experiment's owner, the channel's lead, or the admins."""
+    user = limit.owner
+    if limit.budget.scope is BudgetScope.CHANNEL:
+        user = leads.get(limit.budget.subject)
+    return (user,) if user is not None else admins
+
+
+def _no_budget(team: TeamId) -> Budget:
+    return Budget(team, BudgetScope.WORKSPACE, UNPRICED, Decimal(1))
+
+
+def _start(run: GpuRun, user: UserId) -> str:
+    return f"gpu{run.id}:{run.generation}:{user}"
+
+
+def _unpriced(limits: Sequence[Limit], user: UserId) -> dict[str, GpuRun]:
+    """What no budget can count, by the marks with which somebody is told of it."""
+    runs = {r.id: r for x in limits for r in x.live if r.price_per_hour is None}
+    return {mark_key(_no_budget(r.team), _start(r, user), 0): r for r in runs.values()}
 
 
 def _key(limit: Limit, mark: int) -> str:

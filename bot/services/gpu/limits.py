@@ -17,6 +17,7 @@ from bot.domain.budgets import (
 from bot.domain.costs import Accrual
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from bot.domain.plans import Experiment
 from bot.domain.watch import Budget, BudgetScope
 from bot.ports import UnitOfWork
 
@@ -52,7 +53,7 @@ class FindLimits:
         now: datetime,
     ) -> list[Limit]:
         """Months of channels and of the workspace."""
-        periods = {b: await _month(uow, b, now) for b in budgets if _is_shared(b)}
+        periods = await _months(uow, team, [b for b in budgets if _is_shared(b)], now)
         if not periods:
             return []
         first = min(p.start for p in periods.values())
@@ -75,23 +76,17 @@ class FindLimits:
         now: datetime,
     ) -> list[Limit]:
         """What was set for an experiment in all, and what its card allows for a month."""
-        found: list[Limit] = []
-        own = {b.subject: b for b in budgets if b.scope is BudgetScope.EXPERIMENT}
-        for experiment in dict.fromkeys(r.experiment for r in running if r.experiment):
-            x = await uow.plans.by_id(team, experiment)
-            if x is None:
-                continue
-            caps = [(own[str(x.id)], ALL_TIME)] if str(x.id) in own else []
-            monthly = cap_of(x.shown.card)
-            if monthly:
-                scope = BudgetScope.EXPERIMENT
-                caps.append((Budget(team, scope, str(x.id), monthly), month_of(now, UTC_ZONE)))
-            if not caps:
-                continue
-            runs, accruals = await _costs(uow, experiment)
-            for budget, period in caps:
-                cost = spent_by(runs, accruals, period, now)
-                found.append(Limit(budget, period, runs, cost, x.label, x.owner))
+        caps = await _caps(uow, team, budgets, running, now)
+        runs: dict[ExperimentId, list[GpuRun]] = defaultdict(list)
+        for run in await uow.gpus.of_experiments(list(dict.fromkeys(x.id for x, _, _ in caps))):
+            if run.experiment is not None and counts(run):
+                runs[run.experiment].append(run)
+        accruals = _by_run(await uow.accruals.of([r.id for mine in runs.values() for r in mine]))
+        found = []
+        for x, budget, period in caps:
+            mine = tuple(runs[x.id])
+            cost = spent_by(mine, accruals, period, now)
+            found.append(Limit(budget, period, mine, cost, x.label, x.owner))
         return found
 
     async def _own(self, uow: UnitOfWork, running: Sequence[GpuRun], now: datetime) -> list[Limit]:
@@ -115,24 +110,42 @@ def _is_shared(budget: Budget) -> bool:
     return budget.scope is not BudgetScope.EXPERIMENT
 
 
-async def _month(uow: UnitOfWork, budget: Budget, now: datetime) -> Period:
+async def _months(
+    uow: UnitOfWork, team: TeamId, budgets: Sequence[Budget], now: datetime
+) -> dict[Budget, Period]:
     """By the channel's calendar; the workspace has that of its ops channel."""
-    place: ChannelId | None = ChannelId(budget.subject)
-    if budget.scope is BudgetScope.WORKSPACE:
-        place = (await uow.watch.settings(budget.team)).ops
-    zone = (await uow.channels.get(budget.team, place)).tz if place else UTC_ZONE
-    return month_of(now, zone)
+    if not budgets:
+        return {}
+    ops = (await uow.watch.settings(team)).ops
+    places = {b: ops if b.scope is BudgetScope.WORKSPACE else ChannelId(b.subject) for b in budgets}
+    channels = await uow.channels.of(team, [place for place in places.values() if place])
+    return {b: month_of(now, channels[p].tz if p else UTC_ZONE) for b, p in places.items()}
 
 
 def _covers(budget: Budget, run: GpuRun) -> bool:
     return budget.scope is BudgetScope.WORKSPACE or run.channel == budget.subject
 
 
-async def _costs(
-    uow: UnitOfWork, experiment: ExperimentId
-) -> tuple[tuple[GpuRun, ...], dict[GpuId, list[Accrual]]]:
-    runs = tuple(r for r in await uow.gpus.of_experiments([experiment]) if counts(r))
-    return runs, _by_run(await uow.accruals.of([r.id for r in runs]))
+async def _caps(
+    uow: UnitOfWork,
+    team: TeamId,
+    budgets: Sequence[Budget],
+    running: Sequence[GpuRun],
+    now: datetime,
+) -> list[tuple[Experiment, Budget, Period]]:
+    """The caps of the experiments that something runs for."""
+    own = {b.subject: b for b in budgets if b.scope is BudgetScope.EXPERIMENT}
+    wanted = list(dict.fromkeys(r.experiment for r in running if r.experiment))
+    known = await uow.plans.by_ids(team, wanted) if wanted else {}
+    found = []
+    for x in (known[experiment] for experiment in wanted if experiment in known):
+        subject = str(x.id)
+        if subject in own:
+            found.append((x, own[subject], ALL_TIME))
+        if monthly := cap_of(x.shown.card):
+            budget = Budget(team, BudgetScope.EXPERIMENT, subject, monthly)
+            found.append((x, budget, month_of(now, UTC_ZONE)))
+    return found
 
 
 def _by_run(accruals: Sequence[Accrual]) -> dict[GpuId, list[Accrual]]:

@@ -117,16 +117,16 @@ class ReadGpus:
 
 async def _labels(uow: UnitOfWork, runs: Sequence[GpuRun]) -> Mapping[ExperimentId, str]:
     """OW-n of the experiments they belong to."""
-    wanted = {(run.team, run.experiment) for run in runs if run.experiment is not None}
-    found = [await uow.plans.by_id(team, experiment) for team, experiment in wanted]
-    return {x.id: x.label for x in found if x is not None}
+    wanted = {run.experiment for run in runs if run.experiment is not None}
+    found = await uow.plans.by_ids(runs[0].team, wanted) if wanted else {}
+    return {x.id: x.label for x in found.values()}
 
 
 async def _owners(uow: UnitOfWork, runs: Sequence[GpuRun]) -> Mapping[UserId, str]:
     """What those are called who own them."""
-    wanted = {(run.team, run.owner) for run in runs if run.owner is not None}
-    found = [await uow.people.get(team, owner) for team, owner in wanted]
-    return {person.user: person.name for person in found if person is not None}
+    wanted = {run.owner for run in runs if run.owner is not None}
+    found = await uow.people.of(runs[0].team, wanted) if wanted else {}
+    return {user: person.name for user, person in found.items()}
 
 
 def _texts(view: RunView, names: Mapping[UserId, str]) -> tuple[str | None, ...]:

@@ -147,13 +147,14 @@ class RegisterGpu:
     ) -> GpuId | None:
         """The run that a provider lists under this name, where it may be theirs.
 
-        Raises `NameInUse` for one that is somebody else's.
+        Raises `NameInUse` for one that is somebody else's; what the form says of it proves nothing.
         """
         async with self._store(read_only=True) as uow:
             known = await _called(uow, actor.team, said.name)
         if known is None or known.is_manual:
             return None
-        if known.owner is None or known.owner == said.owner:
+        mine = actor.user
+        if known.owner == mine or (known.owner is None and said.owner == mine):
             return known.id
         try:
             await self._rights.require_gpu(actor, Act.STEER, known, place)

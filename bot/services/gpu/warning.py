@@ -1,5 +1,6 @@
 """Warnings: who answers for a run is told before it is stopped, or should be off by promise."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from bot.domain.alerts import AlertKind
 from bot.domain.delivery import ClaimedDue, DueKind
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
+from bot.domain.ids import UserId
 from bot.domain.moments import Moment, ahead, is_current, is_waited_for
 from bot.domain.shutdown import WARN_BEFORE, ShutdownPlan
 from bot.ports import Store, UnitOfWork
@@ -24,7 +26,10 @@ LAST = min(WARN_BEFORE)
 
 
 class WarnStop:
-    """What a warning's row does. Nights and the limit of a day do not hold a warning back."""
+    """What a warning's row does. Nights and the limit of a day hold back no warning of a stop.
+
+    That somebody promised to stop a run is recalled by day, or not: at its time it counts as none.
+    """
 
     def __init__(
         self, *, store: Store, clock: Clock, keep: KeepWatch, tell: TellRun, readers: FindReaders
@@ -46,10 +51,14 @@ class WarnStop:
                 return
             plan = (await self._keep.look(uow, run, now)).plan
             mine = next((m for m in warnings(run, plan) if m.key == row.due.key), None)
-            if mine is not None and mine.at > now:
-                await uow.due.defer(row, mine.at)
-            elif await uow.due.settle(row, now) and _is_due(mine, run, plan, now):
-                await self._warn(uow, run, plan, row.due.key, now)
+            whom: Sequence[UserId] = ()
+            wait = mine.at if mine is not None and mine.at > now else None
+            if _is_due(mine, run, plan, now):
+                whom, wait = await self._whom(uow, run, plan, now)
+            if wait is not None:
+                await uow.due.defer(row, wait)
+            elif await uow.due.settle(row, now) and whom:
+                await self._warn(uow, run, plan, row.due.key, whom, now)
             await uow.commit()
 
     async def makes_up(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> bool:
@@ -61,7 +70,8 @@ class WarnStop:
         plan, deadline = (await self._keep.look(uow, run, now)).plan, run.deadline
         if deadline is None or not warnings(run, plan) or await self._warned(uow, run, plan):
             return False
-        if not (await self._readers.of(uow, run)).warned:
+        who = (await self._readers.of(uow, run)).warned
+        if not who:
             return False
         later = run.due_to_stop(replace(deadline, at=now + LAST, set_at=now), at=now)
         kept = await self._keep.keep(uow, run, later, now)
@@ -69,7 +79,7 @@ class WarnStop:
             return True
         key = f"stop_late:{kept.id}:{kept.generation}:{kept.plan_version}"
         seen = await self._keep.look(uow, kept, now)
-        await self._warn(uow, kept, seen.plan, key, now)
+        await self._warn(uow, kept, seen.plan, key, who, now)
         log.warning("gpu.stop_warned_late", gpu=run.id)
         return True
 
@@ -81,15 +91,34 @@ class WarnStop:
         standing = [a for a in await uow.alerts.standing(run.id) if a.subject.startswith(prefix)]
         return not any([await uow.outbox.is_open(run.team, a.subject) for a in standing])
 
+    async def _whom(
+        self, uow: UnitOfWork, run: GpuRun, plan: ShutdownPlan, now: datetime
+    ) -> tuple[Sequence[UserId], datetime | None]:
+        """Who is told now; else when the first of them wakes, if that is before its time."""
+        who = await self._readers.of(uow, run)
+        whom = who.warned
+        if plan.grade is not Grade.DECLARED or plan.stops_at is None:
+            return whom, None
+        readers = self._readers.by_night(run, whom, who.known, now)
+        first = readers.first_awake
+        in_time = first is not None and first < plan.stops_at
+        return readers.awake, first if in_time and not readers.awake else None
+
     async def _warn(
-        self, uow: UnitOfWork, run: GpuRun, plan: ShutdownPlan, key: str, now: datetime
+        self,
+        uow: UnitOfWork,
+        run: GpuRun,
+        plan: ShutdownPlan,
+        key: str,
+        whom: Sequence[UserId],
+        now: datetime,
     ) -> None:
         if plan.stops_at is None:
             return
         left = -((now - plan.stops_at) // MINUTE)
         kind = AlertKind.PROMISE if plan.grade is Grade.DECLARED else AlertKind.WARNING
         who = await self._readers.of(uow, run)
-        for place in places(sorted(who.warned)):
+        for place in places(sorted(whom)):
             instead = who.instead(place)
             await self._tell.alert(uow, run, kind, place, key, now, number=left, fallback=instead)
         log.info("gpu.warned", gpu=run.id, minutes=left)
