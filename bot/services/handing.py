@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.delivery import Handed, HandedOver, Message, Op, Outgoing
+from bot.domain.ids import ChannelId
 from bot.domain.plans import Experiment
 from bot.domain.workspace import Actor
 from bot.ports import UnitOfWork
@@ -38,7 +39,10 @@ async def hand_over(
     """
     card = await uow.outbox.where(x.team, card_subject(x))
     place = card.channel if card else x.channel
-    subject = f"{parcel.subject}{parcel.content}"  # also while there is no thread to name yet
+    early = f"{parcel.subject}:{parcel.content}"  # asked for before the thread was there
+    subject = f"{parcel.subject}{card.ts}:{parcel.content}" if card else early
+    if card and (found := await _there(uow, x, early, place)):
+        return HandedOver(found, place)
     upload = Outgoing(
         key=f"upload:{subject}",
         team=x.team,
@@ -54,11 +58,16 @@ async def hand_over(
     if await uow.outbox.add(upload, now):
         await uow.audit.add(actor, x.team, parcel.action, x.label, now, after=parcel.content)
         return HandedOver(Handed.QUEUED, place)
-    if await uow.outbox.is_open(x.team, subject):
-        return HandedOver(Handed.ON_ITS_WAY, place)
-    arrived = await uow.outbox.where(x.team, subject)
-    if arrived is not None and arrived.channel == place:
-        return HandedOver(Handed.THERE, place)
+    if found := await _there(uow, x, subject, place):
+        return HandedOver(found, place)
     if await uow.outbox.add(replace(upload, key=f"{upload.key}:{delivery}"), now):
         await uow.audit.add(actor, x.team, parcel.action, x.label, now, after=parcel.content)
     return HandedOver(Handed.AGAIN, place)
+
+
+async def _there(uow: UnitOfWork, x: Experiment, subject: str, place: ChannelId) -> Handed | None:
+    """Whether the files of a subject are on their way or in this place; None for neither."""
+    if await uow.outbox.is_open(x.team, subject):
+        return Handed.ON_ITS_WAY
+    arrived = await uow.outbox.where(x.team, subject)
+    return Handed.THERE if arrived is not None and arrived.channel == place else None
