@@ -4,15 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedDue, Due, DueKind
+from bot.domain.gpu import RunState
 from bot.domain.ids import ChannelId, DueId, TeamId
+from storage.gpu_tables import gpu_runs
 from storage.insert import insert_new
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, lapsed
 from storage.tables import due, workspaces
 from storage.types import UtcDateTime
+
+FORGOTTEN = 1000
+"""So many at once: the writer is not held for long."""
 
 _REMOVED = exists().where(workspaces.c.team == due.c.team, workspaces.c.removed_at.is_not(None))
 """The row belongs to a workspace that has uninstalled the app."""
@@ -66,6 +82,21 @@ _SETTLED_ALL = (
 )
 _DEFERRED = _MINE.values(due_at=_AT)
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
+
+_OF_WHAT_IS_OVER = and_(
+    due.c.kind.in_([DueKind.WARN_STOP.value, DueKind.STOP_TIME.value]),
+    exists().where(gpu_runs.c.id == due.c.subject, gpu_runs.c.state == RunState.ENDED.value),
+)
+_SLOTS = due.c.kind.in_([DueKind.PING_GPU.value, DueKind.REMIND_EVIDENCE.value])
+"""Their keys name a time: an old one is armed no more."""
+
+_OLD = (
+    select(due.c.id)
+    .where(due.c.done_at < bindparam("before", type_=UtcDateTime), or_(_SLOTS, _OF_WHAT_IS_OVER))
+    .order_by(due.c.done_at)
+    .limit(FORGOTTEN)
+)
+_FORGOTTEN = delete(due).where(due.c.id.in_(_OLD)).returning(due.c.id)
 
 
 class SqlDueRows:
@@ -137,6 +168,10 @@ class SqlDueRows:
     async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
         """Give back, to be due later."""
         return await self._write(_DEFERRED, row, due_at)
+
+    async def forget_done(self, before: datetime) -> int:
+        """Delete the oldest of them."""
+        return len((await self._connection.execute(_FORGOTTEN, {"before": before})).all())
 
     async def overdue(self, now: datetime, older_than: timedelta) -> int:
         """How many occurrences have waited too long."""

@@ -47,6 +47,14 @@ class DueRows(Protocol):
         """Give it back to be due later, if the lease is still ours."""
         ...
 
+    async def forget_done(self, before: datetime) -> int:
+        """Delete some of what was done before then and can never come again; returns how many.
+
+        That are reminders, and pings of GPU runs; warnings and stop times of runs that are over.
+        All other keys are kept for ever, so that what they name happens once.
+        """
+        ...
+
     async def overdue(self, now: datetime, older_than: timedelta) -> int:
         """How many rows should have been done that long ago; a removed workspace's do not count."""
         ...

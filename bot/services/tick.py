@@ -25,6 +25,7 @@ DUE_SECONDS = 2.0
 """How long the other steps wait for what is due; then they go on beside it."""
 
 REMEMBER_INBOUND = timedelta(days=7)
+REMEMBER_DONE = timedelta(days=30)
 FORGET_EVERY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=5)
 
@@ -85,7 +86,7 @@ class Tick:
             return False
 
     async def _audit(self) -> bool:
-        """Look for work and messages that are late, forget old deliveries, stamp the beat.
+        """Look for work and messages that are late, forget what is old, stamp the beat.
 
         False when something is overdue: then nobody outside hears that all is well.
         """
@@ -95,6 +96,7 @@ class Tick:
             unsent = await uow.outbox.undelivered(now, OVERDUE)
             if self._forget_at is None or now >= self._forget_at:
                 await uow.inbound.forget_before(now - REMEMBER_INBOUND)
+                await uow.due.forget_done(now - REMEMBER_DONE)
                 self._forget_at = now + FORGET_EVERY
             await uow.workspaces.ticked(now)
             await uow.commit()

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
+from bot.domain.gpu import RunState
 from bot.domain.ids import ExperimentId
 from storage.database import SqlStore
 from tests.storage.given import AT, OTHER_TEAM, TEAM, minutes, occurrence, seen
+from tests.storage.gpus import run
 
 
 async def planned(store: SqlStore, *keys: str, **changes: object) -> None:
@@ -178,3 +180,36 @@ async def test_rows_are_settled_together_unless_one_is_somebody_elses(store: Sql
         await uow.commit()
     async with store() as uow:
         assert not await uow.due.settle_all(rows, AT)
+
+
+async def test_of_what_was_done_long_ago_only_what_never_comes_again_is_forgotten(
+    store: SqlStore,
+) -> None:
+    await seen(store)
+    async with store() as uow:
+        burns = await uow.gpus.add(run("pod_1"))
+        over = await uow.gpus.add(replace(run("pod_2"), state=RunState.ENDED))
+        await uow.commit()
+    gone = {
+        "ping": (DueKind.PING_GPU, burns.id),
+        "reminder": (DueKind.REMIND_EVIDENCE, None),
+        "warning of what is over": (DueKind.WARN_STOP, over.id),
+        "time of what is over": (DueKind.STOP_TIME, over.id),
+    }
+    kept = {
+        "warning": (DueKind.WARN_STOP, burns.id),
+        "time": (DueKind.STOP_TIME, burns.id),
+        "not started": (DueKind.NOT_STARTED, over.id),
+        "end": (DueKind.END_GPU, over.id),
+    }
+    for key, (kind, subject) in (gone | kept).items():
+        await planned(store, key, kind=kind, subject=subject)
+    for row in await claimed(store):
+        assert await settled(store, row)
+    await planned(store, "open ping", kind=DueKind.PING_GPU, subject=burns.id)
+    async with store() as uow:
+        assert await uow.due.forget_done(AT) == 0, "not as old as that"
+        assert await uow.due.forget_done(AT + minutes(1)) == len(gone)
+        again = {key for key in gone | kept if await uow.due.add(occurrence(key))}
+    assert again == set(gone)
+    assert [row.due.key for row in await claimed(store)] == ["open ping"]

@@ -60,6 +60,7 @@ async def test_partial_indexes_are_partial(store: SqlStore) -> None:
     async with store.engine.connect() as connection:
         assert await connection.run_sync(conditions) == {
             "ix_due_channel": "done_at IS NULL",
+            "ix_due_done": "done_at IS NOT NULL",
             "ix_due_open": "done_at IS NULL",
             "ix_due_subject": "done_at IS NULL",
             "ix_experiments_running": "state = 'running'",

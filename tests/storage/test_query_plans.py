@@ -87,6 +87,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "reminders.standing": lambda u: u.reminders.standing(TEAM, [ML_LAB]),
     "due.arm": lambda u: u.due.arm(occurrence("k")),
     "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
+    "due.forget_done": lambda u: u.due.forget_done(AT),
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
     "claim and settle": _settle_all,
     "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),

@@ -186,11 +186,11 @@ def _guards() -> None:
 
 
 def _due() -> None:
-    op.create_index(
-        "ix_due_subject",
-        "due",
-        ["subject", "kind"],
-        unique=False,
-        sqlite_where=sa.text("done_at IS NULL"),
-        postgresql_where=sa.text("done_at IS NULL"),
-    )
+    for name, columns, where in (
+        ("ix_due_subject", ["subject", "kind"], "done_at IS NULL"),
+        ("ix_due_done", ["done_at"], "done_at IS NOT NULL"),
+    ):
+        found = sa.text(where)
+        op.create_index(
+            name, "due", columns, unique=False, sqlite_where=found, postgresql_where=found
+        )
