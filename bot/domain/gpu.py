@@ -175,7 +175,7 @@ class GpuRun:
 
     def owned_by(self, owner: UserId | None, claim: Claim, *, at: datetime) -> "GpuRun":
         """In somebody's hands."""
-        return self.replanned(at, owner=owner, claim=claim, disowned=False)
+        return self.replanned(at, owner=owner, claim=claim, disowned=False, snoozed_until=None)
 
     def not_ours(self, *, at: datetime) -> "GpuRun":
         """A lead says it is none of this workspace's business."""

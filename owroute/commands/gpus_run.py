@@ -119,7 +119,7 @@ def _page(found: GpuListing, listings: Sequence[Listing], say: Speech) -> Page:
     cells = [[plain(text) for text in row] for row in (rows.head, *rows.rows)]
     for line in aligned(cells):
         page.literal(line)
-    page.line(plain(cards.sums(found, say.lang)))
+    page.line(plain(cards.sums(found, say.lang)).replace("*", ""))  # a terminal has no bold
     month = found.totals.per_hour * MONTH_HOURS
     page.line(say.gpus_month(plain(usd(month, say.lang))))
     if found.totals.unpriced:

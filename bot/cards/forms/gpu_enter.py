@@ -155,9 +155,10 @@ def _console(decision: DecisionCard | None) -> str:
 
 
 def _command(decision: DecisionCard | None) -> str:
-    """What stops the machine's bill, if that is one command."""
+    """What stops the machine's bill at once: the last of them, behind a timer set beforehand."""
     found = decision.shutdown_commands if decision else ()
-    return next((c.shell for c in found if c.level is ShutdownLevel.instance and c.shell), "")
+    shells = [c.shell for c in found if c.level is ShutdownLevel.instance and c.shell]
+    return shells[-1] if shells else ""
 
 
 def _named(text: str, limit: int) -> str:

@@ -60,7 +60,8 @@ class ReadGpus:
         ]
         lines.sort(key=_dearest)
         zone = person.tz or "UTC"
-        sums = [(x.run, x.view.plan, x.view.spent) for x in lines if not x.run.disowned]
+        burning = [x for x in lines if x.run.is_live and not x.run.disowned]
+        sums = [(x.run, x.view.plan, x.view.spent) for x in burning]
         return GpuListing(
             lines=lines,
             totals=totals(sums, now, next_morning(zone, now)),
