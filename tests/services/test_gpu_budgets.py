@@ -72,6 +72,20 @@ async def test_a_channels_month_is_told_to_its_lead(both: SqlStore) -> None:
     assert len(letters) == 1, "the older ones went"
 
 
+async def test_of_a_lead_who_has_left_the_admins_hear(watch: Watch) -> None:
+    async with watch.store() as uow:
+        lin = await uow.people.get(TEAM, LIN)
+        assert lin is not None
+        await uow.people.put(replace(lin, deleted=True))
+        await uow.commit()
+    watch.clock.at = AT + timedelta(hours=6)
+    await watch.burns(usd="1")
+    await capped(watch, BudgetScope.CHANNEL, ML_LAB, "2")
+    await watch.goes_on(hours=1, minutes=5)
+    assert about_budgets(watch, LIN) == []
+    assert about_budgets(watch, GRACE, NEW_YORK) == [("Mon 11:00", "50")]
+
+
 async def test_at_a_hundred_per_cent_every_owner_is_told_beyond_the_four(watch: Watch) -> None:
     for n in range(5):
         await watch.burns(f"ow-{n}-ada", usd="1")

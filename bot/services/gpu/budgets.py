@@ -4,7 +4,7 @@ Nothing is remembered but the marks that were told: a look that is repeated, lat
 nothing twice, and what a night held back is told by the first look of the morning.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -72,8 +72,8 @@ class WatchBudgets:
         async with self._store(read_only=True) as uow:
             limits = await self._limits(uow, team, now)
             admins = await uow.watch.admins(team)
-            leads = await _leads(uow, team, limits)
-            due = [s for x in limits for s in sayings(x, _whom(x, leads, admins))]
+            answering = await _answering(uow, team, limits)
+            due = [s for x in limits for s in sayings(x, answering[x.budget] or admins)]
             odd = {user: _unpriced(limits, user) for user in admins}
             marks = [s.mark for s in due] + [mark for of in odd.values() for mark in of]
             told = await uow.watch.told(marks)
@@ -204,23 +204,17 @@ class WatchBudgets:
             await uow.commit()
 
 
-async def _leads(
+async def _answering(
     uow: UnitOfWork, team: TeamId, limits: Sequence[Limit]
-) -> dict[str, UserId | None]:
-    """Who leads the channels that have a cap."""
+) -> dict[Budget, tuple[UserId, ...]]:
+    """The experiment's owner or the channel's lead, if still here; nobody for the workspace's."""
     capped = {x.budget.subject for x in limits if x.budget.scope is BudgetScope.CHANNEL}
-    found = await uow.channels.of(team, [ChannelId(name) for name in sorted(capped)])
-    return {name: channel.lead for name, channel in found.items()}
-
-
-def _whom(
-    limit: Limit, leads: Mapping[str, UserId | None], admins: Sequence[UserId]
-) -> Sequence[UserId]:
-    """The experiment's owner, the channel's lead, or the admins."""
-    user = limit.owner
-    if limit.budget.scope is BudgetScope.CHANNEL:
-        user = leads.get(limit.budget.subject)
-    return (user,) if user is not None else admins
+    channels = await uow.channels.of(team, [ChannelId(name) for name in sorted(capped)])
+    leads = {str(name): channel.lead for name, channel in channels.items()}
+    users = {x.budget: leads.get(x.budget.subject) or x.owner for x in limits}
+    known = await uow.people.of(team, {u for u in users.values() if u is not None})
+    gone = {user for user, person in known.items() if not person.is_full_member}
+    return {b: () if u is None or u in gone else (u,) for b, u in users.items()}
 
 
 def _no_budget(team: TeamId) -> Budget:

@@ -19,7 +19,8 @@ async def take_back(
 ) -> None:
     """It goes, or is never sent; nothing where it never was."""
     await uow.outbox.withdraw(team, subject)
-    if await uow.outbox.where(team, subject) is not None:
+    on_its_way = await uow.outbox.is_open(team, subject)
+    if on_its_way or await uow.outbox.where(team, subject) is not None:
         await uow.outbox.add(_outgoing(team, place, subject, Op.DELETE, Message("")), now)
 
 
