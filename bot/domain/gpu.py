@@ -83,7 +83,7 @@ class GpuRun:
     refused: bool = False
     """The provider would not end it (a lock, a cluster): owroute does not try again by itself."""
     ways: frozenset[Ending] = frozenset()
-    """Every way of ending it that its provider has ever offered."""
+    """The ways of ending it that its provider offers while it runs."""
     endings: frozenset[Ending] = frozenset()
     locked: bool = False
     cluster: str | None = None
@@ -136,9 +136,8 @@ class GpuRun:
     @property
     def ending(self) -> Ending:
         """What *Stop now* does here: stop where the provider has it, else the only way there is."""
-        ways = self.ways | self.endings  # what is offered just now may leave the gentler one out
         for way in (Ending.STOP, Ending.END_RUN, Ending.TERMINATE):
-            if way in ways:
+            if way in (self.ways or self.endings):
                 return way
         return Ending.STOP
 

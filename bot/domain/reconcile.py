@@ -179,7 +179,7 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         owner_hint=instance.owner_hint,
         reading=instance.plan,
         endings=instance.endings,
-        ways=run.ways | instance.endings,
+        ways=_ways(run, instance),
         locked=instance.locked,
         cluster=instance.cluster,
     )
@@ -191,6 +191,13 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
             price_source=run.price_source,
         )
     return sampled(told, instance, now)
+
+
+def _ways(run: GpuRun, instance: Instance) -> frozenset[Ending]:
+    """What its provider offers while it runs: on its way to a stop some offer only deletion."""
+    if instance.state is MachineState.RUNNING and instance.endings:
+        return instance.endings
+    return run.ways or run.endings
 
 
 def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:

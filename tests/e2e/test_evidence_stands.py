@@ -35,7 +35,7 @@ async def test_a_machine_s_failed_case_opens_no_gate(everywhere: Story) -> None:
     errors = await decide(ada, card, "LoRA")
     assert "no failed case is on record" in errors["What is decided"]
     await everywhere.advance(seconds=5)
-    assert "not whole yet: five-case eval table" in ada.thread(card)[-1].text
+    assert "Noted in part: five-case eval table" in ada.thread(card)[-1].text
 
 
 async def test_a_capture_over_what_is_settled_waits_and_accept_takes_it(everywhere: Story) -> None:
