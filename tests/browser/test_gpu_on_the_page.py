@@ -1,6 +1,7 @@
 """The GPU watch in a browser: the forgotten GPU, a provider that lies, one that nobody claims."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -104,6 +105,13 @@ async def test_a_stop_time_is_kept_and_can_be_put_off(guest: Visitor) -> None:
     await expect(guest.message("ow-2-ada").last).to_contain_text(WARNED, timeout=SOON)
     await expect(await guest.machine("ow-2-ada")).to_contain_text("RUNNING")
     await guest.move("+1 h")
+    for _ in range(3):  # where the leap swallowed its warning, one is sent first
+        with suppress(AssertionError):
+            await expect(guest.message("Stopped at").last).to_contain_text(
+                "ow-2-ada", timeout=8_000
+            )
+            break
+        await guest.move("+10 min")
     await expect(guest.message("Stopped at").last).to_contain_text("ow-2-ada", timeout=SOON)
     await expect(await guest.machine("ow-2-ada")).to_contain_text("EXITED")
 
