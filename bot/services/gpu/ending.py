@@ -4,7 +4,7 @@ The intent, its audit line and what Slack shows are one transaction. A worker th
 the provider once, and reads until the machine is off. After a crash it reads before it asks again.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -32,6 +32,9 @@ from bot.services.gpu.watch import KeepWatch
 from bot.services.people import Rights
 
 log = structlog.get_logger(__name__)
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""So long a stop time waits for a machine that is on its way to a stop without us."""
 
 TRIES = 3
 """So often a run that others are changing is looked at again."""
@@ -97,7 +100,7 @@ class EndGpu:
                 return None
             await self._tell.stopping(uow, after, now)
             action, before = f"gpu.{ending.value}", run.state.value
-            await uow.audit.add(actor, run.team, action, _audited(run), now, before=before)
+            await uow.audit.add(actor, run.team, action, run.audited, now, before=before)
             await uow.commit()
         log.info("gpu.stop_accepted", gpu=gpu, generation=generation, ending=ending.value)
         return after
@@ -140,8 +143,9 @@ def _may_end(run: GpuRun, generation: int, ending: Ending) -> None:
         raise NotRunning(run.label)
 
 
-def _audited(run: GpuRun) -> str:
-    return f"{run.machine.provider.value}:{run.machine.instance_id}:{run.generation}"
+def _stops_already(run: GpuRun) -> bool:
+    """Whether somebody stops it at its provider's own console: an order would only add to that."""
+    return run.state is RunState.STOPPING and run.stopping is None
 
 
 class StopInTime:
@@ -161,9 +165,10 @@ class StopInTime:
         now = self._clock.now()
         async with self._store() as uow:
             run = await uow.gpus.taken(row.due.team, row.due.gpu)
-            if not await uow.due.settle(row, now):
-                return
-            if run is not None and run.is_live and is_current(run, row.due.key):
+            current = run is not None and run.is_live and is_current(run, row.due.key)
+            if run is not None and current and _stops_already(run):
+                await uow.due.defer(row, now + LOOK_AGAIN)
+            elif await uow.due.settle(row, now) and run is not None and current:
                 await self._passed(uow, run, now)
             await uow.commit()
 
@@ -171,12 +176,11 @@ class StopInTime:
         seen = await self._keep.look(uow, run, now)
         deadline = run.deadline
         come = deadline is not None and deadline.at <= now
-        runs = run.state in (RunState.STARTING, RunState.RUNNING)
-        if come and runs and ends_it(run, hold=seen.watching.hold):
+        if come and ends_it(run, hold=seen.watching.hold):
             if await self._warn.makes_up(uow, run, now):
                 return  # its time is five minutes away again
             why = StopReason.DEFAULT if seen.plan.proposed else StopReason.DEADLINE
             await self._end.intend(uow, run, run.ending, why, now)
-            await uow.audit.add(None, run.team, "gpu.stop_time", _audited(run), now)
+            await uow.audit.add(None, run.team, "gpu.stop_time", run.audited, now)
             return
         await self._keep.keep(uow, run, run.replanned(now), now)
