@@ -36,7 +36,7 @@ def proposed(
 ) -> Deadline | None:
     """The stop time that a run has here; `others` is its plan without a default stop."""
     known, hour = run.deadline, watching.default_stop
-    may = run.can_stop and is_waited_for(run) and not (watching.hold or run.keep)
+    may = run.ends_by_itself and is_waited_for(run) and not (watching.hold or run.keep)
     if hour is None or not may or others.exists:
         return None if is_default(known) else known
     if others.grade is Grade.UNKNOWN:

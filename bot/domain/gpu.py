@@ -134,6 +134,11 @@ class GpuRun:
         return self.may_stop and not self.locked and bool(self.endings) and not self.cluster
 
     @property
+    def ends_by_itself(self) -> bool:
+        """Whether owroute may try to end it without somebody pressing a button."""
+        return self.can_stop and not self.refused
+
+    @property
     def ending(self) -> Ending:
         """What *Stop now* does here: stop where the provider has it, else the only way there is."""
         for way in (Ending.STOP, Ending.END_RUN, Ending.TERMINATE):
@@ -215,7 +220,7 @@ class GpuRun:
         state = RunState.STOPPED if self.billing is Billing.STORAGE else RunState.RUNNING
         kept = self.deadline if self.deadline and self.deadline.at > at else None
         return self.replanned(
-            at, state=state, stopping=None, may_stop=may_stop, refused=True, deadline=kept
+            at, state=state, stopping=None, may_stop=may_stop, refused=may_stop, deadline=kept
         )
 
     def reported_stopped(self, *, at: datetime, by: UserId) -> "GpuRun":

@@ -95,7 +95,7 @@ def ends_it(run: GpuRun, *, hold: bool) -> bool:
     """
     deadline = run.deadline
     named = deadline is not None and deadline.kind is not DeadlineKind.GUARD
-    return named and run.can_stop and not run.refused and not hold
+    return named and run.ends_by_itself and not hold
 
 
 def _theirs(reading: PlanReading, now: datetime) -> ShutdownPlan:

@@ -1,5 +1,6 @@
 """What an accepted stop may become, and what is left when a provider refuses it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.ending import EndOp, must_tell, op_key
@@ -86,3 +87,12 @@ def test_a_key_that_is_refused_or_may_only_look_enforces_nothing() -> None:
         (Account(TEAM, Scope(Provider.VAST, "default"), may_stop=False), Grade.ENFORCED),
     ):
         assert seen_of(planned, Watching(TEAM), [account], AT).plan.grade is grade, account
+
+
+def test_a_lock_ends_the_trying_and_a_key_that_may_not_write_is_remembered_by_itself() -> None:
+    order = run().being_stopped(STOP)
+    locked = order.not_stopping(at=AT)
+    assert (locked.can_stop, locked.ends_by_itself) == (True, False)
+    keyless = order.not_stopping(at=AT, may_stop=False)
+    assert (keyless.can_stop, keyless.ends_by_itself) == (False, False)
+    assert replace(keyless, may_stop=True).ends_by_itself, "a better key is told by a better key"

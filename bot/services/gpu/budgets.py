@@ -181,7 +181,7 @@ class WatchBudgets:
         where: Sequence[ChannelId],
         now: datetime,
     ) -> GpuRun:
-        if budget.stops and run.can_stop:
+        if budget.stops and run.ends_by_itself:
             await uow.audit.add(None, run.team, "gpu.budget_stop", run.audited, now)
             return await self._end.intend(uow, run, run.ending, StopReason.BUDGET, now) or run
         return await self._keep.keep(uow, run, over_budget(run, at=now), now, drawn=where) or run

@@ -124,9 +124,9 @@ class CarryOutEnd:
         now = self._clock.now()
         async with self._store() as uow:
             if (await uow.watch.settings(held.op.team)).hold:
-                await self._told(uow, held, now)
-                await uow.due.defer(held.row, now + HELD)
-                await uow.commit()
+                if await self._told(uow, held, now) is not None:
+                    await uow.due.defer(held.row, now + HELD)
+                    await uow.commit()
                 return
             saved = await uow.ends.save(_sent(held.op, now))
             if saved is None:

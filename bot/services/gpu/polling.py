@@ -77,7 +77,7 @@ class PollFleet:
             await uow.due.defer(row, now + self._keep.rules.poll_every)
             await uow.commit()
         if fleet is None:  # its key is gone from the settings, and may come back
-            await self._note(team, _unread(row.due.key, Problem.AUTH))
+            await self._forsaken(team, row.due.key)
             return
         if row.due.key not in self._asked:
             self._asked.add(row.due.key)
@@ -103,6 +103,15 @@ class PollFleet:
                 log.exception("fleet.not_reconciled", account=key, region=listing.scope.region)
                 continue
             await self._note(team, listing)
+
+    async def _forsaken(self, team: TeamId, key: str) -> None:
+        """Without a key nobody sees what runs there: said where something did when it went."""
+        unread = _unread(key, Problem.AUTH)
+        scope = unread.scope
+        async with self._store(read_only=True) as uow:
+            known = await uow.gpus.of_account(team, scope.provider, scope.account)
+        if any(run.is_live for run in known):
+            await self._note(team, unread)
 
     async def _meet(self, team: TeamId, fleet: Fleet) -> None:
         """A new process may have a new key: what the old one might not do is forgotten."""
