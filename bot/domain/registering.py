@@ -1,5 +1,6 @@
 """Machines that people enter by hand, and the same machine when a provider lists it as well."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Claim, Deadline, DeadlineKind
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.plans import Experiment
+from bot.domain.watch import Account
 
 OLDEST = timedelta(days=90)
 """A machine may have been started so long ago when it is entered."""
@@ -126,6 +128,13 @@ def is_named(run: GpuRun, name: str) -> bool:
     wanted = name.strip().casefold()
     names = {text.casefold() for text in (run.name, run.machine.instance_id) if text}
     return run.is_live and run.merged_into is None and wanted in names
+
+
+def is_watched(said: Registration, accounts: Iterable[Account]) -> bool:
+    """Whether owroute lists the machines of the provider that somebody named, and can read it."""
+    named = PROVIDERS.get(said.provider.strip().casefold())
+    found = [a for a in accounts if a.scope.provider is named]
+    return bool(found) and not any(a.is_trouble for a in found)
 
 
 def are_twins(listed: GpuRun, entered: GpuRun) -> bool:

@@ -16,6 +16,7 @@ from bot.domain.registering import (
     are_twins,
     claimed,
     is_named,
+    is_watched,
     registered,
 )
 from bot.domain.workspace import Act, Actor, Person
@@ -40,6 +41,19 @@ class Starting:
     x: Experiment
     name: str
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A machine that is watched from now on, and what of it may be a slip of the pen.
+
+    `unlisted`: its provider is watched and does not list it. `missing`: the number in its name,
+    which no experiment has.
+    """
+
+    view: RunView
+    unlisted: bool = False
+    missing: int | None = None
 
 
 class RegisterGpu:
@@ -67,7 +81,7 @@ class RegisterGpu:
 
     async def __call__(
         self, actor: Actor, said: Registration, place: ChannelId | None, request: str
-    ) -> RunView:
+    ) -> Registered:
         """`/owroute gpu add`. `request` is the submission's own key.
 
         Raises `NotMember`, `OwnerGone`, and `NameInUse` for a name that is taken.
@@ -101,7 +115,7 @@ class RegisterGpu:
 
     async def started(
         self, actor: Actor, experiment: ExperimentId, seen: int, said: Registration, request: str
-    ) -> RunView:
+    ) -> Registered:
         """*GPU started*: the experiment runs and its machine is watched, in one transaction.
 
         `seen` is the revision that the form was opened for. Also raises `WrongState`.
@@ -164,11 +178,16 @@ class RegisterGpu:
 
     async def _kept(
         self, uow: UnitOfWork, said: Registration, entry: Entry, person: Person
-    ) -> RunView:
+    ) -> Registered:
         run = await _called(uow, entry.team, said.name)
         if run is None:  # seen before, and over since
             raise NotRunning(said.name)
-        return await view_for(self._keep, uow, run, person, entry.at)
+        accounts = await uow.watch.accounts(entry.team)
+        return Registered(
+            await view_for(self._keep, uow, run, person, entry.at),
+            unlisted=run.is_manual and is_watched(said, accounts),
+            missing=said.number if entry.x is None else None,
+        )
 
 
 async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:

@@ -268,6 +268,7 @@ def view_of(
         spent=replace(spent(mine, run.ended_at or now), estimated=seen.trouble),
         experiment=experiment,
         hold=seen.watching.hold,
+        shut=seen.shut,
         projected=over(price, until - now) if price is not None else None,
         projected_to=until,
     )
