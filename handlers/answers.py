@@ -15,10 +15,12 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 import bot.cards.errors as error_cards
 from bot.cards import help as help_card
 from bot.cards.tables import Rung
+from bot.cards.text import esc
 from bot.domain.delivery import Message
 from bot.domain.workspace import Actor
 from bot.errors import StoreUnavailable, UserError
 from bot.services.background import Background
+from bot.services.home_soon import HomeSoon
 from bot.services.people import KnowPerson
 from handlers.inbound import Ask, Payload
 from handlers.ladder import Ladder
@@ -53,11 +55,12 @@ class _Said(Enum):
 
 
 class Answers:
-    """Private answers, by response_url where there is one, else in a small modal."""
+    """Private answers, by response_url where there is one, else in a small modal, else on Home."""
 
-    def __init__(self, *, know: KnowPerson, background: Background) -> None:
+    def __init__(self, *, know: KnowPerson, background: Background, home: HomeSoon) -> None:
         self._know = know
         self._background = background
+        self._home = home
         self._ladder = Ladder()
 
     async def language(self, actor: Actor) -> str:
@@ -84,7 +87,9 @@ class Answers:
             if said is _Said.REFUSED:
                 await self._in_words(ask.response_url, client, message)
             return
-        await self.open(ask, client, notice(message, await self.language(ask.actor)))
+        opened = await self.open(ask, client, notice(message, await self.language(ask.actor)))
+        if opened is None:
+            self._at_home(ask, message)
 
     async def tell_table(
         self, ask: Ask, client: AsyncWebClient, draw: Callable[[Rung], Message]
@@ -144,11 +149,19 @@ class Answers:
     async def open_or_say(self, ask: Ask, client: AsyncWebClient, view: Payload, lang: str) -> None:
         """Open a modal behind a button; where Slack does not, the person is asked to press again.
 
-        A button in a modal or on Home has no response_url: there Slack leaves no place to say it.
+        A button in a modal has no response_url: there Slack leaves no place to say it.
         """
-        if await self.open(ask, client, view) is None and ask.response_url:
-            said = help_card.press_again(lang)
+        if await self.open(ask, client, view) is not None:
+            return
+        said = help_card.press_again(lang)
+        if ask.response_url:
             self.later("not_opened", ask, client, lambda: self.tell(ask, client, said))
+        self._at_home(ask, said)
+
+    def _at_home(self, ask: Ask, message: Message) -> None:
+        """Say it on top of Home, if it was pressed there and no modal could say it."""
+        if ask.on_home:
+            self._home.acted(ask.actor, esc(message.text))
 
     async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> bool:
         """Lay a view on top of the open one, which keeps all that was typed; whether Slack did."""

@@ -21,6 +21,7 @@ from handlers.gpu import GpuHandlers
 from handlers.gpus import GpusHandlers
 from handlers.guard import GuardHandlers
 from handlers.hold import HoldHandlers
+from handlers.home import HomeHandlers
 from handlers.lifecycle import LifecycleHandlers
 from handlers.model_card import ModelCardHandlers
 from handlers.plan import PlanHandlers
@@ -52,7 +53,7 @@ def slack_application(
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    answers = Answers(know=cases.know, background=cases.background)
+    answers = Answers(know=cases.know, background=cases.background, home=cases.home_soon)
     router(cases, answers, clock).register(app)
     ErrorHandler(answers=answers).register(app)
     return app
@@ -94,11 +95,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     capture = CaptureHandlers(cases=cases, answers=answers)
     guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
-    home = lifecycle.draw
-    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=home, guard=guard)
+    home = HomeHandlers(cases=cases)
+    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, guard=guard)
     return Router(
         command=COMMAND,
         on_command=command,
+        acted=home.acted,
         actions={
             ids.OPEN_PLAN: plan.shortcut,
             ids.FIELD: plan.reshape,
@@ -135,6 +137,8 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.REJECT: command.reject,
             ids.OPEN_GPUS: gpus.open,
             ids.ADD_GPU: gpus.add,
+            ids.HOME_PAGE: home.turn,
+            ids.HOME_GOT_IT: home.got_it,
             **gpu.actions,
         },
         views={
@@ -161,7 +165,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.GPU_SEARCH: gpus.hardware,
         },
         events={
-            "app_home_opened": lifecycle.home_opened,
+            "app_home_opened": home.opened,
             "app_uninstalled": lifecycle.uninstalled,
             "tokens_revoked": lifecycle.tokens_revoked,
         },

@@ -38,7 +38,7 @@ class AttachHandlers:
         lang = await self._answers.language(ask.actor)
         form = AttachForm(item=ref.item, back=back_to(ask))
         view = attach_modal(form, checked.experiment, checked.items, lang)
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def message(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:

@@ -152,7 +152,7 @@ class CardHandlers:
         found = await self._cases.decide.look(ask.actor, ask.plan.e)
         lang = await self._answers.language(ask.actor)
         view = decide_cards.decide_modal(found.x, found.items, lang)
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def decided(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:

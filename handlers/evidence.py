@@ -63,11 +63,11 @@ class EvidenceHandlers:
         try:
             await self._cases.judge.accept(ask.actor, ref.e, items, ask.delivery, seen=ref.seen)
         except (NotWhatWasSeen, NothingClaimed):
-            self._show(ask, client, ref.e)
+            self._anew(ask, client, ref.e)
             raise
         await ack()
         self._cases.soon.send()
-        self._show(ask, client, ref.e)
+        self._anew(ask, client, ref.e)
 
     async def more(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The menu of an item: a reason or a person is asked for, of who may do it."""
@@ -84,7 +84,7 @@ class EvidenceHandlers:
         else:
             seen = {ref.item: ref.seen} if ref.item and ref.seen else None
             view = reason_modal(x, items, ref.item, act, lang, back=back, seen=seen)
-        await self._answers.open(ask, client, view)
+        await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
     async def reasoned(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -128,6 +128,11 @@ class EvidenceHandlers:
         await ack()
         self._cases.soon.send()
         self.refresh(ask, client, experiment, back)
+
+    def _anew(self, ask: Ask, client: AsyncWebClient, experiment: ExperimentId) -> None:
+        """In the place of what was pressed; Home shows by itself what became of it."""
+        if not ask.on_home:
+            self._show(ask, client, experiment)
 
     def _show(
         self, ask: Ask, client: AsyncWebClient, experiment: ExperimentId, *, start: int = 0

@@ -17,7 +17,7 @@ from bot.domain.delivery import Block, Message
 from bot.domain.fleet import Ending
 from bot.domain.ids import GpuId, UserId
 from bot.domain.steering import Snooze
-from bot.domain.workspace import Act, Actor
+from bot.domain.workspace import Act
 from bot.errors import AlreadyStopping, OldButton, OldGeneration
 from bot.services.cases import Cases
 from bot.services.gpu.stepping import Pressed
@@ -28,23 +28,21 @@ from handlers.router import OnAsk
 
 Did = Callable[[Pressed], Awaitable[RunView]]
 Drawn = Callable[[RunView, str], Block]
-Redraw = Callable[[Actor, AsyncWebClient], Awaitable[None]]
 
 
 class GpuHandlers:
     """A button carries the run and the start of it that it was drawn for; the service decides.
 
     A card that everybody sees is edited by the service; one that only this person sees is drawn
-    anew in its place, and so is Home.
+    anew in its place. So is Home, by the router and after what takes longer.
     """
 
     def __init__(
-        self, *, cases: Cases, answers: Answers, clock: Clock, home: Redraw, guard: GuardHandlers
+        self, *, cases: Cases, answers: Answers, clock: Clock, guard: GuardHandlers
     ) -> None:
         self._cases = cases
         self._answers = answers
         self._clock = clock
-        self._home = home
         self.actions: Mapping[str, OnAsk] = {
             ids.STOP_GPU: self.stop,
             ids.TERMINATE_GPU: self.terminate,
@@ -216,12 +214,13 @@ class GpuHandlers:
         self._refresh(ask, client, view.run.id)
 
     def _refresh(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
-        if ask.ephemeral:
+        if ask.ephemeral or ask.on_home:
             self._anew(ask, client, gpu)
-        elif ask.view is not None:
-            self._cases.background("gpu.home", lambda: self._home(ask.actor, client))
 
     def _anew(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
+        if ask.on_home:
+            self._cases.home_soon.acted(ask.actor)
+            return
         self._answers.later("gpu.card", ask, client, lambda: self._show(ask, client, gpu))
 
     async def _show(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:

@@ -44,6 +44,8 @@ class HoldHandlers:
         watching = await self._cases.hold(ask.actor, ask.delivery, on=on)
         await ack()
         self._cases.soon.work()
+        if ask.on_home:
+            return
 
         async def told() -> None:
             lang = await self._answers.language(ask.actor)

@@ -16,7 +16,8 @@ Payload = Mapping[str, Any]
 class Ask:
     """One thing a person did. `delivery` is the same for every copy Slack sends of it.
 
-    `ephemeral`: what was pressed is a message that only this person sees. `said`: the whole request
+    `ephemeral`: what was pressed is a message that only this person sees. `submits`: a form was
+    submitted. `said`: the whole request
     of a message shortcut, with the message in it.
     """
 
@@ -29,7 +30,13 @@ class Ask:
     value: str | None = None
     view: Payload | None = None
     ephemeral: bool = False
+    submits: bool = False
     said: Payload | None = None
+
+    @property
+    def on_home(self) -> bool:
+        """Whether it was pressed on Home, where no private reply can be given."""
+        return self.view is not None and self.view.get("type") == "home"
 
     @property
     def plan(self) -> PlanRef:
@@ -105,6 +112,7 @@ def interaction(body: Payload) -> Ask:
         value=_value(action),
         view=view,
         ephemeral=bool(container.get("is_ephemeral")),
+        submits=body.get("type") == "view_submission",
         said=body if body.get("type") == "message_action" else None,
     )
 

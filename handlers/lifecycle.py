@@ -1,15 +1,8 @@
-"""What happens to the app itself: its Home is opened, it is removed."""
+"""What happens to the app itself: it is removed."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-import bot.cards.errors as error_cards
-from bot.cards.blocks import section
-from bot.cards.gpus import on_home
-from bot.cards.home import home
-from bot.domain.delivery import Block
-from bot.domain.ids import TeamId, UserId
-from bot.domain.workspace import Actor
-from bot.errors import UserError
+from bot.domain.ids import TeamId
 from bot.services.cases import Cases
 from handlers.inbound import Payload, event_key
 
@@ -19,33 +12,6 @@ class LifecycleHandlers:
 
     def __init__(self, *, cases: Cases) -> None:
         self._cases = cases
-
-    async def home_opened(self, body: Payload, client: AsyncWebClient) -> None:
-        """Draw the Home tab; drawing it twice is the same Home."""
-        event = body["event"]
-        if event.get("tab") != "home":
-            return
-        team, user = TeamId(str(body["team_id"])), UserId(str(event["user"]))
-        actor = Actor(team, user, team)
-
-        self._cases.background("home", lambda: self.draw(actor, client))
-
-    async def draw(self, actor: Actor, client: AsyncWebClient) -> None:
-        """Publish somebody's Home as things stand."""
-        await client.views_publish(user_id=actor.user, view=await self._home(actor))
-
-    async def _home(self, actor: Actor) -> Block:
-        """Somebody's Home; who is no full member reads there why it is empty."""
-        try:
-            person = await self._cases.know.member(actor)
-        except UserError as error:
-            known = await self._cases.know.cached(actor.team, actor.user)
-            said = error_cards.sentence(error, known.language if known else "en")
-            return {"type": "home", "blocks": [section(said)]}
-        found = await self._cases.list_plans(actor, None)
-        needs = await self._cases.list_needs(actor)
-        gpus = on_home(await self._cases.gpus.planless(actor), person.language)
-        return home(found.experiments, found.progress, person.language, needs, gpus)
 
     async def uninstalled(self, body: Payload, client: AsyncWebClient) -> None:
         """The app was removed: no call is possible any more, all work ends."""

@@ -25,6 +25,7 @@ OnCommand = Callable[[Ask, str, AsyncAck, AsyncWebClient], Awaitable[None]]
 OnAsk = Callable[[Ask, AsyncAck, AsyncWebClient], Awaitable[None]]
 OnSuggest = Callable[[Ask, str, AsyncAck], Awaitable[None]]
 OnEvent = Callable[[Payload, AsyncWebClient], Awaitable[None]]
+OnActed = Callable[[Ask], None]
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Router:
 
     command: str
     on_command: OnCommand
+    acted: OnActed
     actions: dict[str, OnAsk] = field(default_factory=dict)
     views: dict[str, OnAsk] = field(default_factory=dict)
     shortcuts: dict[str, OnAsk] = field(default_factory=dict)
@@ -58,13 +60,28 @@ class Router:
 
     async def _action(self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         ask = inbound.interaction(body)
-        await _call(self.actions, ask.action_id.partition(":")[0], "action", ask, ack, client)
+        await self._did(self.actions, ask.action_id.partition(":")[0], "action", ask, ack, client)
 
     async def _submission(
         self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
     ) -> None:
         ask = inbound.interaction(body)
-        await _call(self.views, str(body["view"]["callback_id"]), "view", ask, ack, client)
+        await self._did(self.views, str(body["view"]["callback_id"]), "view", ask, ack, client)
+
+    async def _did(
+        self,
+        table: dict[str, OnAsk],
+        key: str,
+        kind: str,
+        ask: Ask,
+        ack: AsyncAck,
+        client: AsyncWebClient,
+    ) -> None:
+        """What may have changed something, so that what shows it follows, also a refusal."""
+        try:
+            await _call(table, key, kind, ask, ack, client)
+        finally:
+            self.acted(ask)
 
     async def _closed(self, ack: AsyncAck) -> None:
         await ack()

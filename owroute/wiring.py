@@ -37,7 +37,7 @@ from bot.services.outbox import DrainOutbox
 from bot.services.pace import Pace
 from bot.services.people import KnowPerson, Rights
 from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
-from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
+from bot.services.reading import ListPlans, PrefillPlan, RunLesson
 from bot.services.record import ExportRecord
 from bot.services.refused import Refused
 from bot.services.reminders import KeepReminders, QuietReminders
@@ -59,6 +59,7 @@ from owroute.fleets import fleets
 from owroute.hub_client import hub_client
 from owroute.settings import Settings
 from owroute.wiring_gpu import GpuWatch, gpu_watch
+from owroute.wiring_home import Home, home
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
 log = structlog.get_logger(__name__)
@@ -112,10 +113,10 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         watch = gpu_watch(
             store, clock, rights, watched, settings.watch, background, reminders, identity.whose
         )
-        due = _due(store, clock, publish, reminders, know, watch)
+        tabs = home(store, clock, know, watch.read, client, background)
+        due = _due(store, clock, publish, reminders, know, watch, tabs)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
-        public_url = settings.public_url
-        cases = _cases(store, clock, engine, hub, rights, soon, reminders, public_url, watch)
+        cases = _cases(store, clock, engine, hub, rights, soon, settings, watch, tabs)
         yield Runtime(
             settings=settings,
             clock=clock,
@@ -139,10 +140,11 @@ def _cases(
     hub: httpx.AsyncClient | None,
     rights: Rights,
     soon: Soon,
-    reminders: KeepReminders,
-    public_url: str | None,
+    settings: Settings,
     watch: GpuWatch,
+    tabs: Home,
 ) -> Cases:
+    reminders, public_url = KeepReminders(settings.reminders), settings.public_url
     list_plans = ListPlans(store=store)
     find = FindPlan(store=store, rights=rights, list_plans=list_plans)
     replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
@@ -157,7 +159,6 @@ def _cases(
         steer=steer,
         decide=DecidePlan(store=store, clock=clock, rights=rights, reminders=reminders),
         list_plans=list_plans,
-        list_needs=ListNeeds(store=store),
         lesson=RunLesson(engine=engine, clock=clock),
         compare=ComparePlans(find=find, store=store, engine=engine, clock=clock),
         record=ExportRecord(find=find, store=store, engine=engine, clock=clock),
@@ -194,6 +195,8 @@ def _cases(
         ),
         hear_guard=watch.hear,
         hold=HoldProviders(store=store, clock=clock, rights=rights),
+        home=tabs.use,
+        home_soon=tabs.soon,
         know=rights.know,
         remove=RemoveWorkspace(store=store, clock=clock),
         engine=engine,
@@ -219,6 +222,7 @@ def _due(
     reminders: KeepReminders,
     know: KnowPerson,
     watch: GpuWatch,
+    tabs: Home,
 ) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
@@ -226,6 +230,7 @@ def _due(
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
         **watch.work,
+        **tabs.work,
     }
     remind = RemindEvidence(store=store, clock=clock, keep=reminders)
     together = {DueKind.REMIND_EVIDENCE: remind}

@@ -51,7 +51,7 @@ LIMIT :most
 """  # noqa: S608  # no value in it comes from outside
 )
 
-_NEEDED = (
+NEEDED = (
     evidence_items.c.required.is_(True),
     evidence_items.c.state.in_([state.value for state in _UNSETTLED]),
 )
@@ -74,7 +74,7 @@ _OWING = (
         experiments.c.team == bindparam("owing_team"),
         experiments.c.channel.in_(bindparam("owing_in", expanding=True)),
         experiments.c.state == State.RUNNING.value,
-        *_NEEDED,
+        *NEEDED,
     )
     .group_by(experiments.c.id, reminding.c.experiment)
     .order_by(experiments.c.id)
@@ -95,7 +95,7 @@ _OWED = (
             ),
         )
     )
-    .where(evidence_items.c.experiment.in_(bindparam("owed_of", expanding=True)), *_NEEDED)
+    .where(evidence_items.c.experiment.in_(bindparam("owed_of", expanding=True)), *NEEDED)
     .order_by(evidence_items.c.experiment, evidence_items.c.position)
 )  # fmt: skip
 

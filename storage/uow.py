@@ -15,6 +15,7 @@ from storage.gpu_alerts import SqlAlerts
 from storage.gpu_costs import SqlAccruals
 from storage.gpu_ends import SqlEndOps
 from storage.guard import SqlGuardTokens
+from storage.home import SqlHomes
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
 from storage.outbox import SqlOutbox
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
     alerts: SqlAlerts
     watch: SqlWatchBook
     audit: SqlAudit
+    homes: SqlHomes
     _transaction: AsyncTransaction
     _exit: AsyncExitStack
 
@@ -90,7 +92,8 @@ class SqlUnitOfWork:
             ) from None  # its chain may hold what was typed
 
     async def commit(self) -> None:
-        """Make it so."""
+        """Make it so, with the rows that draw the Homes which it changes."""
+        await self.homes.flush()
         await self._transaction.commit()
 
     def _open(self, connection: AsyncConnection) -> None:
@@ -112,3 +115,4 @@ class SqlUnitOfWork:
         self.alerts = SqlAlerts(connection)
         self.watch = SqlWatchBook(connection)
         self.audit = SqlAudit(connection)
+        self.homes = SqlHomes(connection)

@@ -61,7 +61,7 @@ def _usual(view: RunView, lang: str) -> list[Block]:
     run = view.run
     asks = view.plan.grade in (Grade.NONE, Grade.CONDITIONAL)
     row = [*_stop(view, lang), _plain(run, ids.SET_SHUTDOWN, lang)]
-    row += [_snooze(view, lang)] if asks else []
+    row += [snooze_menu(view, lang)] if asks else []
     row += [_terminate(view, lang)] if run.can_stop and run.also_terminates else []
     return [*row, _more(run, lang)]
 
@@ -87,6 +87,11 @@ def _terminate(view: RunView, lang: str) -> Block:
     return _plain(view.run, ids.TERMINATE_GPU, lang, confirm=terminate_dialog(view, lang))
 
 
+def keep_button(run: GpuRun, lang: str) -> Block:
+    """*Keep*: no default stop for this run."""
+    return _plain(run, ids.KEEP_GPU, lang, style="primary")
+
+
 def _plain(
     run: GpuRun, action: str, lang: str, *, style: str | None = None, confirm: Block | None = None
 ) -> Block:
@@ -95,7 +100,8 @@ def _plain(
     return button(text, action, value=_ref(run), style=style, says=says, confirm=confirm)
 
 
-def _snooze(view: RunView, lang: str) -> Block:
+def snooze_menu(view: RunView, lang: str) -> Block:
+    """*Snooze*: for an hour, for four, until tomorrow."""
     say_ = words(lang).gpu_buttons
     choices = (
         (say_.snooze_hours(1), ids.SNOOZE_HOUR),

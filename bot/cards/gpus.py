@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, divider, header, option, plain, section
+from bot.cards.blocks import actions, button, context, option, plain, section
 from bot.cards.gpu_confirm import stop_dialog
 from bot.cards.gpu_money import cost_words, disk_words, spent_words, usd
 from bot.cards.gpu_say import (
@@ -72,26 +72,15 @@ def brief(found: GpuListing, lang: str) -> Mrkdwn | None:
     return joined(" · ", *parts)
 
 
-def on_home(planless: Sequence[Line], lang: str) -> list[Block]:
-    """What burns in somebody's name with nobody to end it; nothing where all is planned."""
-    if not planless:
-        return []
-    blocks = [header(words(lang).gpus.home_title())]
-    for line in planless[:STOPPED]:
-        blocks += [section(_home_line(line, lang)), actions(_buttons(line, lang))]
-    rest = len(planless) - STOPPED
-    more = [context(words(lang).status.more(rest))] if rest > 0 else []
-    return [*blocks, *more, divider()]
-
-
-def _home_line(line: Line, lang: str) -> Mrkdwn:
+def line_on_home(line: Line, lang: str) -> Mrkdwn:
+    """A run in one line: what, since when, at what price, for how much so far."""
     say_, run, view = words(lang).gpus, line.run, line.view
-    price = run.price_per_hour
+    price, hourly = run.price_per_hour, words(lang).gpu_money
     return say_.home_line(
         run_name(run),
         machine_words(run, lang),
         lasted(run.age(view.now), lang),
-        say_.price_unknown() if price is None else say_.an_hour(say.money(price)),
+        hourly.price_unknown() if price is None else hourly.an_hour(usd(price, lang)),
         _so_far(line, lang),
     )
 
@@ -172,7 +161,7 @@ def _cells(found: GpuListing, line: Line, lang: str) -> tuple[Mrkdwn, ...]:
         lasted(run.age(view.now), lang),
         say_.unknown() if price is None else Mrkdwn(say.money(price)),
         cost_words(view.spent, lang),
-        _plan(line, lang),
+        plan_words(line, lang),
         _short(owner) if owner else nobody,
     )
 
@@ -181,7 +170,7 @@ def _short(text: str) -> Mrkdwn:
     return esc(one_line(text, NAME))
 
 
-def _plan(line: Line, lang: str) -> Mrkdwn:
+def plan_words(line: Line, lang: str) -> Mrkdwn:
     """What will end it, in a few words."""
     say_, run, plan, view = words(lang).gpus, line.run, line.view.plan, line.view
     if run.state is RunState.STOPPING:
@@ -214,10 +203,10 @@ def _burn(found: GpuListing, lang: str) -> Mrkdwn:
 
 def _row(line: Line, lang: str) -> list[Block]:
     """The buttons of one run, below its name."""
-    return [context(run_name(line.run)), actions(_buttons(line, lang))]
+    return [context(run_name(line.run)), actions(line_buttons(line, lang))]
 
 
-def _buttons(line: Line, lang: str) -> list[Block]:
+def line_buttons(line: Line, lang: str) -> list[Block]:
     """*It's mine* where it has no owner, *Stop now* or what stands in its place, and more."""
     say_, run = words(lang).gpu_buttons, line.run
     row = [_button(say_.mine(), ids.MINE, run, lang)] if line.powers.takes else []

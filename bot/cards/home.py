@@ -1,90 +1,84 @@
-"""App Home: what waits for a person, what owroute is in three steps, and their experiments."""
+"""App Home: what waits for a person stands first, with the buttons that settle it in place."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 
-from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, divider, header, headline, section
+from bot.cards import ids
+from bot.cards.blocks import actions, button, context, divider, header, section
+from bot.cards.gpu_admin import hold_card
 from bot.cards.help import start_buttons
+from bot.cards.home_mine import my_experiments, my_gpus
+from bot.cards.home_needs import needs
+from bot.cards.home_places import overviews
+from bot.cards.home_view import HomeSeen
 from bot.cards.i18n import words
-from bot.cards.ids import PlanRef
-from bot.cards.items import item_name
-from bot.cards.status import TASK, listed
-from bot.cards.text import Mrkdwn, joined, mention, one_line
-from bot.domain.delivery import Block
-from bot.domain.evidence import EvidenceState, Progress
-from bot.domain.ids import ExperimentId
-from bot.domain.needs import Need
-from bot.domain.plans import Experiment
-
-LISTED = 20
-NEEDED = 10
+from bot.cards.ids import PagesRef
+from bot.cards.text import Mrkdwn, joined, moment
+from bot.domain.delivery import Block, digest_of
+from bot.domain.home import Pages
 
 
-def home(
-    experiments: Sequence[Experiment],
-    progress: Mapping[ExperimentId, Progress],
-    lang: str,
-    needs: Sequence[Need] = (),
-    gpus: Sequence[Block] = (),
-) -> Block:
-    """The Home view of one person; what needs them stands first, a GPU that burns before all."""
+def home(seen: HomeSeen, lang: str, said: Mrkdwn | None = None) -> Block:
+    """The Home view of one person. `said` is what they have to be told of their last press."""
+    blocks = [
+        *([section(joined(" ", Mrkdwn(":warning:"), said))] if said else []),
+        *_hold(seen, lang),
+        *(_welcome(lang) if seen.first else []),
+        *needs(seen, lang),
+        divider(),
+        *my_experiments(seen, lang),
+        divider(),
+        *my_gpus(seen, lang),
+        *overviews(seen, lang),
+        divider(),
+        *_help(lang),
+        context(words(lang).home.as_of(moment(seen.now))),
+    ]
+    return _view(blocks, seen.pages)
+
+
+def turned_away(sentence: Mrkdwn) -> Block:
+    """The Home of somebody who is shown nothing: why."""
+    return _view([section(sentence)], Pages())
+
+
+def fingerprint(view: Block) -> str:
+    """What stands for a view, but for the hour that it ends with."""
+    *above, last = view["blocks"]
+    told = above if last["type"] == "context" else view["blocks"]
+    return digest_of(json.dumps(told, sort_keys=True), view["private_metadata"])
+
+
+def _view(blocks: Sequence[Block], pages: Pages) -> Block:
+    ref = PagesRef(needs=pages.needs, plans=pages.plans, gpus=pages.gpus)
+    return {"type": "home", "blocks": list(blocks), "private_metadata": ref.dump()}
+
+
+def _hold(seen: HomeSeen, lang: str) -> list[Block]:
+    """That owroute stops nothing just now; an admin can end that here."""
+    if not seen.watching.hold:
+        return []
+    told = [b for b in hold_card(seen.watching, lang).blocks if seen.is_admin or _is_words(b)]
+    return [*told, divider()]
+
+
+def _is_words(block: Block) -> bool:
+    return bool(block["type"] != "actions")
+
+
+def _welcome(lang: str) -> list[Block]:
+    """What owroute is, in three steps, until they have planned something or have read it."""
     say_ = words(lang).home
     steps = (say_.step_one(), say_.step_two(), say_.step_three())
-    mine = listed(experiments[:LISTED], progress, lang) or [section(say_.nothing())]
-    blocks = [
-        *gpus,
-        *_needs(needs, lang),
-        header(say_.title()),
-        section(say_.intro()),
-        *(section(step) for step in steps),
-        start_buttons(lang),
-        divider(),
-        header(say_.mine()),
-        *mine,
+    row = [
+        button(words(lang).help.plan_button(), ids.OPEN_PLAN, style="primary"),
+        button(words(lang).help.lesson_button(), ids.OPEN_LESSON),
+        button(say_.got_it(), ids.HOME_GOT_IT),
     ]
-    return {"type": "home", "blocks": blocks}
+    told = section(joined("\n", say_.intro(), *steps))
+    return [header(say_.title()), told, actions(row), divider()]
 
 
-def _needs(needs: Sequence[Need], lang: str) -> list[Block]:
-    """What waits for this person, each with the way to its checklist."""
+def _help(lang: str) -> list[Block]:
     say_ = words(lang).home
-    own, led = [n for n in needs if not n.leads], [n for n in needs if n.leads]
-    blocks = [*_part(say_.needs_you(), own, lang), *_part(say_.needs_lead(), led, lang)]
-    return [*blocks, divider()] if blocks else []
-
-
-def _part(title: Mrkdwn, needs: Sequence[Need], lang: str) -> list[Block]:
-    blocks = [header(title)] if needs else []
-    for need in needs[:NEEDED]:
-        blocks += _need(need, lang)
-    if len(needs) > NEEDED:
-        blocks.append(context(words(lang).status.more(len(needs) - NEEDED)))
-    return blocks
-
-
-def _need(need: Need, lang: str) -> list[Block]:
-    say_, x = words(lang).home, need.experiment
-    task = one_line(x.shown.card.task, TASK)
-    value = PlanRef(e=x.id, r=x.latest.number).dump()
-    says = words(lang).plan.says(say_.open(), x.label)
-    row = [button(say_.open(), ids.OPEN_EVIDENCE, value=value, says=says)]
-    if not need.items:
-        decide = words(lang).plan.decide()
-        says = words(lang).plan.says(decide, x.label)
-        row.insert(0, button(decide, ids.DECIDE, value=value, style="primary", says=says))
-    return [headline(say.SIGNS[say.standing(x)], x.label, task), section(_asked(need, lang)),
-            actions(row)]  # fmt: skip
-
-
-def _asked(need: Need, lang: str) -> Mrkdwn:
-    """What to attach and what to accept, or that all is there."""
-    say_ = words(lang).home
-    there = [(item_name(e, lang), e.state is EvidenceState.CLAIMED) for e in need.items]
-    claimed = [name for name, waits in there if waits]
-    missing = [name for name, waits in there if not waits]
-    lines = [
-        *([say_.to_accept(len(claimed), say.some_of(claimed, lang))] if claimed else []),
-        *([say_.to_attach(len(missing), say.some_of(missing, lang))] if missing else []),
-    ]
-    owner = [say_.of_owner(mention(need.experiment.owner))] if need.leads else []
-    return joined("\n", *(lines or [say_.to_decide()]), *owner)
+    return [header(say_.help()), section(say_.help_text()), start_buttons(lang)]

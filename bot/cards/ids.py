@@ -80,6 +80,9 @@ ADD_GPU_MODAL = "gpu_add"
 STARTED_MODAL = "gpu_started"
 PRICE_MODAL = "gpu_price"
 
+HOME_PAGE = "home.page"  # `home.page:plans:later`: turns one section of Home
+HOME_GOT_IT = "home.got_it"  # what owroute is was read, and is not told again
+
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps
 FIELD = "v"  # the action id of every input; its block id is the field's name
@@ -170,6 +173,29 @@ class PlaceRef(BaseModel):
     @classmethod
     def read(cls, value: str | None) -> "PlaceRef | None":
         """The channel; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
+
+
+class PagesRef(BaseModel):
+    """The pages that the long sections of a Home are turned to, from 0."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    needs: int = 0
+    plans: int = 0
+    gpus: int = 0
+
+    def dump(self) -> str:
+        """The text that a button and the view carry."""
+        return self.model_dump_json()
+
+    @classmethod
+    def read(cls, value: str | None) -> "PagesRef | None":
+        """The pages; None when another version of owroute wrote it."""
         try:
             return cls.model_validate_json(value or "")
         except ValidationError:

@@ -36,6 +36,15 @@ def buttons(x: Experiment, decision: DecisionCard, lang: str) -> Block:
     return actions([*_next_step(x, decision, lang), *_replan(x, lang), menu(x, lang)])
 
 
+def first_step(x: Experiment, lang: str) -> Block | None:
+    """The one button that stands out on its card, for a list; None where there is none."""
+    if x.state in CLOSED:
+        return None
+    if x.state is State.REFUSED or x.latest.problem is not None:
+        return _primary(x, words(lang).plan.change_card(), ids.REPLAN, lang)
+    return next(iter(_next_step(x, x.decision, lang)), None) if x.decision else None
+
+
 def _next_step(x: Experiment, decision: DecisionCard, lang: str) -> list[Block]:
     """What stands out: mend or start a plan, attach evidence to a run, decide what is complete."""
     match x.state:

@@ -42,6 +42,7 @@ class DueKind(StrEnum):
     WATCH_BUDGETS = "watch_budgets"
     UNCLAIMED_GPU = "unclaimed_gpu"
     TELL_TROUBLE = "tell_trouble"
+    DRAW_HOME = "draw_home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Due:
         if self.channel is None:
             raise ValueError(self.key)
         return self.channel
+
+    @property
+    def reader(self) -> UserId:
+        """Whom it is about, for work on what one person sees: their place is their own id."""
+        return UserId(self.place)
 
 
 @dataclass(frozen=True, slots=True)

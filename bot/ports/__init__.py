@@ -8,6 +8,7 @@ from bot.ports.delivery import DueRows, Inbound, Outbox
 from bot.ports.engine import RouteEngine, Suggestion
 from bot.ports.fleet import Fleet
 from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
+from bot.ports.home import Homes, HomeTabs
 from bot.ports.hub import ModelCards, ModelHub
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
@@ -27,6 +28,8 @@ __all__ = [
     "Fleet",
     "Gpus",
     "GuardTokens",
+    "HomeTabs",
+    "Homes",
     "Inbound",
     "LookupFailed",
     "Messenger",

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
 from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
+from bot.ports.home import Homes
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.workspace import Audit, Channels, People, Workspaces
 
@@ -63,6 +64,9 @@ class UnitOfWork(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def homes(self) -> Homes: ...
 
     async def __aenter__(self) -> Self: ...
 

@@ -17,12 +17,14 @@ from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.registering import RegisterGpu
 from bot.services.gpu.settings import ChangeWatch
 from bot.services.gpu.steering import SteerGpu
+from bot.services.home import UseHome
+from bot.services.home_soon import HomeSoon
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
 from bot.services.people import KnowPerson
 from bot.services.plans import FindPlan, ReplanPlan, SubmitPlan
-from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
+from bot.services.reading import ListPlans, PrefillPlan, RunLesson
 from bot.services.record import ExportRecord
 from bot.services.reminders import QuietReminders
 from bot.services.settings import ChangeSettings
@@ -42,7 +44,6 @@ class Cases:
     steer: SteerPlan
     decide: DecidePlan
     list_plans: ListPlans
-    list_needs: ListNeeds
     lesson: RunLesson
     compare: ComparePlans
     record: ExportRecord
@@ -65,6 +66,8 @@ class Cases:
     guard: OfferGuard
     hear_guard: HearGuard
     hold: HoldProviders
+    home: UseHome
+    home_soon: HomeSoon
     know: KnowPerson
     remove: RemoveWorkspace
     engine: RouteEngine

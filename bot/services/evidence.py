@@ -111,6 +111,7 @@ class ChangeEvidence:
                 await uow.evidence.note(x.id, entry)
             await uow.evidence.replace(x.id, items)
             await show_plan(uow, after, now)
+            uow.homes.changed(team, now, users=[e.assignee for e in have])
             await note(uow, after, made.words(after, await language_of_card(uow, after)), now)
             await self._reminders.after(uow, after, now)
             for item in made.items:

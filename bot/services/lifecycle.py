@@ -103,6 +103,7 @@ class SteerPlan:
         if not await uow.plans.save(changed):
             raise ChangedMeanwhile(x.label)
         await show_plan(uow, changed, now)
+        uow.homes.changed(x.team, now, users=[x.owner])
         lang = await language_of_card(uow, changed)
         await note(uow, changed, step.words(changed, actor.user, lang), now)
         await self._reminders.after(uow, changed, now)

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.domain.evidence import Progress, missing
+from bot.domain.evidence import Progress
 from bot.domain.ids import ChannelId, ExperimentId
-from bot.domain.needs import Need, need_of
-from bot.domain.plans import OPEN, Experiment, State
+from bot.domain.plans import OPEN, Experiment
 from bot.domain.workspace import Actor
 from bot.errors import EngineUnavailable
-from bot.ports import RouteEngine, Store, UnitOfWork
+from bot.ports import RouteEngine, Store
 from engine.contract import (
     AvailableRoute,
     BudgetLevel,
@@ -76,43 +75,6 @@ class ListPlans:
                 found = await uow.plans.in_channel(actor.team, channel, OPEN)
             counts = await uow.evidence.progress([x.id for x in found])
         return Listing(found, counts)
-
-
-LED = 10
-"""So many experiments of others are told to who leads their channels."""
-
-
-class ListNeeds:
-    """What waits for one person: evidence, captures to accept, what is complete to be decided."""
-
-    def __init__(self, *, store: Store) -> None:
-        self._store = store
-
-    async def __call__(self, actor: Actor) -> Sequence[Need]:
-        """As owner, all items that nobody else is asked for; as who is asked, those items.
-
-        As who leads a channel, what others were asked for in vain there.
-        """
-        async with self._store(read_only=True) as uow:
-            own = await uow.plans.of_owner(actor.team, actor.user, (State.RUNNING, State.COMPLETE))
-            asked = await uow.plans.assigned_to(actor.team, actor.user, (State.RUNNING,))
-            found = {x.id: x for x in (*own, *asked)}
-            lists = await uow.evidence.of_all(list(found))
-            led = await self._led(uow, actor)
-        needs = (need_of(x, lists[x.id], actor.user) for x in found.values())
-        mine = [n for n in needs if n is not None]
-        named = {n.experiment.id for n in mine}
-        return [*mine, *(n for n in led if n.experiment.id not in named)]
-
-    async def _led(self, uow: UnitOfWork, actor: Actor) -> Sequence[Need]:
-        """What a reminder names this person for as lead."""
-        places = await uow.channels.led_by(actor.team, actor.user)
-        owing = (await uow.reminders.owing(actor.team, places)).values()
-        owed = await uow.reminders.owed([x for of in owing for x in of if x.known.names_lead])
-        late = [x.experiment for x in owed if actor.user not in x.asked()]
-        found = [await uow.plans.by_id(actor.team, e) for e in late[:LED]]
-        lists = await uow.evidence.of_all(late[:LED])
-        return [Need(x, missing(lists[x.id]), leads=True) for x in found if x is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,10 @@ class RemindEvidence:
                 await remove(uow, here, found.standing, now)
             stands[here.channel], told[here.channel] = found.new, of.asked
         await uow.reminders.listed([x.experiment for asked in told.values() for x in asked], now)
-        await uow.reminders.stand(asking[0].place.channel.team, stands)
+        team = asking[0].place.channel.team
+        await uow.reminders.stand(team, stands)
+        for channel in told:  # who leads there may be named from now on
+            uow.homes.changed(team, now, place=channel)
         return {channel: len(asked) for channel, asked in told.items()}
 
 

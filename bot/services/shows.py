@@ -41,9 +41,14 @@ async def language_of_card(uow: UnitOfWork, x: Experiment) -> str:
 
 
 async def show_plan(uow: UnitOfWork, x: Experiment, now: datetime) -> None:
-    """Post or refresh the card, and its one detail reply once there is a decision."""
+    """Post or refresh the card, and its one detail reply once there is a decision.
+
+    The Homes of who is concerned follow.
+    """
     lang = await language_of_card(uow, x)
     evidence = await uow.evidence.of(x.id)
+    concerned = {x.owner, *(e.assignee for e in evidence)}
+    uow.homes.changed(x.team, now, users=concerned, place=x.channel)
     await _show(uow, x, card_subject(x), _card(x, lang, evidence), now)
     if x.decision is not None:
         below = detail(x, evidence, lang)

@@ -7,13 +7,11 @@ from typing import Any
 from bot.cards import capture, compare, decide, forms, history, lesson, plan, status
 from bot.cards import help as help_card
 from bot.cards.detail import detail
-from bot.cards.home import home
 from bot.cards.tables import Rung
 from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import EvidenceState, progress
 from bot.domain.hub import NO_FACTS, Found, HubAnswer, Lack, Refusal, Renamed, Unreachable
 from bot.domain.ids import ChannelId, ExperimentId, UserId
-from bot.domain.needs import Need, need_of
 from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Route
 from tests.cards.comparing import comparison
@@ -21,6 +19,7 @@ from tests.cards.evidencing import DRAWN as EVIDENCE
 from tests.cards.gpu_listing import LISTED
 from tests.cards.gpu_telling import GPUING
 from tests.cards.gpu_watching import WATCHED
+from tests.cards.homing import HOMING
 from tests.cards.made import (
     ALWAYS,
     COLAB,
@@ -117,17 +116,6 @@ def hub_note(answer: HubAnswer, lang: str) -> Message:
     return history.hub_note(card, answer, lang)
 
 
-def needing(lang: str) -> list[Need]:
-    """One with captures, one with many items and one that is complete."""
-    colab, complete = planned(COLAB, lang, State.RUNNING), planned(PLAIN, lang, State.COMPLETE)
-    found = (
-        need_of(colab, checklist(colab, 3), colab.owner),
-        need_of(priced(lang), checklist(priced(lang)), colab.owner),
-        need_of(complete, (), complete.owner),
-    )
-    return [n for n in found if n is not None]
-
-
 PUBLIC = "https://owroute.example.org"
 FIXED = (Lack.GATED, Lack.CONFIG, Lack.COUNT)
 
@@ -136,6 +124,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     **GPUING,
     **WATCHED,
     **LISTED,
+    **HOMING,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
     "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),
@@ -260,9 +249,6 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "help_press_again": help_card.press_again,
     "help_not_opened": lambda lang: help_card.try_again("task=x", lang),
     "help_notice": lambda lang: help_card.notice_modal(help_card.usage(lang), lang),
-    "home": lambda lang: home(*listing(lang), lang),
-    "home_needs": lambda lang: home(*listing(lang), lang, needing(lang)),
-    "home_new": lambda lang: home([], {}, lang),
     "compare": lambda lang: comparison(planned(RENTED, lang), lang),
     "compare_refused": lambda lang: comparison(planned(REFUSED, lang), lang),
     "compare_priced": lambda lang: comparison(priced(lang), lang),

@@ -9,7 +9,6 @@ from typing import Any
 from bot.cards import gpu_told, gpus, status
 from bot.cards.forms import gpu_enter, gpu_steer
 from bot.cards.gpus_view import GpuListing, Line
-from bot.cards.home import home
 from bot.cards.tables import Rung
 from bot.domain.alerts import next_morning
 from bot.domain.delivery import Message
@@ -129,13 +128,6 @@ LISTED = {
     "gpus_none_matching": shown(listed([], "all h100 *x*", troubles=(RUNPOD,))),
     "gpus_no_key": shown(listed([], watched=())),
     "overview_gpus": overview,
-    "home_gpus": lambda lang: home(
-        [],
-        {},
-        lang,
-        (),
-        gpus.on_home(listed([POD, UNPRICED, MANUAL, READ_ONLY, VAST, EC2, DSTACK]).lines, lang),
-    ),
     "gpu_form_shutdown": lambda lang: gpu_steer.shutdown_modal(view(POD), lang),
     "gpu_form_shutdown_known": lambda lang: gpu_steer.shutdown_modal(
         view(replace(POD, deadline=GUARD, guard_seen=NOW - timedelta(minutes=2))), lang

@@ -8,14 +8,18 @@ from dataclasses import replace
 import pytest
 
 from bot.cards import gpu, gpu_notes
+from bot.cards.home import home
+from bot.cards.home_view import GpuNeed
 from bot.cards.text import esc, one_line
 from bot.domain.alerts import AlertKind
 from bot.domain.delivery import Message
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_parts import Orchestrator
+from bot.domain.home import Kind
 from bot.domain.workspace import LANGUAGES
 from sandbox.limits.surfaces import message_problems
 from tests.cards.gpuing import ADA, BY_ADA, FAILED, MANUAL, NOW, POD, ended, stopping, view
+from tests.cards.homing import lines, seen, with_today
 from tests.cards.test_hostile import CODE, HOSTILE, texts
 
 OURS = re.compile(rf"<@{ADA}>|<@U0GRACE001>|<https://console\.runpod\.io/pods\|RunPod[^<>|]*>")
@@ -31,7 +35,17 @@ def named(run: GpuRun, text: str) -> GpuRun:
     )  # fmt: skip
 
 
+def on_home(text: str, lang: str) -> Message:
+    """Homes on which such machines wait for somebody, and are listed."""
+    pod = named(POD, text)
+    runs = lines(pod, named(MANUAL, text), ended(pod))
+    needs = [GpuNeed(kind, runs[0]) for kind in (Kind.PLANLESS, Kind.PROPOSED, Kind.LEAD_GPU)]
+    view_ = home(seen(needs, gpus=with_today(runs, "1", "", "2")), lang)
+    return Message("Home", tuple(b for b in view_["blocks"] if b["type"] != "context"))
+
+
 def everything(text: str, lang: str) -> Iterator[Message]:
+    yield on_home(text, lang)
     pod, manual = named(POD, text), named(MANUAL, text)
     tool = Orchestrator(pod.machine, text, text, POD.reading, NOW)
     for run in (

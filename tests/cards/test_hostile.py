@@ -11,14 +11,18 @@ from bot.cards import compare, history, lesson, plan, status
 from bot.cards import help as help_card
 from bot.cards.detail import detail
 from bot.cards.home import home
+from bot.cards.home_view import PlanNeed
 from bot.cards.tables import Rung
 from bot.cards.text import esc, one_line
 from bot.domain.delivery import Block, Message
-from bot.domain.evidence import Progress
-from bot.domain.plans import Experiment
+from bot.domain.evidence import EvidenceState, Progress
+from bot.domain.home import Kind
+from bot.domain.needs import Need
+from bot.domain.plans import Experiment, State
 from engine.contract import ConstraintCard, Lang
 from engine.licenses import UNKNOWN_LICENCE
 from tests.cards.comparing import comparison
+from tests.cards.homing import own, seen
 from tests.cards.made import checklist, decision, lesson_runs, undecided
 from tests.engine.cards import GUARDED, L4, SHAPE, STOPS, card
 from tests.forms.filling import DATA, experiment
@@ -38,7 +42,7 @@ HOSTILE = [
     "%s %(task)s {0} {task}",
     "abc" * 100,
 ]
-OURS = re.compile(r"<@U1>|<#C1>")
+OURS = re.compile(r"<@U1>|<#C1>|<!date\^[0-9]+\^[^<>|]*\|[^<>|]*>")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b-\u200f\u202a-\u202e\ud800-\udfff]")
 LINK = re.compile(r"<(https://[^|<>]+)\|([^|<>]+)>")
 SOURCES = {
@@ -83,10 +87,20 @@ def everything(text: str) -> list[Message | Block]:
         compare.which(text, *listing, "en"),
         status.status(*listing, "en"),
         status.overview(*listing, "en"),
-        home(*listing, "en"),
+        home(seen([hostile_need(text)], [own(x) for x in listing[0]]), "en"),
         help_card.usage("en", unknown=text),
         lesson.rejection_answer("gpt_oss", text, lesson_runs(), "en"),
     ]
+
+
+def hostile_need(text: str) -> PlanNeed:
+    """A capture of somebody who typed the worst."""
+    x = replace(plans(text), state=State.RUNNING)
+    items = tuple(
+        replace(e, state=EvidenceState.CLAIMED, content={"text": text, "command": text})
+        for e in checklist(x)
+    )
+    return PlanNeed(Kind.ACCEPT, Need(x, items), items)
 
 
 def payload(drawn: Message | Block) -> dict[str, Any]:

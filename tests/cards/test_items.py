@@ -13,11 +13,13 @@ from bot.cards.errors import sentence
 from bot.cards.forms.evidence import attach_modal
 from bot.cards.forms.evidence_judge import assign_modal, reason_modal
 from bot.cards.forms.evidence_sheet import AttachForm
+from bot.cards.home_view import PlanNeed
 from bot.cards.items import in_words, item_name, item_what
 from bot.cards.record import files, summary
 from bot.cards.reminders import reminder
 from bot.domain.delivery import Handed, HandedOver, Message
 from bot.domain.evidence import Evidence, missing
+from bot.domain.home import Kind
 from bot.domain.needs import Need
 from bot.domain.plans import Experiment
 from bot.domain.record import record_of
@@ -25,6 +27,7 @@ from bot.domain.reminders import Listing
 from bot.domain.schedule import Cadence
 from bot.errors import NotDecidable
 from tests.cards.evidencing import ADA, PRICED, filled, lively
+from tests.cards.homing import seen
 from tests.cards.made import ALWAYS, planned
 from tests.cards.recording import checked
 from tests.cards.reminding import owed
@@ -84,7 +87,9 @@ CARDS: Mapping[str, Callable[[Experiment, tuple[Evidence, ...], str], object]] =
     "barred": lambda x, items, lang: sentence(
         NotDecidable("OW-1", missing(items), False, led=True), lang
     ),
-    "home": lambda x, items, lang: home.home([x], {}, lang, [Need(x, missing(items))]),
+    "home": lambda x, items, lang: home.home(
+        seen([PlanNeed(Kind.ATTACH, Need(x, missing(items)))]), lang
+    ),
     "record": _record,
     "record_page": _page,
     "reminder": _reminder,

@@ -23,6 +23,8 @@ from bot.domain.ids import TeamId, UserId
 from bot.domain.workspace import Actor
 from bot.errors import StoreUnavailable
 from bot.services.background import Background
+from bot.services.home import DrawHome
+from bot.services.home_soon import HomeSoon
 from bot.services.people import KnowPerson
 from handlers.answers import Answers
 from handlers.inbound import Ask
@@ -83,7 +85,8 @@ async def place(slack: Slack, known: str = "") -> AsyncIterator[Place]:
     app = Starlette(routes=[Route("/hook", slack.take, methods=["POST"])])
     person = cast("KnowPerson", Known(known) if known else None)  # looked up for defects only
     background = Background()
-    answers = Answers(know=person, background=background)
+    home = HomeSoon(background=background, draw=cast("DrawHome", None))  # nobody is on Home
+    answers = Answers(know=person, background=background, home=home)
     async with served(app, grace=1) as port, aiohttp.ClientSession() as session:
         client = AsyncWebClient(session=session)
         yield Place(answers, client, f"http://127.0.0.1:{port}/hook")

@@ -57,6 +57,7 @@ async def set_hold(
 
 async def look_again(uow: UnitOfWork, team: TeamId, now: datetime) -> None:
     """What holds for the whole workspace has changed: every run is planned anew, soon."""
+    uow.homes.changed(team, now, everyone=True)
     key = f"look_again:{team}:{now.isoformat()}"
     await uow.due.add(Due(key=key, kind=DueKind.LOOK_AGAIN, team=team, due_at=now))
 

@@ -1,4 +1,4 @@
-"""GPU runs as somebody looks at them: the list of a place, one of them, and what has no plan."""
+"""GPU runs as somebody looks at them: the list of a place, and one of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.domain.alerts import next_morning
 from bot.domain.costs import Accrual
 from bot.domain.gpu import GpuRun
-from bot.domain.gpu_list import Asked, lacks_plan, totals
+from bot.domain.gpu_list import Asked, totals
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
 from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
@@ -87,11 +87,6 @@ class ReadGpus:
             accounts = await uow.watch.accounts(actor.team)
             (view,) = await self._views(uow, [run], accounts, person, now)
         return Line(replace(view, reader=actor.user), powers[gpu])
-
-    async def planless(self, actor: Actor) -> Sequence[Line]:
-        """One's own runs that nobody is going to end, what costs most per hour first."""
-        found = await self(actor, None)
-        return [line for line in found.running if lacks_plan(line.run, line.view.plan)]
 
     async def _views(
         self,

@@ -15,6 +15,7 @@ from bot.domain.costs import Accrual, continued, spent
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
+from bot.domain.home import seen_of_run
 from bot.domain.ids import ChannelId
 from bot.domain.moments import (
     Moment,
@@ -86,6 +87,9 @@ class KeepWatch:
         kept, seen = await self._written(uow, before, after), replace(seen, plan=plan)
         if kept is None:
             return None
+        if before is None or seen_of_run(before) != seen_of_run(kept):
+            owners = (before.owner if before else None, kept.owner)
+            uow.homes.changed(kept.team, now, users=owners, place=kept.channel)
         await self._accrue(uow, kept, now)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
