@@ -53,7 +53,7 @@ def _left(view: RunView, stands: Standing, lang: str) -> list[Block]:
     if stands is Standing.NOT_STOPPED:
         return [_plain(run, ids.ALREADY_STOPPED, lang)]
     disk = stands is Standing.STOPPED and Ending.TERMINATE in run.endings
-    return [_terminate(view, lang)] if disk else []
+    return [terminate_button(view, lang)] if disk else []
 
 
 def _usual(view: RunView, lang: str) -> list[Block]:
@@ -62,7 +62,7 @@ def _usual(view: RunView, lang: str) -> list[Block]:
     asks = view.plan.grade in (Grade.NONE, Grade.CONDITIONAL)
     row = [*_stop(view, lang), _plain(run, ids.SET_SHUTDOWN, lang)]
     row += [snooze_menu(view, lang)] if asks else []
-    row += [_terminate(view, lang)] if run.can_stop and run.also_terminates else []
+    row += [terminate_button(view, lang)] if run.can_stop and run.also_terminates else []
     return [*row, _more(run, lang)]
 
 
@@ -83,7 +83,8 @@ def _stop(view: RunView, lang: str) -> list[Block]:
     return [_plain(run, ids.STOP_GPU, lang, style="danger", confirm=dialog)]
 
 
-def _terminate(view: RunView, lang: str) -> Block:
+def terminate_button(view: RunView, lang: str) -> Block:
+    """*Terminate*, where deleting is another act than stopping."""
     return _plain(view.run, ids.TERMINATE_GPU, lang, confirm=terminate_dialog(view, lang))
 
 

@@ -23,8 +23,7 @@ def home(seen: HomeSeen, lang: str, said: Mrkdwn | None = None) -> Block:
     blocks = [
         *([section(joined(" ", Mrkdwn(":warning:"), said))] if said else []),
         *_hold(seen, lang),
-        *(_welcome(lang) if seen.first else []),
-        *needs(seen, lang),
+        *_first(seen, lang),
         divider(),
         *my_experiments(seen, lang),
         divider(),
@@ -54,6 +53,13 @@ def _view(blocks: Sequence[Block], pages: Pages) -> Block:
     return {"type": "home", "blocks": list(blocks), "private_metadata": ref.dump()}
 
 
+def _first(seen: HomeSeen, lang: str) -> list[Block]:
+    """What waits for them; a newcomer for whom nothing does reads what owroute is instead."""
+    if not seen.first:
+        return needs(seen, lang)
+    return [*(needs(seen, lang) if seen.needs.total else []), *_welcome(lang)]
+
+
 def _hold(seen: HomeSeen, lang: str) -> list[Block]:
     """That owroute stops nothing just now; an admin can end that here."""
     if not seen.watching.hold:
@@ -76,7 +82,7 @@ def _welcome(lang: str) -> list[Block]:
         button(say_.got_it(), ids.HOME_GOT_IT),
     ]
     told = section(joined("\n", say_.intro(), *steps))
-    return [header(say_.title()), told, actions(row), divider()]
+    return [header(say_.title()), told, actions(row)]
 
 
 def _help(lang: str) -> list[Block]:

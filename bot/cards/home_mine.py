@@ -2,15 +2,18 @@
 
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, header, headline, section
+from bot.cards.gpu_buttons import terminate_button
 from bot.cards.gpu_money import cost_words, disk_words, spent_words, usd
 from bot.cards.gpu_say import machine_words, run_name
 from bot.cards.gpus import line_buttons, line_on_home, plan_words
+from bot.cards.gpus_view import Line
 from bot.cards.home_pages import turning
 from bot.cards.home_view import Burn, GpuNeed, HomeSeen, OwnGpu, OwnPlan
 from bot.cards.i18n import words
 from bot.cards.steps import first_step
 from bot.cards.text import Mrkdwn, joined, one_line
 from bot.domain.delivery import Block
+from bot.domain.fleet import Ending
 
 TASK = 80
 
@@ -50,21 +53,23 @@ def my_gpus(seen: HomeSeen, lang: str) -> list[Block]:
     say_, page = words(lang).home, seen.gpus
     add = actions([button(words(lang).gpus.add(), ids.ADD_GPU)])
     if not page.total:
-        told = [say_.gpus_none()]
-        told += [say_.today(spent_words(seen.burn.today, lang))] if seen.burn.today.known else []
-        return [header(say_.gpus()), section(joined(" · ", *told)), add]
+        return [header(say_.gpus()), section(burning(seen.burn, lang)), add]
     above = {need.line.run.id for need in seen.needs.shown if isinstance(need, GpuNeed)}
     blocks = [header(say_.gpus()), section(burning(seen.burn, lang))]
     for own in page.shown:
         blocks.append(section(_run(own, lang)))
         if own.line.run.id not in above:
-            blocks.append(actions(line_buttons(own.line, lang)))
+            blocks.append(actions(_row(own.line, lang)))
     return [*blocks, *turning("gpus", page, seen.pages, lang), add]
 
 
 def burning(burn: Burn, lang: str) -> Mrkdwn:
     """How many run, at what rate, for how much today, and how many nobody is going to stop."""
     say_, list_ = words(lang).home, words(lang).gpus
+    today = say_.today(spent_words(burn.today, lang))
+    if not burn.running:
+        spent = burn.today.known or not burn.today.is_whole
+        return joined(" ", say_.none_running(), *([today] if spent else []))
     parts = [say_.running(burn.running)]
     if burn.unpriced and not burn.per_hour:
         parts.append(list_.unpriced(burn.unpriced))
@@ -72,9 +77,18 @@ def burning(burn: Burn, lang: str) -> Mrkdwn:
         parts.append(list_.burn_unpriced(usd(burn.per_hour, lang), burn.unpriced))
     else:
         parts.append(list_.burn(usd(burn.per_hour, lang)))
-    parts.append(say_.today(spent_words(burn.today, lang)))
+    parts.append(today)
     parts += [list_.planless(burn.planless)] if burn.planless else []
     return joined(" · ", *parts)
+
+
+def _row(line: Line, lang: str) -> list[Block]:
+    """What can be done to a run; to one that is stopped, to delete it."""
+    if line.run.is_live:
+        return line_buttons(line, lang)
+    *_, more = line_buttons(line, lang)
+    deletes = line.powers.stops and Ending.TERMINATE in line.run.endings
+    return [*([terminate_button(line.view, lang)] if deletes else []), more]
 
 
 def _run(own: OwnGpu, lang: str) -> Mrkdwn:

@@ -36,7 +36,7 @@ def needs(seen: HomeSeen, lang: str) -> list[Block]:
         new = not seen.plans.total
         quiet = say_.all_quiet_new() if new else say_.all_quiet()
         row = [button(words(lang).help.plan_button(), ids.OPEN_PLAN, style="primary")]
-        plan = [actions(row)] if new and not seen.first else []
+        plan = [actions(row)] if new else []
         return [header(say_.needs_nothing()), section(quiet), *plan]
     blocks = [header(say_.needs_you(seen.needs.total))]
     for need in seen.needs.shown:

@@ -151,11 +151,13 @@ async def test_what_burns_without_a_plan_stands_first_on_home(watching: Story) -
     await listed(watching)
     await ada.open_home()
     lines = ada.home.text.split("\n")
-    assert lines[0] == "GPUs of yours without a shutdown plan"
+    assert lines[0] == "Needs you now: 1"
+    assert "Nobody is going to stop it." in lines[2]
     assert "running for 6 h · 0.69 USD/h · 4.14 USD so far" in ada.home.text
     await ada.home.press("Stop now", confirmed=True)
     assert (await run_of(watching, pod.id)).stopping is not None
-    assert "GPUs of yours without a shutdown plan" not in ada.home.text, "drawn anew at once"
+    assert "Needs you now:" not in ada.home.text, "drawn anew at once"
+    assert "*Shutdown* stopping" in ada.home.text
     await watching.advance(minutes=2, step=TEN)
     assert (await run_of(watching, pod.id)).state is RunState.STOPPED
 
@@ -167,5 +169,4 @@ async def test_a_stop_time_is_set_from_home(story: Story) -> None:
     await ada.home.press("Set shutdown")
     assert ada.modal.title == "Set shutdown"
     assert (await ada.modal.submit()).ok
-    await ada.open_home()
-    assert "without a shutdown plan" not in ada.home.text
+    assert "without a shutdown plan" not in ada.home.text, "without its being opened again"
