@@ -16,8 +16,10 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
+    union,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,6 +41,12 @@ _NEWEST = experiments.c.id.desc()
 _USER = bindparam("asks_user", type_=Text)
 
 _ASSIGNED = select(evidence_items.c.experiment).where(evidence_items.c.assignee == _USER)
+_WAITING = [State.RUNNING.value, State.COMPLETE.value]
+_OWNED = select(experiments.c.id).where(
+    experiments.c.team == bindparam("asks_team"),
+    experiments.c.owner == _USER,
+    experiments.c.state.in_(_WAITING),
+)
 _ASKS = (
     select(
         experiments.c.id,
@@ -59,8 +67,8 @@ _ASKS = (
     )
     .where(
         experiments.c.team == bindparam("asks_team"),
-        experiments.c.state.in_([State.RUNNING.value, State.COMPLETE.value]),
-        or_(experiments.c.owner == _USER, experiments.c.id.in_(_ASSIGNED)),
+        experiments.c.state.in_(_WAITING),
+        experiments.c.id.in_(union(_OWNED, _ASSIGNED)),
     )
     .group_by(experiments.c.id)
     .order_by(_NEWEST)
@@ -71,7 +79,7 @@ _LATE = (
     .select_from(experiments.join(reminding, reminding.c.experiment == experiments.c.id))
     .where(
         experiments.c.team == bindparam("late_team"),
-        experiments.c.state == State.RUNNING.value,
+        experiments.c.state == literal_column(f"'{State.RUNNING.value}'"),  # a partial index's
         reminding.c.times > 0,
         exists().where(evidence_items.c.experiment == experiments.c.id, *NEEDED),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.delivery import LEASE, Op
 from bot.domain.evidence import Entry, Source
+from bot.domain.home import Pages
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
@@ -118,6 +119,11 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "people.get": lambda u: u.people.get(TEAM, ADA),
     "channels.get": lambda u: u.channels.get(TEAM, ML_LAB),
     "channels.led_by": lambda u: u.channels.led_by(TEAM, ADA),
+    "homes.of": lambda u: u.homes.of(TEAM, ADA),
+    "homes.turned": lambda u: u.homes.turned(TEAM, ADA, Pages(1)),
+    "homes.asks": lambda u: u.homes.asks(TEAM, ADA),
+    "homes.owned": lambda u: u.homes.owned(TEAM, ADA, 0, 8),
+    "homes.late": lambda u: u.homes.late(TEAM),
     "workspaces.is_active": lambda u: u.workspaces.is_active(TEAM),
 }
 
