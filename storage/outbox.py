@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
@@ -17,6 +17,8 @@ from storage.tables import outbox, posts, workspaces
 
 OPEN = outbox.c.settled_at.is_(None)
 FREED = {"lease_token": None, "lease_until": None}
+FORGOTTEN = 1000
+"""So many at once: the writer is not held for long."""
 
 
 _LATE = select(func.count()).where(OPEN, outbox.c.created_at <= NOW)
@@ -217,6 +219,21 @@ class SqlOutbox:
         """How many open rows have waited too long."""
         found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
+
+    async def forget_edits(self, before: datetime) -> int:
+        """Delete the oldest settled edits and deletions."""
+        edits = outbox.c.op.in_([Op.UPDATE.value, Op.DELETE.value])
+        return await self._forget(before, edits)
+
+    async def forget_posts(self, team: TeamId, before: datetime) -> int:
+        """Delete a workspace's oldest settled posts; where they stand in Slack stays known."""
+        return await self._forget(before, outbox.c.team == team)
+
+    async def _forget(self, before: datetime, *which: ColumnElement[bool]) -> int:
+        old = select(outbox.c.id).where(outbox.c.settled_at < before, *which)
+        some = old.order_by(outbox.c.settled_at).limit(FORGOTTEN)
+        gone = delete(outbox).where(outbox.c.id.in_(some)).returning(outbox.c.id)
+        return len((await self._connection.execute(gone)).all())
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:
         match out.op:

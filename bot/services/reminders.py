@@ -105,7 +105,7 @@ class KeepReminders:
 
     async def arm(self, uow: UnitOfWork, place: Place, now: datetime) -> Due | None:
         """The row of the next slot that was not told yet; none where there is nothing to tell."""
-        if place.channel.muted or not place.owing:
+        if not (place.channel.reminds and place.owing):
             return None
         slot = next_slot(now, place.cadence)
         for _ in range(SLOTS):
@@ -117,7 +117,7 @@ class KeepReminders:
 
     async def arm_all(self, uow: UnitOfWork, places: Sequence[Place], now: datetime) -> None:
         """The same for several; what cannot simply be added is looked at one by one."""
-        owing = [place for place in places if place.owing and not place.channel.muted]
+        owing = [place for place in places if place.owing and place.channel.reminds]
         rows = [place.due(next_slot(now, place.cadence)) for place in owing]
         added = await uow.due.add_all(rows)
         for place, row in zip(owing, rows, strict=True):
@@ -131,7 +131,7 @@ class KeepReminders:
         if standing is None:
             return
         here = place.channel
-        if here.muted or not (place.listed.asked or place.listed.quiet):
+        if not here.reminds or not (place.listed.asked or place.listed.quiet):
             await remove(uow, here, standing, now)
             await uow.reminders.fall(here.team, here.channel)
             return
@@ -145,9 +145,9 @@ class KeepReminders:
     async def _settled(self, uow: UnitOfWork, x: Experiment, channel: Channel) -> Channel:
         """Settings to go by: where nobody has made any, the first owner's time zone is kept."""
         owner = await uow.people.get(x.team, x.owner)
-        if owner is None or not owner.tz:
+        if owner is None or not owner.zone:
             return channel
-        return await uow.channels.begin(replace(channel, tz=owner.tz))
+        return await uow.channels.begin(replace(channel, tz=owner.zone))
 
 
 class QuietReminders:
