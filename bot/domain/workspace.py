@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.personal import AS_IT_COMES, Own
 from bot.domain.schedule import WorkHours
@@ -71,9 +72,10 @@ class Channel:
 
     `language` is None until somebody chose one: cards then speak the language of whoever plans.
     Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
-    own setting. `muted` channels get none. `hours` are the working hours by which reminders keep
-    quiet and projections end. `greeted`: owroute has introduced itself there; `gone`: it was removed
-    from the channel, or that was archived, and says nothing there.
+    own setting. `muted` channels get none. The weekly digest comes at `digest_at` in `tz`; None is
+    the installation's own again. `hours` are the working hours by which reminders keep quiet and
+    projections end. `greeted`: owroute has introduced itself there; `gone`: it was removed from the
+    channel, or that was archived, and says nothing there.
     """
 
     team: TeamId
@@ -86,6 +88,8 @@ class Channel:
     remind_every: timedelta | None = None
     weekends: bool = False
     muted: bool = False
+    digest: DigestMode = DigestMode.ON
+    digest_at: WeekTime | None = None
     hours: WorkHours | None = None
     greeted: bool = False
     gone: bool = False
