@@ -26,6 +26,9 @@ COMMAND = "/owroute"
 ALIAS = "gpu"
 """As in `/owroute gpu add`; who mistypes is offered the word itself."""
 
+Answer = Callable[[Ask, str, AsyncAck, AsyncWebClient], Awaitable[None]]
+"""What answers a word: the request, what follows the word, and how to acknowledge it."""
+
 
 class CommandHandlers:
     """The words after `/owroute`."""
@@ -42,6 +45,7 @@ class CommandHandlers:
         record: RecordHandlers,
         gpus: GpusHandlers,
         hold: HoldHandlers,
+        audit: Answer,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -58,6 +62,7 @@ class CommandHandlers:
             "lesson": self._lesson,
             "settings": settings.typed,
             "hold": hold.typed,
+            "audit": audit,
             "help": self._help,
         }
 

@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent

@@ -129,7 +129,9 @@ class SqlWatchBook:
     async def prices(self, team: TeamId) -> Sequence[SetPrice]:
         """In the order of provider and GPU."""
         asked = select(set_prices).where(set_prices.c.team == team)
-        rows = await self._connection.execute(asked.order_by(set_prices.c.provider, set_prices.c.key))
+        rows = await self._connection.execute(
+            asked.order_by(set_prices.c.provider, set_prices.c.key)
+        )
         return [
             SetPrice(
                 Provider(row.provider),

@@ -16,7 +16,6 @@ from storage.digests import look_again, rest, wake
 from storage.insert import insert_once, upsert
 from storage.tables import bot, channels, due, outbox, people, workspaces
 
-
 _OWN = frozenset({"own_tz", "own_quiet", "mutes", "named_admin"})
 """Columns that Slack knows nothing of."""
 

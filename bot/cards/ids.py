@@ -176,7 +176,7 @@ class PlaceRef(BaseModel):
 
     def dump(self) -> str:
         """The text a view or a button carries."""
-        return self.model_dump_json(exclude_defaults=True)
+        return self.model_dump_json(exclude=set() if self.z else {"z"})
 
     @classmethod
     def read(cls, value: str | None) -> "PlaceRef | None":

@@ -1,4 +1,4 @@
-"""What a new constraint card begins with in a channel or a workspace: the form, and what it becomes.
+"""What new constraint cards begin with in a channel or a workspace: the form, and its outcome.
 
 The names are those of the constraint card's own fields, and so are their words and their checks.
 """
@@ -43,7 +43,7 @@ NAMES = (
 def defaults_modal(
     held: Defaults, above: Defaults, lang: str, place: ChannelId | None = None
 ) -> Block:
-    """What is set, of a channel or (with no `place`) the workspace; `above` holds where nothing is."""
+    """What is set in a channel, or with no `place` in the workspace; `above` holds for the rest."""
     say = words(lang).settings_defaults
     intro = say.intro_of(channel(place)) if place else say.intro()
     return modal(
@@ -76,7 +76,7 @@ def defaulted(held: Defaults, edit: Mapping[str, str]) -> dict[str, str]:
 
 def defaults_read(held: Defaults, lang: str) -> dict[str, Mrkdwn]:
     """How each reads, by field."""
-    none = words(lang).settings_defaults.none()
+    none = words(lang).settings_defaults.no_default()
     return {n: value_words(n, held[n], lang) if held.get(n) else none for n in NAMES}
 
 
@@ -97,5 +97,5 @@ def _field(name: str, held: Defaults, above: Defaults, lang: str) -> Block:
 def _none(name: str, above: Defaults, lang: str) -> Choice:
     say = words(lang).settings_defaults
     if not above.get(name):
-        return USUAL, say.none()
+        return USUAL, say.no_default()
     return USUAL, say.as_above(value_words(name, above[name], lang))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.cards.blocks import section
+from bot.cards.choosing import yes_no
 from bot.cards.forms.budget import BUDGET, SPENT, budget_label, budget_read
 from bot.cards.forms.problems import label as default_label
 from bot.cards.i18n import words
@@ -10,7 +11,6 @@ from bot.cards.say import spoken
 from bot.cards.settings import AUTO, Settled, cadence_words, every_of
 from bot.cards.settings_defaults import NAMES, defaults_read
 from bot.cards.text import Mrkdwn, channel, code, joined, mention
-from bot.cards.choosing import yes_no
 from bot.domain.delivery import Message
 from bot.domain.ids import UserId
 from bot.domain.reminders import ReminderRules
@@ -46,7 +46,9 @@ def changed_note(
 ) -> Message:
     """Who changed what, for everybody in the channel."""
     say = words(lang).settings
-    return _listed(say.changed(mention(by)), change_lines(changes(before, after, rules, lang), lang))
+    return _listed(
+        say.changed(mention(by)), change_lines(changes(before, after, rules, lang), lang)
+    )
 
 
 def change_lines(found: Iterable[Change], lang: str) -> list[Mrkdwn]:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.fleet import Machine, Problem, Provider, Scope
+from bot.domain.fleet import Instance, Machine, PriceSource, Problem, Provider, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import NIGHT
 from bot.domain.schedule import QuietHours
@@ -52,7 +52,7 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """USD per hour of a provider's GPU, as an admin set it; where the provider tells one, that holds.
+    """USD per hour of one GPU of a provider, as an admin set it; what that tells goes before.
 
     `gpu` is compared without regard to case and blanks (`gpu_key`).
     """
@@ -67,6 +67,20 @@ class SetPrice:
     def key(self) -> tuple[Provider, str]:
         """What it is the price of."""
         return self.provider, gpu_key(self.gpu)
+
+
+def with_prices(instances: Iterable[Instance], prices: Iterable[SetPrice]) -> tuple[Instance, ...]:
+    """What a provider lists, with what an admin set where it tells no price."""
+    known = {price.key: price.price for price in prices}
+
+    def priced(seen: Instance) -> Instance:
+        found = known.get((seen.machine.provider, gpu_key(seen.gpu or "")))
+        if seen.price_per_hour is not None or found is None:
+            return seen
+        price = found * max(seen.gpu_count, 1)
+        return replace(seen, price_per_hour=price, price_source=PriceSource.SET)
+
+    return tuple(map(priced, instances))
 
 
 def gpu_key(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
-from bot.domain.personal import AS_IT_COMES, Own
+from bot.domain.personal import AS_IT_COMES, Mute, Own
 from bot.domain.schedule import WorkHours
 
 LANGUAGES = ("en", "zh_CN")
@@ -44,6 +44,10 @@ class Person:
     def zone(self) -> str | None:
         """The time zone this person lives by: their own choice, else Slack's."""
         return self.own.tz or self.tz
+
+    def hears(self, what: Mute) -> bool:
+        """Whether this person wants to be told of it."""
+        return what not in self.own.mutes
 
     @property
     def administers(self) -> bool:

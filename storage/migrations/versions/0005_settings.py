@@ -1,4 +1,4 @@
-"""Settings: of people, working hours, named admins, prices that admins set, what is kept how long."""
+"""Settings: people's own, working hours, named admins, prices that admins set, what is kept."""
 
 import sqlalchemy as sa
 from alembic import op
