@@ -17,7 +17,7 @@ from bot.cards.text import Mrkdwn, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.fleet import Provider
 from bot.domain.ids import UserId
-from bot.domain.watch import SetPrice, gpu_key
+from bot.domain.watch import SetPrice
 
 SHOWN = 40
 """Prices and unpriced kinds that are listed; the rest is counted."""
@@ -58,7 +58,7 @@ def prices_modal(prices: Prices, lang: str) -> Block:
 def price_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
     """The sentences beside the fields of what cannot be read."""
     typed, say, wrong = inputs(view), words(lang).prices_set, {}
-    if not gpu_key(typed.get("gpu", "")):
+    if not one_line(typed.get("gpu", ""), NAME):
         wrong["gpu"] = say.gpu_wrong()
     try:
         parse_price(view)
