@@ -22,23 +22,21 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, UserId
 
 Of = TypeVar("Of", bound=Hashable)
-
-SERIES = 6
-"""Colours that a stacked bar can hold apart: the five dearest, and the rest."""
+Part = TypeVar("Part", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Share(Generic[Of]):
+class Share(Generic[Part]):
     """What a part of the runs cost in the week; `of` None: those that belong to nothing of it.
 
-    `time` is how long machines ran, `days` the same money day by day.
+    `time` is how long machines ran, `days` the same day by day.
     """
 
-    of: Of
+    of: Part
     spent: Spent
     time: timedelta
     runs: int
-    days: tuple[Decimal, ...]
+    days: tuple[Spent, ...]
 
 
 Seller = tuple[Provider, str]
@@ -91,6 +89,11 @@ class Digest:
         if self.change is None or self.before is None or not self.before.known:
             return None
         return self.change * 100 / self.before.known
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is anything to draw: at least one day cost something."""
+        return bool(self.total.known)
 
     @property
     def is_running(self) -> bool:
@@ -183,11 +186,8 @@ def _split(
 
 
 def _share(facts: DigestFacts, of: Of, cells: Sequence[Cell]) -> Share[Of]:
-    monday, days = facts.week.monday, [Decimal(0)] * 7
-    for cell in cells:
-        days[(cell.day - monday).days] += cell.usd or Decimal(0)
-    runs = len({cell.run.id for cell in cells})
-    return Share(of, sum_of(cells), worked(cells), runs, tuple(days))
+    days = tuple(day for _, day in _by_day(facts, cells))
+    return Share(of, sum_of(cells), worked(cells), len({c.run.id for c in cells}), days)
 
 
 def _seller(machine: Machine) -> Seller:
