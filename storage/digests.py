@@ -1,6 +1,6 @@
 """The places that get digests: since when, which weeks they had, when each is next looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,12 @@ class SqlDigests:
         """Replace what is known of them."""
         if places:
             await upsert(self._connection, digests, [_values(p) for p in places], *_KEY)
+
+    async def posted(self, team: TeamId, channels: Collection[ChannelId | None], week: str) -> None:
+        """Several places of a workspace at once."""
+        theirs = digests.c.channel.in_([channel or WORKSPACE for channel in channels])
+        mine = update(digests).where(digests.c.team == team, theirs)
+        await self._connection.execute(mine.values(posted_week=week))
 
 
 async def look_again(connection: AsyncConnection, team: TeamId, channel: ChannelId) -> None:

@@ -42,6 +42,7 @@ class DueKind(StrEnum):
     WATCH_BUDGETS = "watch_budgets"
     UNCLAIMED_GPU = "unclaimed_gpu"
     TELL_TROUBLE = "tell_trouble"
+    WEEKLY_DIGEST = "weekly_digest"
 
 
 @dataclass(frozen=True, slots=True)
