@@ -42,11 +42,13 @@ class SqlDigests:
         values = {"team": team, "channel": channel or WORKSPACE, "since": at, "next_at": at}
         await insert_once(self._connection, digests, values, *_KEY)
 
-    async def get(self, team: TeamId, channel: ChannelId | None) -> DigestPlace | None:
-        """One place."""
-        mine = (digests.c.team == team, digests.c.channel == (channel or WORKSPACE))
-        row = (await self._connection.execute(select(digests).where(*mine))).first()
-        return _place(row) if row else None
+    async def of(
+        self, team: TeamId, channels: Sequence[ChannelId | None]
+    ) -> dict[ChannelId | None, DigestPlace]:
+        """By their key."""
+        named = digests.c.channel.in_([channel or WORKSPACE for channel in channels])
+        rows = await self._connection.execute(select(digests).where(digests.c.team == team, named))
+        return {place.channel: place for place in map(_place, rows)}
 
     async def to_look_at(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
         """By the index on `next_at`, the oldest first."""

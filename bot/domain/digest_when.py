@@ -4,6 +4,7 @@ What was missed is made up for once, late: of the present and the last local wee
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,10 +12,14 @@ from enum import StrEnum
 from typing_extensions import override
 
 from bot.domain.digest_week import Week
-from bot.domain.ids import ChannelId, TeamId
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.schedule import local_to_utc, zone_of
 
 WEEK = timedelta(weeks=1)
+AGAIN = 9
+"""So often a digest may be sent again whose fate nobody knows."""
+
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})", re.ASCII)
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 SPREAD = timedelta(minutes=5)
@@ -128,9 +133,62 @@ def digest_key(team: TeamId, channel: ChannelId | None, *week: str) -> str:
     return ":".join(("digest", team, *([channel] if channel else []), *week))
 
 
-def week_of(key: str) -> str:
-    """The week of an occurrence."""
-    return key.rpartition(":")[2]
+def week_named(name: str, zone: str) -> Week:
+    """The week there of a name such as `2026-W45`; ValueError for any other text."""
+    found = _WEEK.fullmatch(name)
+    if not found:
+        raise ValueError(name)
+    year, number = map(int, found.groups())
+    return Week.with_day(date.fromisocalendar(year, number, 1), zone)
+
+
+def told_in(week: Week) -> str:
+    """The week in whose turn a week is told: the next one."""
+    return week.back(-1).name
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the outbox calls a digest: the place, the week of its turn, and whose copy it is.
+
+    A channel's has one copy; `user` is the admin who gets that of a workspace.
+    """
+
+    team: TeamId
+    channel: ChannelId | None
+    week: str
+    user: UserId | None = None
+
+    @property
+    def key(self) -> str:
+        """The due row it comes from."""
+        return digest_key(self.team, self.channel, self.week)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.key}:{self.user}" if self.user else self.key
+
+    @property
+    def place(self) -> ChannelId:
+        """Where it is posted."""
+        return self.channel or ChannelId(self.user or "")
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The keys of its posts: the first, and those that somebody asked for again."""
+        again = (f"post:{self}:again{n}" for n in range(1, AGAIN + 1))
+        return (f"post:{self}", *again)
+
+    @classmethod
+    def read(cls, text: str) -> "Subject | None":
+        """What `str` wrote; None for the subject of anything else."""
+        kind, team, *rest = (*text.split(":"), "", "")[:4]
+        if kind != "digest":
+            return None
+        if _WEEK.fullmatch(rest[0]):
+            return cls(TeamId(team), None, rest[0], UserId(rest[1]) if rest[1] else None)
+        known = _WEEK.fullmatch(rest[1]) is not None
+        return cls(TeamId(team), ChannelId(rest[0]), rest[1]) if known else None
 
 
 def spread(key: str) -> timedelta:

@@ -21,7 +21,11 @@ class Digests(Protocol):
         """Something happens there from now on; nothing changes where that is known."""
         ...
 
-    async def get(self, team: TeamId, channel: ChannelId | None) -> DigestPlace | None: ...
+    async def of(
+        self, team: TeamId, channels: Sequence[ChannelId | None]
+    ) -> Mapping[ChannelId | None, DigestPlace]:
+        """Those of these places that are known."""
+        ...
 
     async def to_look_at(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
         """Those whose next time has come, or whose settings were changed."""

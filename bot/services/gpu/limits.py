@@ -16,7 +16,7 @@ from bot.domain.budgets import (
 )
 from bot.domain.costs import by_run
 from bot.domain.gpu import GpuRun
-from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.plans import Experiment
 from bot.domain.watch import Budget, BudgetScope
 from bot.ports import UnitOfWork
