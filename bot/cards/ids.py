@@ -22,6 +22,7 @@ MODEL_CARD_MODAL = "evidence_model_card"
 DECIDE_MODAL = "plan_decide"
 SETTINGS_MODAL = "channel_settings"
 WORKSPACE_MODAL = "workspace_settings"
+DETAILS_MODAL = "digest_details"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from bot.domain.budgets import counts
-from bot.domain.costs import Accrual, Spent, spent
+from bot.domain.costs import NOTHING, Accrual, Spent, spent
 from bot.domain.digest_advice import Grounds, Suggestion, suggestions
 from bot.domain.digest_cells import Cell, cells_of, sum_of, worked
 from bot.domain.digest_facts import USUAL, DigestFacts, RunFacts
@@ -22,17 +22,17 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, UserId
 
 Of = TypeVar("Of", bound=Hashable)
-Part = TypeVar("Part", covariant=True)
+Part_co = TypeVar("Part_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Share(Generic[Part]):
+class Share(Generic[Part_co]):
     """What a part of the runs cost in the week; `of` None: those that belong to nothing of it.
 
     `time` is how long machines ran, `days` the same day by day.
     """
 
-    of: Part
+    of: Part_co
     spent: Spent
     time: timedelta
     runs: int
@@ -121,6 +121,11 @@ class Digest:
         return sum((u.usd for u in self.unattended), Decimal(0))
 
     @property
+    def wasted_time(self) -> timedelta:
+        """How long machines ran so, with a price or without."""
+        return sum((u.time for u in self.unattended), timedelta(0))
+
+    @property
     def kept(self) -> Decimal:
         """What stopping saved, in USD, of what has a price."""
         return sum((s.usd for s in self.saved if s.usd is not None), Decimal(0))
@@ -171,7 +176,7 @@ def _by_day(facts: DigestFacts, cells: Iterable[Cell]) -> tuple[tuple[date, Spen
     of: dict[date, list[Cell]] = {day.date: [] for day in facts.week.days}
     for cell in cells:
         of[cell.day].append(cell)
-    return tuple((day, sum_of(found)) for day, found in of.items())
+    return tuple((day, sum_of(found) if found else NOTHING) for day, found in of.items())
 
 
 def _split(

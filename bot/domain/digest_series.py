@@ -10,18 +10,18 @@ from bot.domain.digest import Digest, Share
 from bot.domain.ids import ChannelId, ExperimentId
 
 Of = TypeVar("Of")
-Part = TypeVar("Part", covariant=True)
+Part_co = TypeVar("Part_co", covariant=True)
 
 LETTERS = "ABCDEF"
 """Colours that can be told from one another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Series(Generic[Part]):
+class Series(Generic[Part_co]):
     """One part, or `parts` of them together, which then are the rest; `days` add up to `spent`."""
 
     letter: str
-    of: Part | None
+    of: Part_co | None
     spent: Spent
     time: timedelta
     days: tuple[Spent, ...]

@@ -26,15 +26,20 @@ class Unattended:
     time: timedelta
     unpriced: timedelta
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether at least a part of it has a price."""
+        return self.time > self.unpriced
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What the first proven stop of a run in the week saved: price x time until somebody came.
 
     That is from the stop to nine o'clock of its owner's next working day, or to the machine's next
-    start if that came before. The same horizon as a ping's projection (`bot.domain.alerts.next_morning`): somebody at work
-    would have noticed it then. Once per run and week. `usd` None: its price is not known. What its
-    disk goes on costing is not taken off.
+    start if that came before. It is the horizon of a ping's projection as well
+    (`bot.domain.alerts.next_morning`): somebody at work would have noticed it then. Once per run
+    and week. `usd` None: its price is not known. What its disk goes on costing is not taken off.
     """
 
     run: GpuRun

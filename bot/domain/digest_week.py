@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.domain.schedule import local_to_utc, zone_of
 
@@ -68,18 +69,24 @@ class Week:
     @property
     def start(self) -> datetime:
         """Its first instant."""
-        return local_to_utc(self.monday, time(), self.zone)
+        return self.days[0].start
 
     @property
     def end(self) -> datetime:
         """The first instant after it, which is the next one's start."""
-        return local_to_utc(self.sunday + timedelta(days=1), time(), self.zone)
+        return self.days[-1].end
 
     @property
     def days(self) -> tuple[Day, ...]:
         """Its seven days: each begins where the one before ends."""
-        return tuple(day_in(self.zone, self.monday + timedelta(days=n)) for n in range(DAYS))
+        return _days_of(self)
 
     def back(self, weeks: int) -> "Week":
         """The week so many weeks before."""
         return Week.with_day(self.monday - timedelta(weeks=weeks), self.zone)
+
+
+@lru_cache(maxsize=512)
+def _days_of(week: Week) -> tuple[Day, ...]:
+    """Worked out once: on a Monday morning ten thousand channels ask for the same few weeks."""
+    return tuple(day_in(week.zone, week.monday + timedelta(days=n)) for n in range(DAYS))
