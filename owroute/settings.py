@@ -185,7 +185,7 @@ class Settings(ProviderSettings):
     digest_at: DigestAt = Field(
         default=MONDAY,
         alias="OWROUTE_DIGEST_AT",
-        description="When the weekly digest comes, by the channel's clock, where it has no setting.",
+        description="When weekly digests come, by the channel's clock, where it has no setting.",
     )
     tick_seconds: float = Field(
         default=10,

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import httpx
 import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
@@ -60,7 +58,7 @@ from owroute.fleets import fleets
 from owroute.hub_client import hub_client
 from owroute.settings import Settings
 from owroute.slack_client import slack_client, slack_session
-from owroute.wiring_digest import WeeklyDigests, weekly_digests
+from owroute.wiring_digest import WeeklyDigests, asked_digests, weekly_digests
 from owroute.wiring_gpu import GpuWatch, gpu_watch
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
@@ -115,13 +113,10 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         watch = gpu_watch(
             store, clock, rights, watched, settings.watch, background, reminders, identity.whose
         )
-        digests = weekly_digests(store, clock, rights, settings.digest_at)
+        digests = weekly_digests(store, clock, settings.digest_at)
         due = _due(store, clock, publish, reminders, know, watch, digests)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
-        public_url = settings.public_url
-        cases = _cases(
-            store, clock, engine, hub, rights, soon, reminders, public_url, watch, digests
-        )
+        cases = _cases(store, clock, engine, hub, rights, soon, reminders, settings, watch)
         yield Runtime(
             settings=settings,
             clock=clock,
@@ -153,10 +148,10 @@ def _cases(
     rights: Rights,
     soon: Soon,
     reminders: KeepReminders,
-    public_url: str | None,
+    settings: Settings,
     watch: GpuWatch,
-    digests: WeeklyDigests,
 ) -> Cases:
+    digests = asked_digests(store, clock, rights, settings.digest_at)
     list_plans = ListPlans(store=store)
     find = FindPlan(store=store, rights=rights, list_plans=list_plans)
     replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
@@ -185,7 +180,7 @@ def _cases(
             find=find,
             rights=rights,
             issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         script=ShareScript(find=find, store=store, clock=clock, script=script()),
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
@@ -204,7 +199,7 @@ def _cases(
             rights=rights,
             find=find,
             random=secrets.token_bytes,
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         hear_guard=watch.hear,
         digests=digests.read,
@@ -246,8 +241,10 @@ def _due(
         DueKind.DRAW_DIGEST: digests.draw,
         **watch.work,
     }
-    remind = RemindEvidence(store=store, clock=clock, keep=reminders)
-    together = {DueKind.REMIND_EVIDENCE: remind, DueKind.WEEKLY_DIGEST: digests.post}
+    together: dict[DueKind, Callable[[Sequence[ClaimedDue]], Awaitable[None]]] = {
+        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        DueKind.WEEKLY_DIGEST: digests.post,
+    }
     return RunDue(store=store, clock=clock, work=work, together=together)
 
 

@@ -16,24 +16,34 @@ from storage.database import SqlStore
 
 @dataclass(frozen=True, slots=True)
 class WeeklyDigests:
-    """What people can ask of digests, and what falls due for them."""
+    """What falls due for digests."""
 
     arm: ArmDigests
     post: PostDigests
     draw: DrawDigest
-    read: ReadDigests
-    switch: SwitchDigest
-    again: SendDigestAgain
 
 
-def weekly_digests(
-    store: SqlStore, clock: Clock, rights: Rights, at: WeekTime
-) -> WeeklyDigests:
+def weekly_digests(store: SqlStore, clock: Clock, at: WeekTime) -> WeeklyDigests:
     """Digests at the installation's day and hour, where a channel has none of its own."""
     return WeeklyDigests(
         arm=ArmDigests(store=store, clock=clock, at=at),
         post=PostDigests(store=store, clock=clock, at=at),
         draw=DrawDigest(store=store, clock=clock, at=at),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDigests:
+    """What people can ask of them."""
+
+    read: ReadDigests
+    switch: SwitchDigest
+    again: SendDigestAgain
+
+
+def asked_digests(store: SqlStore, clock: Clock, rights: Rights, at: WeekTime) -> AskedDigests:
+    """The same digests, for whoever may see or change them."""
+    return AskedDigests(
         read=ReadDigests(store=store, clock=clock, rights=rights, at=at),
         switch=SwitchDigest(store=store, clock=clock, rights=rights),
         again=SendDigestAgain(store=store, clock=clock, rights=rights),

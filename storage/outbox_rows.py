@@ -38,7 +38,7 @@ def body(message: Message) -> dict[str, Any]:
 
 
 def _message(body: dict[str, Any]) -> Message:
-        files = tuple(_file(*parts) for parts in body.get("files", ()))
+    files = tuple(_file(*parts) for parts in body.get("files", ()))
     return Message(body["text"], tuple(body["blocks"]), files, tuple(body.get("plainer", ())))
 
 

@@ -133,6 +133,11 @@ def digest_key(team: TeamId, channel: ChannelId | None, *week: str) -> str:
     return ":".join(("digest", team, *([channel] if channel else []), *week))
 
 
+def week_of(key: str) -> str:
+    """The week of an occurrence."""
+    return key.rpartition(":")[2]
+
+
 def week_named(name: str, zone: str) -> Week:
     """The week there of a name such as `2026-W45`; ValueError for any other text."""
     found = _WEEK.fullmatch(name)

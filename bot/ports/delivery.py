@@ -104,7 +104,7 @@ class Outbox(Protocol):
         ...
 
     async def undecided(self, keys: Sequence[str]) -> Outgoing | None:
-        """The newest of these posts, if it was settled as one that nobody can say anything about."""
+        """The newest of these posts, if nobody can say whether it arrived."""
         ...
 
     async def where(self, team: TeamId, subject: str) -> Post | None:

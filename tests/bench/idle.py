@@ -20,8 +20,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Table, insert
 
-from bot.domain.digest_when import MONDAY
 from bot.domain.delivery import DueKind, Outcome, Outgoing, Post, Sent
+from bot.domain.digest_when import MONDAY
 from bot.domain.ids import ChannelId, TeamId
 from bot.services.arming import ArmReminders
 from bot.services.digest.aftermath import Aftermath

@@ -49,7 +49,7 @@ class Aftermath:
         subject = _digest_in(out)
         if subject is None:
             return
-        told = (subject.user,) if subject.user else ()
+        told: tuple[UserId, ...] = (subject.user,) if subject.user else ()
         if subject.channel is not None:
             told = await answering(uow, out.team, subject.channel)
         for user in told:

@@ -18,15 +18,14 @@ from bot.domain.digest_when import (
     WeekTime,
     look,
     told_in,
-    week_named,
 )
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Act, Actor, Person, may
 from bot.errors import OldButton
 from bot.ports import Store, UnitOfWork
 from bot.services.digest.arming import hours_of
-from bot.services.digest.reading import facts_of
 from bot.services.digest.readers import wanted_in
+from bot.services.digest.reading import facts_of
 from bot.services.people import Rights
 
 
@@ -84,7 +83,12 @@ class ReadDigests:
             )
 
     async def csv(
-        self, actor: Actor, place: ChannelId | None, week: str, here: ChannelId | None, delivery: str
+        self,
+        actor: Actor,
+        place: ChannelId | None,
+        week: str,
+        here: ChannelId | None,
+        delivery: str,
     ) -> None:
         """Queue the week's CSV: into the thread of the digest, or of a direct message to them."""
         digest = await self.of(actor, place, week, here)

@@ -12,8 +12,8 @@ from bot.domain.delivery import ClaimedDue, File, Message, Op, Outgoing, digest_
 from bot.domain.digest import Digest, summary
 from bot.domain.digest_when import Subject, WeekTime
 from bot.ports import Store
-from bot.services.digest.reading import facts_of
 from bot.services.digest.readers import language_of, wanted_of
+from bot.services.digest.reading import facts_of
 
 log = structlog.get_logger(__name__)
 

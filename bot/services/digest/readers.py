@@ -12,7 +12,9 @@ async def wanted_of(uow: UnitOfWork, subject: Subject, usual: WeekTime) -> Wante
     """The digest that a subject is: of the week before its turn, by the place's own clock."""
     place = subject.channel
     zone = (await hours_of(uow, subject.team, [place], usual))[place][1]
-    return await wanted_in(uow, subject.team, place, week_named(subject.week, zone).back(1).name, zone)
+    return await wanted_in(
+        uow, subject.team, place, week_named(subject.week, zone).back(1).name, zone
+    )
 
 
 async def wanted_in(

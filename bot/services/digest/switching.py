@@ -24,9 +24,7 @@ class SwitchDigest:
         self._clock = clock
         self._rights = rights
 
-    async def __call__(
-        self, actor: Actor, place: ChannelId, delivery: str, *, on: bool
-    ) -> Channel:
+    async def __call__(self, actor: Actor, place: ChannelId, delivery: str, *, on: bool) -> Channel:
         """Save it, say so in the channel, note it; raises `NotLead`.
 
         A week whose time has passed meanwhile is not made up for.
