@@ -15,6 +15,7 @@ from handlers.capture import CaptureHandlers
 from handlers.card import CardHandlers
 from handlers.command import COMMAND, CommandHandlers
 from handlers.compare import CompareHandlers
+from handlers.digest import DigestHandlers
 from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
 from handlers.gpu import GpuHandlers
@@ -81,6 +82,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     workspace = WorkspaceHandlers(cases=cases, answers=answers)
     settings = SettingsHandlers(cases=cases, answers=answers, own=own, workspace=workspace)
     hold = HoldHandlers(cases=cases, answers=answers)
+    digest = DigestHandlers(cases=cases, answers=answers, clock=clock)
     command = CommandHandlers(
         cases=cases,
         answers=answers,
@@ -91,6 +93,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         record=record,
         gpus=gpus,
         hold=hold,
+        digest=digest,
         audit=workspace.audit,
     )
     reminders = ReminderHandlers(
@@ -146,6 +149,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.REJECT: command.reject,
             ids.OPEN_GPUS: gpus.open,
             ids.ADD_GPU: gpus.add,
+            ids.OPEN_DIGEST: digest.preview,
+            ids.DIGEST_DETAILS: digest.details,
+            ids.DIGEST_CSV: digest.csv,
+            ids.DIGEST_PAUSE: digest.pause,
+            ids.DIGEST_RESUME: digest.resume,
+            ids.DIGEST_AGAIN: digest.again,
             **gpu.actions,
         },
         views={

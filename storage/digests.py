@@ -1,6 +1,6 @@
 """The places that get digests: since when, which weeks they had, when each is next looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,11 +42,13 @@ class SqlDigests:
         values = {"team": team, "channel": channel or WORKSPACE, "since": at, "next_at": at}
         await insert_once(self._connection, digests, values, *_KEY)
 
-    async def get(self, team: TeamId, channel: ChannelId | None) -> DigestPlace | None:
-        """One place."""
-        mine = (digests.c.team == team, digests.c.channel == (channel or WORKSPACE))
-        row = (await self._connection.execute(select(digests).where(*mine))).first()
-        return _place(row) if row else None
+    async def of(
+        self, team: TeamId, channels: Sequence[ChannelId | None]
+    ) -> dict[ChannelId | None, DigestPlace]:
+        """By their key."""
+        named = digests.c.channel.in_([channel or WORKSPACE for channel in channels])
+        rows = await self._connection.execute(select(digests).where(digests.c.team == team, named))
+        return {place.channel: place for place in map(_place, rows)}
 
     async def to_look_at(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
         """By the index on `next_at`, the oldest first."""
@@ -57,6 +59,12 @@ class SqlDigests:
         """Replace what is known of them."""
         if places:
             await upsert(self._connection, digests, [_values(p) for p in places], *_KEY)
+
+    async def posted(self, team: TeamId, channels: Collection[ChannelId | None], week: str) -> None:
+        """Several places of a workspace at once."""
+        theirs = digests.c.channel.in_([channel or WORKSPACE for channel in channels])
+        mine = update(digests).where(digests.c.team == team, theirs)
+        await self._connection.execute(mine.values(posted_week=week))
 
 
 async def look_again(connection: AsyncConnection, team: TeamId, channel: ChannelId) -> None:

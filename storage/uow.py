@@ -25,6 +25,7 @@ from storage.records import SqlRecords
 from storage.reminders import SqlReminders
 from storage.tokens import SqlTokens
 from storage.watch import SqlWatchBook
+from storage.weeks import SqlWeeks
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
 
 Turn = AbstractAsyncContextManager[object]
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
     alerts: SqlAlerts
     watch: SqlWatchBook
     digests: SqlDigests
+    weeks: SqlWeeks
     audit: SqlAudit
     _transaction: AsyncTransaction
     _exit: AsyncExitStack
@@ -117,4 +119,5 @@ class SqlUnitOfWork:
         self.alerts = SqlAlerts(connection)
         self.watch = SqlWatchBook(connection)
         self.digests = SqlDigests(connection)
+        self.weeks = SqlWeeks(connection)
         self.audit = SqlAudit(connection)

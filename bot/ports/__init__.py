@@ -5,7 +5,7 @@ and the engine, tests their stateful twins.
 """
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
-from bot.ports.digest import Digests
+from bot.ports.digest import Digests, Weeks
 from bot.ports.engine import RouteEngine, Suggestion
 from bot.ports.fleet import Fleet
 from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, Unattended, WatchBook
@@ -45,5 +45,6 @@ __all__ = [
     "Unattended",
     "UnitOfWork",
     "WatchBook",
+    "Weeks",
     "Workspaces",
 ]

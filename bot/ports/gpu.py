@@ -114,6 +114,10 @@ class EndOps(Protocol):
 
     async def by_key(self, key: str) -> EndOp | None: ...
 
+    async def by_keys(self, keys: Collection[str]) -> Sequence[EndOp]:
+        """Those of these that there are."""
+        ...
+
     async def save(self, op: EndOp) -> EndOp | None:
         """Write it if the stored version is its own: with the next one then, else None."""
         ...

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
-from bot.ports.digest import Digests
+from bot.ports.digest import Digests, Weeks
 from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, Unattended, WatchBook
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.workspace import Audit, Channels, People, Workspaces
@@ -67,6 +67,9 @@ class UnitOfWork(Protocol):
 
     @property
     def digests(self) -> Digests: ...
+
+    @property
+    def weeks(self) -> Weeks: ...
 
     @property
     def audit(self) -> Audit: ...

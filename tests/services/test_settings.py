@@ -111,7 +111,7 @@ async def test_who_is_named_stays_so_when_slack_tells_of_them_anew(settling: Set
     person = await settling.rights.require_admin(actor(LIN))
     assert person.fetched_at == settling.clock.at, "Slack was asked"
     assert (person.zone, person.tz, person.own.mutes) == (
-        "Asia/Tokyo", "Asia/Shanghai", {Mute.GPUS},
+        "Asia/Tokyo", "Asia/Shanghai", frozenset({Mute.GPUS}),
     )  # fmt: skip
 
 

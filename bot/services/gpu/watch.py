@@ -30,6 +30,7 @@ from bot.domain.shutdown import ShutdownPlan, plan_of
 from bot.domain.watch import Account, Watching, WatchRules, cannot_write, in_trouble
 from bot.domain.workspace import Channel
 from bot.ports import UnitOfWork
+from bot.services.gpu.attending import attended
 from bot.services.gpu.defaults import planned
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
 from bot.services.shows import card_subject, language_of_card
@@ -88,6 +89,7 @@ class KeepWatch:
         if kept is None:
             return None
         await self._accrue(uow, kept, now)
+        await attended(uow, before, kept, now)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)
