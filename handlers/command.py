@@ -14,6 +14,7 @@ from bot.domain.delivery import Message
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.compare import CompareHandlers
+from handlers.digest import DigestHandlers
 from handlers.evidence import EvidenceHandlers
 from handlers.gpus import GpusHandlers
 from handlers.hold import HoldHandlers
@@ -25,6 +26,9 @@ from handlers.settings import SettingsHandlers
 COMMAND = "/owroute"
 ALIAS = "gpu"
 """As in `/owroute gpu add`; who mistypes is offered the word itself."""
+
+Answer = Callable[[Ask, str, AsyncAck, AsyncWebClient], Awaitable[None]]
+"""What answers a word: the request, what follows the word, and how to acknowledge it."""
 
 
 class CommandHandlers:
@@ -42,6 +46,8 @@ class CommandHandlers:
         record: RecordHandlers,
         gpus: GpusHandlers,
         hold: HoldHandlers,
+        digest: DigestHandlers,
+        audit: Answer,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -55,9 +61,11 @@ class CommandHandlers:
             "record": record.typed,
             "gpus": gpus.typed,
             ALIAS: gpus.typed,
+            "digest": digest.typed,
             "lesson": self._lesson,
             "settings": settings.typed,
             "hold": hold.typed,
+            "audit": audit,
             "help": self._help,
         }
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import httpx
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -16,6 +15,7 @@ from bot.domain.delivery import ClaimedDue, DueKind
 from bot.ports import Fleet
 from bot.services.admins import KnowAdmins
 from bot.services.arming import ArmReminders
+from bot.services.audit import ReadAudit
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, IssueToken, OfferCapture, ShareScript
 from bot.services.cases import Cases
@@ -23,13 +23,14 @@ from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding, PublishPlan
+from bot.services.digest.aftermath import Aftermath
 from bot.services.due import RunDue
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.facts import DecideCard
 from bot.services.gpu.guarding import OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.registering import RegisterGpu
-from bot.services.gpu.settings import ChangeWatch
+from bot.services.greeting import GreetChannel
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -43,6 +44,8 @@ from bot.services.refused import Refused
 from bot.services.reminders import KeepReminders, QuietReminders
 from bot.services.reminding import RemindEvidence
 from bot.services.settings import ChangeSettings
+from bot.services.settings_own import ChangeOwn
+from bot.services.settings_workspace import ChangeWorkspace
 from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
@@ -51,13 +54,15 @@ from gateways.engine import HttpRouteEngine
 from gateways.heartbeat import Heartbeat
 from gateways.hub import Hub
 from gateways.model_card import HubCards
-from gateways.outgoing import trusted
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
-from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
+from owroute.engine_client import engine_client
 from owroute.fleets import fleets
+from owroute.heartbeat import heartbeat
 from owroute.hub_client import hub_client
 from owroute.settings import Settings
+from owroute.slack_client import slack_client, slack_session
+from owroute.wiring_digest import WeeklyDigests, asked_digests, weekly_digests
 from owroute.wiring_gpu import GpuWatch, gpu_watch
 from owroute.wiring_home import Home, home
 from storage.database import SqlStore, make_engine, migrate, serving_lock
@@ -89,8 +94,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     """
     async with AsyncExitStack() as stack:
         store = await _store(stack, settings)
-        session = await _slack_session(stack)
-        client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
+        session = await slack_session(stack)
+        client = slack_client(settings, session, settings.slack_bot_token.get_secret_value())
         engine = HttpRouteEngine(
             await stack.enter_async_context(
                 engine_client(settings.engine_url, settings.engine_bearer, settings.overlay)
@@ -102,31 +107,38 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         background = Background()
         stack.push_async_callback(background.drain)
         background("greet", identity.greet)
-        messenger = SlackMessenger(client, await _secret(store))
         know = KnowPerson(store=store, directory=SlackDirectory(client), clock=clock)
         decide = DecideCard(engine=engine, hub=Hub(hub))
         reminders = KeepReminders(settings.reminders)
         publish = PublishPlan(store=store, decide=decide, clock=clock, reminders=reminders)
-        drain = _outbox(store, clock, messenger)
+        drain = await _outbox(store, clock, client)
         rights = Rights(store=store, know=know)
         watched = await stack.enter_async_context(fleets(settings, settings.overlay, clock))
         watch = gpu_watch(
             store, clock, rights, watched, settings.watch, background, reminders, identity.whose
         )
         tabs = home(store, clock, know, watch.read, client, background)
-        due = _due(store, clock, publish, reminders, know, watch, tabs)
+        digests = weekly_digests(store, clock, settings.digest_at)
+        due = _due(store, clock, publish, reminders, know, watch, digests, tabs)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
         cases = _cases(store, clock, engine, hub, rights, soon, settings, watch, tabs)
         yield Runtime(
             settings=settings,
             clock=clock,
             store=store,
-            slack=slack_application(_slack_client(settings, session, None), identity, cases, clock),
+            slack=slack_application(slack_client(settings, session, None), identity, cases, clock),
             identity=identity,
             engine=engine,
             cases=cases,
             tick=_tick(
-                store, clock, due, reminders, watch, drain, await _heartbeat(stack, settings)
+                store,
+                clock,
+                due,
+                reminders,
+                watch,
+                digests,
+                drain,
+                await heartbeat(stack, settings),
             ),
             fleets=watched,
             background=background,
@@ -144,7 +156,8 @@ def _cases(
     watch: GpuWatch,
     tabs: Home,
 ) -> Cases:
-    reminders, public_url = KeepReminders(settings.reminders), settings.public_url
+    reminders = KeepReminders(settings.reminders)
+    digests = asked_digests(store, clock, rights, settings.digest_at)
     list_plans = ListPlans(store=store)
     find = FindPlan(store=store, rights=rights, list_plans=list_plans)
     replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
@@ -172,13 +185,18 @@ def _cases(
             find=find,
             rights=rights,
             issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         script=ShareScript(find=find, store=store, clock=clock, script=script()),
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
         quiet=QuietReminders(store=store, clock=clock, find=find, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
-        watch_settings=ChangeWatch(store=store, clock=clock, rights=rights),
+        workspace_settings=ChangeWorkspace(store=store, clock=clock, rights=rights),
+        own_settings=ChangeOwn(
+            store=store, clock=clock, rights=rights, quiet=reminders.rules.quiet
+        ),
+        audit=ReadAudit(store=store, rights=rights),
+        greet=GreetChannel(store=store, clock=clock, rights=rights, keep=reminders),
         end_gpu=watch.end,
         steer_gpu=watch.steer,
         register_gpu=RegisterGpu(
@@ -191,9 +209,12 @@ def _cases(
             rights=rights,
             find=find,
             random=secrets.token_bytes,
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         hear_guard=watch.hear,
+        digests=digests.read,
+        switch_digest=digests.switch,
+        send_digest_again=digests.again,
         hold=HoldProviders(store=store, clock=clock, rights=rights),
         home=tabs.use,
         home_soon=tabs.soon,
@@ -205,11 +226,13 @@ def _cases(
     )
 
 
-def _outbox(store: SqlStore, clock: Clock, messenger: SlackMessenger) -> DrainOutbox:
+async def _outbox(store: SqlStore, clock: Clock, client: AsyncWebClient) -> DrainOutbox:
+    async with store(read_only=True) as uow:
+        secret = await uow.workspaces.secret()
     return DrainOutbox(
         store=store,
-        messenger=messenger,
-        refused=Refused(store=store, clock=clock),
+        messenger=SlackMessenger(client, secret),
+        refused=Refused(store=store, clock=clock, aftermath=Aftermath()),
         pace=Pace(clock),
         clock=clock,
     )
@@ -222,6 +245,7 @@ def _due(
     reminders: KeepReminders,
     know: KnowPerson,
     watch: GpuWatch,
+    digests: WeeklyDigests,
     tabs: Home,
 ) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
@@ -229,11 +253,14 @@ def _due(
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
+        DueKind.DRAW_DIGEST: digests.draw,
         **watch.work,
         **tabs.work,
     }
-    remind = RemindEvidence(store=store, clock=clock, keep=reminders)
-    together = {DueKind.REMIND_EVIDENCE: remind}
+    together: dict[DueKind, Callable[[Sequence[ClaimedDue]], Awaitable[None]]] = {
+        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        DueKind.WEEKLY_DIGEST: digests.post,
+    }
     return RunDue(store=store, clock=clock, work=work, together=together)
 
 
@@ -243,6 +270,7 @@ def _tick(
     due: RunDue,
     reminders: KeepReminders,
     watch: GpuWatch,
+    digests: WeeklyDigests,
     drain: DrainOutbox,
     heartbeat: Heartbeat,
 ) -> Tick:
@@ -250,22 +278,14 @@ def _tick(
         store=store,
         clock=clock,
         due=due,
-        arm=ArmReminders(store=store, clock=clock, keep=reminders),
-        watch=watch.arm,
+        arm={
+            "arm": ArmReminders(store=store, clock=clock, keep=reminders),
+            "watch": watch.arm,
+            "digests": digests.arm,
+        },
         outbox=drain,
         all_well=heartbeat,
     )
-
-
-async def _secret(store: SqlStore) -> bytes:
-    async with store(read_only=True) as uow:
-        return await uow.workspaces.secret()
-
-
-async def _heartbeat(stack: AsyncExitStack, settings: Settings) -> Heartbeat:
-    client = await stack.enter_async_context(httpx.AsyncClient(verify=trusted(), trust_env=False))
-    url = settings.heartbeat_url
-    return Heartbeat(client, url.get_secret_value() if url else None)
 
 
 async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
@@ -274,22 +294,3 @@ async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
     store = SqlStore(make_engine(settings.database_url))
     stack.push_async_callback(store.close)
     return store
-
-
-async def _slack_session(stack: AsyncExitStack) -> aiohttp.ClientSession:
-    """One session for the life of the process."""
-    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS)
-    return await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-
-
-def _slack_client(
-    settings: Settings, session: aiohttp.ClientSession, token: str | None
-) -> AsyncWebClient:
-    """A client that never re-sends anything by itself."""
-    return AsyncWebClient(
-        token=token,
-        base_url=settings.slack_api_url,
-        session=session,
-        timeout=REQUEST_SECONDS,
-        retry_handlers=[],
-    )

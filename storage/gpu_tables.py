@@ -4,6 +4,7 @@ A run is kept whole as JSON (`run`); columns beside it are what queries and comp
 """
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ForeignKey,
@@ -30,6 +31,7 @@ gpu_runs = Table(
     Column("generation", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT")),
+    Column("channel", Text),
     Column("run", Text, nullable=False),
     UniqueConstraint("team", "provider", "account", "instance_id"),
     Index(
@@ -40,6 +42,13 @@ gpu_runs = Table(
         postgresql_where=text("state <> 'ended'"),
     ),
     Index("ix_gpu_runs_experiment", "experiment"),
+    Index(
+        "ix_gpu_runs_channel",
+        "team",
+        "channel",
+        sqlite_where=text("channel IS NOT NULL"),
+        postgresql_where=text("channel IS NOT NULL"),
+    ),
 )
 
 gpu_accruals = Table(
@@ -57,6 +66,17 @@ gpu_accruals = Table(
     Column("estimated", Boolean, nullable=False),
     UniqueConstraint("gpu", "kind", "since"),
     Index("ix_gpu_accruals_team", "team", "until"),
+)
+
+gpu_unattended = Table(
+    "gpu_unattended",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("gpu", Key, ForeignKey("gpu_runs.id", ondelete="RESTRICT"), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    UniqueConstraint("gpu", "since"),
 )
 
 gpu_ends = Table(
@@ -87,6 +107,7 @@ gpu_alerts = Table(
     Column("standing", Boolean, nullable=False),
     Index("ix_gpu_alerts_gpu", "gpu"),
     Index("ix_gpu_alerts_day", "team", "place", "day"),
+    Index("ix_gpu_alerts_made_at", "made_at"),
 )
 
 guard_tokens = Table(
@@ -113,6 +134,20 @@ watching = Table(
     Column("default_stop", Text),
     Column("ops", Text),
     Column("members_stop", Boolean, nullable=False),
+    Column("defaults", JSON),
+    Column("keep_days", Integer),
+)
+
+set_prices = Table(
+    "set_prices",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("gpu", Text, nullable=False),
+    Column("price", Money, nullable=False),
+    Column("set_by", Text),
+    Column("set_at", UtcDateTime),
 )
 
 fleet_accounts = Table(

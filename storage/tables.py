@@ -68,6 +68,10 @@ people = Table(
     Column("is_bot", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
+    Column("own_tz", Text),
+    Column("own_quiet", Text),
+    Column("mutes", Text, nullable=False, server_default=text("''")),
+    Column("named_admin", Boolean, nullable=False, server_default=text("false")),
 )
 
 channels = Table(
@@ -83,6 +87,11 @@ channels = Table(
     Column("remind_every", Integer),
     Column("weekends", Boolean, nullable=False, server_default=text("false")),
     Column("muted", Boolean, nullable=False, server_default=text("false")),
+    Column("digest", Text, nullable=False, server_default="on"),
+    Column("digest_at", Text),
+    Column("hours", Text),
+    Column("greeted", Boolean, nullable=False, server_default=text("false")),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
 )
 
 experiments = Table(
@@ -104,6 +113,13 @@ experiments = Table(
     Column("concluded_by", Text),
     Column("concluded_at", UtcDateTime),
     UniqueConstraint("team", "number"),
+    Index(
+        "ix_experiments_concluded",
+        "team",
+        "concluded_at",
+        sqlite_where=text("concluded_at IS NOT NULL"),
+        postgresql_where=text("concluded_at IS NOT NULL"),
+    ),
     Index("ix_experiments_channel", "team", "channel", "state", "id"),
     Index("ix_experiments_owner", "team", "owner", "state", "id"),
     Index(
@@ -291,6 +307,7 @@ outbox = Table(
     Column("first_try_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("error", Text),
+    Index("ix_outbox_settled_at", "settled_at"),
     Index(
         "ix_outbox_open",
         "team",

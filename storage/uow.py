@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransactio
 
 from bot.errors import StoreUnavailable
 from storage.audit import SqlAudit
+from storage.digests import SqlDigests
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
 from storage.gpu import SqlGpus
 from storage.gpu_alerts import SqlAlerts
 from storage.gpu_costs import SqlAccruals
 from storage.gpu_ends import SqlEndOps
+from storage.gpu_unattended import SqlUnattended
 from storage.guard import SqlGuardTokens
 from storage.home import SqlHomes
 from storage.inbound import SqlInbound
@@ -24,6 +26,7 @@ from storage.records import SqlRecords
 from storage.reminders import SqlReminders
 from storage.tokens import SqlTokens
 from storage.watch import SqlWatchBook
+from storage.weeks import SqlWeeks
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
 
 Turn = AbstractAsyncContextManager[object]
@@ -46,10 +49,13 @@ class SqlUnitOfWork:
     workspaces: SqlWorkspaces
     gpus: SqlGpus
     accruals: SqlAccruals
+    unattended: SqlUnattended
     ends: SqlEndOps
     guards: SqlGuardTokens
     alerts: SqlAlerts
     watch: SqlWatchBook
+    digests: SqlDigests
+    weeks: SqlWeeks
     audit: SqlAudit
     homes: SqlHomes
     _transaction: AsyncTransaction
@@ -110,9 +116,12 @@ class SqlUnitOfWork:
         self.workspaces = SqlWorkspaces(connection)
         self.gpus = SqlGpus(connection)
         self.accruals = SqlAccruals(connection)
+        self.unattended = SqlUnattended(connection)
         self.ends = SqlEndOps(connection)
         self.guards = SqlGuardTokens(connection)
         self.alerts = SqlAlerts(connection)
         self.watch = SqlWatchBook(connection)
+        self.digests = SqlDigests(connection)
+        self.weeks = SqlWeeks(connection)
         self.audit = SqlAudit(connection)
         self.homes = SqlHomes(connection)

@@ -30,6 +30,7 @@ def home(seen: HomeSeen, lang: str, said: Mrkdwn | None = None) -> Block:
         *my_gpus(seen, lang),
         *overviews(seen, lang),
         divider(),
+        *_settings(seen, lang),
         *_help(lang),
         context(words(lang).home.as_of(moment(seen.now))),
     ]
@@ -83,6 +84,15 @@ def _welcome(lang: str) -> list[Block]:
     ]
     told = section(joined("\n", say_.intro(), *steps))
     return [header(say_.title()), told, actions(row)]
+
+
+def _settings(seen: HomeSeen, lang: str) -> list[Block]:
+    """One's own, and for an admin the workspace's; a channel's stand beside it, or in it."""
+    say_ = words(lang).home
+    row = [button(words(lang).personal.title(), ids.OPEN_MINE)]
+    if seen.is_admin:
+        row.append(button(words(lang).workspace.title(), ids.OPEN_WORKSPACE))
+    return [header(say_.settings()), section(say_.settings_text()), actions(row)]
 
 
 def _help(lang: str) -> list[Block]:

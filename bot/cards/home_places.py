@@ -2,11 +2,13 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot.cards.blocks import context, divider, header, section
+from bot.cards import ids
+from bot.cards.blocks import button, context, divider, header, section
 from bot.cards.gpu_money import spent_words, usd
 from bot.cards.home_mine import burning
 from bot.cards.home_view import HomeSeen, Overview
 from bot.cards.i18n import words
+from bot.cards.ids import PlaceRef
 from bot.cards.text import Mrkdwn, bold, channel, joined
 from bot.domain.delivery import Block
 
@@ -22,9 +24,17 @@ def overviews(seen: HomeSeen, lang: str) -> list[Block]:
     return [
         divider(),
         header(title),
-        *(section(_overview(o, lang)) for o in seen.overviews),
+        *(section(_overview(o, lang), accessory=_settings(o, lang)) for o in seen.overviews),
         *([context(words(lang).status.more(more))] if more else []),
     ]
+
+
+def _settings(o: Overview, lang: str) -> Block | None:
+    """The settings of a channel, beside it; the workspace's stand below."""
+    if o.place is None:
+        return None
+    text = words(lang).help.settings_button()
+    return button(text, ids.OPEN_SETTINGS, value=PlaceRef(c=o.place).dump())
 
 
 def _overview(o: Overview, lang: str) -> Mrkdwn:

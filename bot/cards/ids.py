@@ -22,6 +22,11 @@ MODEL_CARD_MODAL = "evidence_model_card"
 DECIDE_MODAL = "plan_decide"
 SETTINGS_MODAL = "channel_settings"
 WORKSPACE_MODAL = "workspace_settings"
+DETAILS_MODAL = "digest_details"
+DEFAULTS_MODAL = "channel_defaults"  # what new plans begin with
+WORKSPACE_DEFAULTS_MODAL = "workspace_defaults"
+PRICES_MODAL = "workspace_prices"
+MINE_MODAL = "personal_settings"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"
@@ -48,6 +53,12 @@ REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, assign, waive, mute
 DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
+OPEN_MINE = "settings.mine"  # a person's own
+OPEN_WORKSPACE = "settings.workspace"
+OPEN_DEFAULTS = "settings.defaults"  # inside a form of settings; its value is the channel
+OPEN_PRICES = "settings.prices"
+MUTE_CHANNEL = "settings.mute"  # neither reminders nor digests, from the first message on
+OPEN_AUDIT = "audit.open"  # its value is the line below which it goes on
 
 STOP_GPU = "gpu.stop"
 TERMINATE_GPU = "gpu.terminate"
@@ -80,6 +91,12 @@ ADD_GPU_MODAL = "gpu_add"
 STARTED_MODAL = "gpu_started"
 PRICE_MODAL = "gpu_price"
 
+OPEN_DIGEST = "digest.open"  # a preview, for who asks
+DIGEST_DETAILS = "digest.details"
+DIGEST_CSV = "digest.csv"
+DIGEST_PAUSE = "digest.pause"
+DIGEST_RESUME = "digest.resume"
+DIGEST_AGAIN = "digest.again"
 HOME_PAGE = "home.page"  # `home.page:plans:later`: turns one section of Home
 HOME_GOT_IT = "home.got_it"  # what owroute is was read, and is not told again
 
@@ -159,20 +176,46 @@ class GpuRef(BaseModel):
 
 
 class PlaceRef(BaseModel):
-    """The channel a form was opened for."""
+    """The channel a form was opened for; `z`: its time zone was suggested, not set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     v: Literal[1] = 1
     c: ChannelId
+    z: bool = False
 
     def dump(self) -> str:
-        """The text a view carries."""
-        return self.model_dump_json()
+        """The text a view or a button carries."""
+        return self.model_dump_json(exclude=set() if self.z else {"z"})
 
     @classmethod
     def read(cls, value: str | None) -> "PlaceRef | None":
         """The channel; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
+
+
+class DigestRef(BaseModel):
+    """The digest a button was drawn for: whose, and of which ISO week (`2026-W48`).
+
+    No channel: the workspace's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    w: str
+    c: ChannelId | None = None
+
+    def dump(self) -> str:
+        """The text a button carries."""
+        return self.model_dump_json(exclude_none=True)
+
+    @classmethod
+    def read(cls, value: str | None) -> "DigestRef | None":
+        """The digest; None when another version of owroute wrote it."""
         try:
             return cls.model_validate_json(value or "")
         except ValidationError:

@@ -1,6 +1,5 @@
 """Budgets at work: what a cap is for, over which time, and what of it is spent."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -115,14 +114,6 @@ def month_of(now: datetime, zone: str) -> Period:
 def counts(run: GpuRun) -> bool:
     """Whether what it costs is this workspace's business, and not counted elsewhere."""
     return not run.disowned and run.merged_into is None
-
-
-def by_run(accruals: Iterable[Accrual]) -> dict[GpuId, list[Accrual]]:
-    """The intervals of each run, in their order."""
-    found: dict[GpuId, list[Accrual]] = defaultdict(list)
-    for accrual in accruals:
-        found[accrual.run].append(accrual)
-    return dict(found)
 
 
 def spent_by(

@@ -6,7 +6,10 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import AS_IT_COMES, Mute, Own
+from bot.domain.schedule import WorkHours
 
 LANGUAGES = ("en", "zh_CN")
 """The languages every sentence exists in; the first is the default."""
@@ -19,7 +22,10 @@ def language_of(locale: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What owroute knows of somebody seen in `team`, as Slack told it at `fetched_at`."""
+    """What owroute knows of somebody seen in `team`, as Slack told it at `fetched_at`.
+
+    `own` is what they have set here themselves, which Slack knows nothing of.
+    """
 
     team: TeamId
     user: UserId
@@ -32,6 +38,21 @@ class Person:
     is_bot: bool
     deleted: bool
     fetched_at: datetime
+    own: Own = AS_IT_COMES
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone this person lives by: their own choice, else Slack's."""
+        return self.own.tz or self.tz
+
+    def hears(self, what: Mute) -> bool:
+        """Whether this person wants to be told of it."""
+        return what not in self.own.mutes
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person is an admin: Slack's, or one whom an admin has named."""
+        return self.is_admin or self.own.admin
 
     @property
     def language(self) -> str:
@@ -55,7 +76,10 @@ class Channel:
 
     `language` is None until somebody chose one: cards then speak the language of whoever plans.
     Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
-    own setting. `muted` channels get none.
+    own setting. `muted` channels get none. The weekly digest comes at `digest_at` in `tz`; None is
+    the installation's own again. `hours` are the working hours by which reminders keep quiet and
+    projections end. `greeted`: owroute has introduced itself there; `gone`: it was removed from the
+    channel, or that was archived, and says nothing there.
     """
 
     team: TeamId
@@ -68,6 +92,16 @@ class Channel:
     remind_every: timedelta | None = None
     weekends: bool = False
     muted: bool = False
+    digest: DigestMode = DigestMode.ON
+    digest_at: WeekTime | None = None
+    hours: WorkHours | None = None
+    greeted: bool = False
+    gone: bool = False
+
+    @property
+    def reminds(self) -> bool:
+        """Whether evidence reminders go there at all."""
+        return not (self.muted or self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +162,12 @@ def may(
         case Act.VIEW | Act.PLAN:
             return True
         case Act.STEER:
-            return person.is_admin or actor.user in (owner, lead)
+            return person.administers or actor.user in (owner, lead)
         case Act.STOP:
-            return members_stop or person.is_admin or actor.user in (owner, lead)
+            return members_stop or person.administers or actor.user in (owner, lead)
         case Act.LEAD:
-            return person.is_admin or actor.user == lead
+            return person.administers or actor.user == lead
         case Act.ADMIN:
-            return person.is_admin
+            return person.administers
         case _:
             assert_never(act)

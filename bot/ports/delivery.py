@@ -103,6 +103,10 @@ class Outbox(Protocol):
         """Settle a row nobody can say anything about, and that must not be repeated."""
         ...
 
+    async def undecided(self, keys: Sequence[str]) -> Outgoing | None:
+        """The newest of these posts, if nobody can say whether it arrived."""
+        ...
+
     async def where(self, team: TeamId, subject: str) -> Post | None:
         """Where a subject's message is, if it was posted."""
         ...
@@ -135,6 +139,14 @@ class Outbox(Protocol):
 
     async def supersede_updates(self, team: TeamId, subject: str, version: int) -> int:
         """Drop unsent updates of a subject older than `version`; returns how many."""
+        ...
+
+    async def forget_edits(self, before: datetime) -> int:
+        """Delete settled edits and deletions that are older, a bounded number at once."""
+        ...
+
+    async def forget_posts(self, team: TeamId, before: datetime) -> int:
+        """The same for a workspace's posts; where they stand in Slack stays known."""
         ...
 
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:

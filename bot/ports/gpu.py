@@ -1,6 +1,6 @@
 """GPU runs, what they cost, how they are ended, and who was told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from bot.domain.fleet import Machine, Provider, Scope
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.tokens import GuardToken
-from bot.domain.watch import Account, Budget, Watching
+from bot.domain.watch import Account, Budget, SetPrice, Watching
 
 
 class Gpus(Protocol):
@@ -87,6 +87,24 @@ class Accruals(Protocol):
         ...
 
 
+class Unattended(Protocol):
+    """When live runs were in nobody's charge: half-open stretches, one open at most for each."""
+
+    async def begin(self, team: TeamId, gpu: GpuId, since: datetime) -> None:
+        """Nobody is in charge since then; nothing changes where that is known."""
+        ...
+
+    async def end(self, gpu: GpuId, until: datetime) -> None:
+        """Somebody is again, or it is over."""
+        ...
+
+    async def of(
+        self, gpus: Sequence[GpuId], start: datetime
+    ) -> Mapping[GpuId, Sequence[tuple[datetime, datetime | None]]]:
+        """(from, to) of these runs, what touches the time after `start`; None = it goes on."""
+        ...
+
+
 class EndOps(Protocol):
     """Accepted stops."""
 
@@ -95,6 +113,10 @@ class EndOps(Protocol):
         ...
 
     async def by_key(self, key: str) -> EndOp | None: ...
+
+    async def by_keys(self, keys: Collection[str]) -> Sequence[EndOp]:
+        """Those of these that there are."""
+        ...
 
     async def save(self, op: EndOp) -> EndOp | None:
         """Write it if the stored version is its own: with the next one then, else None."""
@@ -137,6 +159,10 @@ class Alerts(Protocol):
 
         From here to the commit nobody else counts for that place.
         """
+        ...
+
+    async def forget_fallen(self, before: datetime) -> int:
+        """Delete older ones that stand no more, of runs that are over; a bounded number at once."""
         ...
 
     async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
@@ -183,6 +209,14 @@ class WatchBook(Protocol):
         """Set a cap; zero removes it."""
         ...
 
+    async def prices(self, team: TeamId) -> Sequence[SetPrice]:
+        """What admins have set for GPUs whose provider tells no price."""
+        ...
+
+    async def put_price(self, team: TeamId, price: SetPrice) -> None:
+        """Set a price, or replace it; zero removes it."""
+        ...
+
     async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
         """Note that a mark was told; False when it was told before for this period and cap."""
         ...
@@ -192,5 +226,5 @@ class WatchBook(Protocol):
         ...
 
     async def admins(self, team: TeamId) -> Sequence[UserId]:
-        """Full members whom Slack calls admins or owners, as far as we have met them."""
+        """Full members whom Slack calls admins or owners, or who are named one by those."""
         ...

@@ -3,20 +3,24 @@
 from dataclasses import dataclass
 
 from bot.ports import RouteEngine
+from bot.services.audit import ReadAudit
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, OfferCapture, ShareScript
 from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
+from bot.services.digest.again import SendDigestAgain
+from bot.services.digest.asking import ReadDigests
+from bot.services.digest.switching import SwitchDigest
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.guarding import HearGuard, OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.registering import RegisterGpu
-from bot.services.gpu.settings import ChangeWatch
 from bot.services.gpu.steering import SteerGpu
+from bot.services.greeting import GreetChannel
 from bot.services.home import UseHome
 from bot.services.home_soon import HomeSoon
 from bot.services.judging import JudgeEvidence
@@ -28,6 +32,8 @@ from bot.services.reading import ListPlans, PrefillPlan, RunLesson
 from bot.services.record import ExportRecord
 from bot.services.reminders import QuietReminders
 from bot.services.settings import ChangeSettings
+from bot.services.settings_own import ChangeOwn
+from bot.services.settings_workspace import ChangeWorkspace
 from bot.services.soon import Soon
 from bot.services.workspace import RemoveWorkspace
 
@@ -58,13 +64,19 @@ class Cases:
     claim: ClaimCapture
     quiet: QuietReminders
     settings: ChangeSettings
-    watch_settings: ChangeWatch
+    workspace_settings: ChangeWorkspace
+    own_settings: ChangeOwn
+    audit: ReadAudit
+    greet: GreetChannel
     end_gpu: EndGpu
     steer_gpu: SteerGpu
     register_gpu: RegisterGpu
     gpus: ReadGpus
     guard: OfferGuard
     hear_guard: HearGuard
+    digests: ReadDigests
+    switch_digest: SwitchDigest
+    send_digest_again: SendDigestAgain
     hold: HoldProviders
     home: UseHome
     home_soon: HomeSoon

@@ -166,7 +166,7 @@ class DrawHome:
             lang = known.language if known else "en"
             return cards.turned_away(error_cards.sentence(error, lang)), False
         seen = await self._read(tab, person)
-        return cards.home(seen, person.language, said), person.is_admin
+        return cards.home(seen, person.language, said), person.administers
 
     async def _noted(self, tab: Tab, drawn: str, answer: Published, *, sees_all: bool) -> Published:
         """Keep what Slack took, so that the same is not shown again."""

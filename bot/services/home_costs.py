@@ -8,8 +8,8 @@ from decimal import Decimal
 from bot.cards.gpus_view import GpuListing, Line
 from bot.cards.home_view import Burn, Overview
 from bot.domain.alerts import next_morning
-from bot.domain.budgets import ALL_TIME, Period, by_run, counts, month_of, spent_by
-from bot.domain.costs import NOTHING, Accrual, Spent
+from bot.domain.budgets import ALL_TIME, Period, counts, month_of, spent_by
+from bot.domain.costs import NOTHING, Accrual, Spent, by_run
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import burns, totals
 from bot.domain.home import PLACES
@@ -91,10 +91,10 @@ async def _months(
     uow: UnitOfWork, person: Person, led: Sequence[ChannelId], now: datetime
 ) -> dict[ChannelId | None, Period]:
     """By the calendars that the budgets have; None is the workspace, for an admin."""
-    ops = (await uow.watch.settings(person.team)).ops if person.is_admin else None
+    ops = (await uow.watch.settings(person.team)).ops if person.administers else None
     channels = await uow.channels.of(person.team, [*led, *([ops] if ops else [])])
     whole_: dict[ChannelId | None, Period] = {}
-    if person.is_admin:
+    if person.administers:
         whole_[None] = month_of(now, channels[ops].tz if ops else "UTC")
     return whole_ | {place: month_of(now, channels[place].tz) for place in led}
 

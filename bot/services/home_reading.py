@@ -13,7 +13,7 @@ from bot.cards.home_view import (
     OwnPlan,
     PlanNeed,
 )
-from bot.domain.budgets import by_run
+from bot.domain.costs import by_run
 from bot.domain.evidence import EvidenceState, missing
 from bot.domain.gpu_list import Asked
 from bot.domain.home import (
@@ -96,7 +96,7 @@ class ReadHome:
                 watching=watching,
                 zone=found.zone,
                 now=found.now,
-                is_admin=person.is_admin,
+                is_admin=person.administers,
                 first=not tab.greeted and planned is None,
             )
 
@@ -154,7 +154,7 @@ class ReadHome:
                 continue
             claims = tuple(e for e in items if e.state is EvidenceState.CLAIMED)
             owner, lead = x.owner == reader.user, reader.leads(x.channel)
-            steers = owner or lead or reader.person.is_admin
+            steers = owner or lead or reader.person.administers
             found[x.id] = PlanNeed(kind, need, claims, steers)
         return found
 
@@ -180,7 +180,7 @@ class ReadHome:
 
 def _gpus(reader: Reader) -> list[Waits]:
     """Runs that somebody is asked about, what costs most per hour first."""
-    admins = (reader.user,) if reader.person.is_admin else ()
+    admins = (reader.user,) if reader.person.administers else ()
     found: list[Waits] = []
     for line in reader.found.running:
         lead = reader.user if reader.leads(line.run.channel) else None

@@ -1,16 +1,15 @@
 """One beat: run what is due, send what is queued, tidy up, and say that we are alive."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
 from bot.ports import Store
-from bot.services.arming import ArmReminders
 from bot.services.due import RunDue
-from bot.services.gpu.arming import ArmGpus
+from bot.services.forgetting import forget_old
 from bot.services.outbox import DrainOutbox
 
 log = structlog.get_logger(__name__)
@@ -24,8 +23,6 @@ STEP_SECONDS = 60.0
 DUE_SECONDS = 2.0
 """How long the other steps wait for what is due; then they go on beside it."""
 
-REMEMBER_INBOUND = timedelta(days=7)
-REMEMBER_DONE = timedelta(days=30)
 FORGET_EVERY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=5)
 
@@ -34,6 +31,7 @@ class Tick:
     """The steps in order, each under its own guard: one that fails or lags stops no other.
 
     A timer only calls this; the rows decide what happens, so every replica ticks and none leads.
+    `arm` are the steps that see to it that what has to happen is waited for, by name.
     """
 
     def __init__(
@@ -42,8 +40,7 @@ class Tick:
         store: Store,
         clock: Clock,
         due: RunDue,
-        arm: ArmReminders,
-        watch: ArmGpus,
+        arm: Mapping[str, Callable[[], Awaitable[object]]],
         outbox: DrainOutbox,
         all_well: AllWell,
     ) -> None:
@@ -51,7 +48,6 @@ class Tick:
         self._clock = clock
         self._due = due
         self._arm = arm
-        self._watch = watch
         self._outbox = outbox
         self._all_well = all_well
         self._forget_at: datetime | None = None
@@ -66,8 +62,7 @@ class Tick:
             _, slow = await asyncio.wait({due}, timeout=DUE_SECONDS)
             clean = [
                 await self._guarded("outbox", self._outbox),
-                await self._guarded("arm", self._arm),
-                await self._guarded("watch", self._watch),
+                *[await self._guarded(name, step) for name, step in self._arm.items()],
                 await self._guarded("audit", self._audit),
             ]
         clean.append(due.result())
@@ -95,8 +90,7 @@ class Tick:
             undone = await uow.due.overdue(now, OVERDUE)
             unsent = await uow.outbox.undelivered(now, OVERDUE)
             if self._forget_at is None or now >= self._forget_at:
-                await uow.inbound.forget_before(now - REMEMBER_INBOUND)
-                await uow.due.forget_done(now - REMEMBER_DONE)
+                await forget_old(uow, now)
                 self._forget_at = now + FORGET_EVERY
             await uow.workspaces.ticked(now)
             await uow.commit()

@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, ExperimentId, UserId
 from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Route
 from tests.cards.comparing import comparison
+from tests.cards.digesting import DIGESTING
 from tests.cards.evidencing import DRAWN as EVIDENCE
 from tests.cards.gpu_listing import LISTED
 from tests.cards.gpu_telling import GPUING
@@ -45,6 +46,7 @@ from tests.cards.made import (
 from tests.cards.model_carding import MODEL_CARDING
 from tests.cards.recording import RECORDING
 from tests.cards.reminding import REMINDING
+from tests.cards.settling import SETTLING
 from tests.forms.filling import COMMIT, TODAY, conflicts, form
 
 Drawn = Message | Mapping[str, Any]
@@ -125,6 +127,7 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     **WATCHED,
     **LISTED,
     **HOMING,
+    **DIGESTING,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
     "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),
@@ -277,5 +280,6 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
     **MODEL_CARDING,
     **REMINDING,
+    **SETTLING,
     **RECORDING,
 }

@@ -9,12 +9,12 @@ from bot.domain.budgets import (
     ALL_TIME,
     Limit,
     Period,
-    by_run,
     counts,
     month_of,
     own_cap,
     spent_by,
 )
+from bot.domain.costs import by_run
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.plans import Experiment

@@ -24,6 +24,7 @@ from bot.domain.reconcile import (
     updated,
     worth_adopting,
 )
+from bot.domain.watch import with_prices
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.registering import registered_twin
 from bot.services.gpu.watch import KeepWatch
@@ -85,6 +86,8 @@ class Reconcile:
         """How many runs changed. A run that somebody else changed meanwhile waits for the next."""
         async with self._store(read_only=True) as uow:
             known = Known.of(await uow.gpus.watched(team))
+            prices = await uow.watch.prices(team)
+        listing = replace(listing, instances=with_prices(listing.instances, prices))
         now = self._clock.now()
         changes = [*self._seen(team, listing, known, now), *_missing(listing, known, now)]
         kept = 0

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.cards import gpu as cards
 from bot.cards.gpu_others import with_others
 from bot.cards.gpu_view import RunView
-from bot.domain.alerts import VOIDED, Alert, AlertKind, local_day, next_morning
+from bot.domain.alerts import VOIDED, Alert, AlertKind, local_day, morning_for
 from bot.domain.costs import Accrual, continued, spent
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
@@ -29,7 +29,9 @@ from bot.domain.moments import (
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, plan_of
 from bot.domain.watch import Account, Watching, WatchRules, cannot_write, in_trouble
+from bot.domain.workspace import Channel
 from bot.ports import UnitOfWork
+from bot.services.gpu.attending import attended
 from bot.services.gpu.defaults import planned
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
 from bot.services.shows import card_subject, language_of_card
@@ -91,6 +93,7 @@ class KeepWatch:
             owners = (before.owner if before else None, kept.owner)
             uow.homes.changed(kept.team, now, users=owners, place=kept.channel)
         await self._accrue(uow, kept, now)
+        await attended(uow, before, kept, now)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)
@@ -158,7 +161,7 @@ class KeepWatch:
         """The card of a run as an alert has it, in its reader's words and hours."""
         person = await person_at(uow, run, alert.place)
         if person is not None:
-            lang, zone = person.language, person.tz or "UTC"
+            lang, zone = person.language, person.zone or "UTC"
         else:
             lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
@@ -175,13 +178,14 @@ class KeepWatch:
         """What a card about it needs."""
         accruals = await uow.accruals.of([run.id])
         x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
-        return view_of(run, seen, accruals, x.label if x else None, zone, now)
+        here = await uow.channels.get(run.team, run.channel) if run.channel else None
+        return view_of(run, seen, accruals, x.label if x else None, zone, now, here)
 
     async def reader(self, uow: UnitOfWork, run: GpuRun, place: ChannelId) -> tuple[str, str]:
         """Language and time zone of who reads there: a person, or a channel."""
         person = await person_at(uow, run, place)
         if person is not None:
-            return person.language, person.tz or "UTC"
+            return person.language, person.zone or "UTC"
         channel = await uow.channels.get(run.team, place)
         return channel.language or "en", channel.tz
 
@@ -260,9 +264,10 @@ def view_of(
     experiment: str | None,
     zone: str,
     now: datetime,
+    here: Channel | None,
 ) -> RunView:
-    """A run for one reader; of `accruals` those of its present start count."""
-    until, price = next_morning(zone, now), run.price_per_hour
+    """A run of a channel for one reader; of `accruals` those of its present start count."""
+    until, price = morning_for(here, zone, now), run.price_per_hour
     mine = [a for a in accruals if a.generation == run.generation]
     return RunView(
         run=run,
