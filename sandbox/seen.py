@@ -140,6 +140,11 @@ class Modal:
         return "\n".join(words_of(self.view.blocks))
 
     @property
+    def buttons(self) -> list[str]:
+        """The labels of its buttons, which a modal's submit button is none of."""
+        return [label_of(e) for _, e in inputs.placed(self.view.blocks) if e["type"] == "button"]
+
+    @property
     def labels(self) -> list[str]:
         """The labels of its fields, in order."""
         return [unescaped(b["label"]["text"]) for b in self.view.blocks if b["type"] == "input"]
