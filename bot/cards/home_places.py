@@ -24,24 +24,27 @@ def overviews(seen: HomeSeen, lang: str) -> list[Block]:
     return [
         divider(),
         header(title),
-        *(section(_overview(o, lang), accessory=_settings(o, lang)) for o in seen.overviews),
+        *(section(_overview(o, lang), accessory=_beside(o, lang)) for o in seen.overviews),
         *([context(words(lang).status.more(more))] if more else []),
     ]
 
 
-def _settings(o: Overview, lang: str) -> Block | None:
-    """The settings of a channel, beside it; the workspace's stand below."""
+def _beside(o: Overview, lang: str) -> Block:
+    """The digest of the workspace; of a channel its settings, which it alone has."""
+    say_ = words(lang).help
     if o.place is None:
-        return None
-    text = words(lang).help.settings_button()
-    return button(text, ids.OPEN_SETTINGS, value=PlaceRef(c=o.place).dump())
+        return button(say_.digest_button(), ids.OPEN_DIGEST)
+    return button(say_.settings_button(), ids.OPEN_SETTINGS, value=PlaceRef(c=o.place).dump())
 
 
 def _overview(o: Overview, lang: str) -> Mrkdwn:
     say_ = words(lang).home
     name = bold(channel(o.place)) if o.place else say_.whole()
     late = say_.late(o.late) if o.late else say_.none_late()
-    return joined("\n", name, burning(o.burn, lang), joined(" · ", _month(o, lang), late))
+    month, burn = joined(" · ", _month(o, lang), late), burning(o.burn, lang)
+    if not o.burn.running:
+        return joined("\n", name, joined(" ", burn, month))
+    return joined("\n", name, burn, month)
 
 
 def _month(o: Overview, lang: str) -> Mrkdwn:
