@@ -36,6 +36,9 @@ from tests.harness.stores import lay_sqlite
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = {seat.name: seat.id for seat in world.PEOPLE}
+PATIENCE = 20.0
+"""Seconds for an answer, in place of Slack's three: how long one takes here says how busy it is."""
+
 QUIET_TICKS = 3
 PACED_TICKS = 12
 
@@ -155,8 +158,10 @@ async def a_story(
     workspace = world.create_workspace(home / "clock.json", optional=optional)
     fleet = Fleet(clock)
     bot_port = free_port()
-    http = HttpTransport(f"http://127.0.0.1:{bot_port}/slack/events", world.SIGNING_SECRET)
-    transport = SocketTransport(world.APP_TOKEN) if socket_mode else http
+    address = f"http://127.0.0.1:{bot_port}/slack/events"
+    http = HttpTransport(address, world.SIGNING_SECRET, patience=PATIENCE)
+    socket = SocketTransport(world.APP_TOKEN, PATIENCE)
+    transport = socket if socket_mode else http
     if database_url is None:
         await lay_sqlite(home / "bot/owroute.db")
     app = create_app(workspace, transport=transport, fleet=fleet)
