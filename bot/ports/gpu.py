@@ -82,8 +82,8 @@ class Accruals(Protocol):
         """Write intervals: new ones, and the ends of known ones (by run and `since`)."""
         ...
 
-    async def drop(self, gpu: GpuId) -> None:
-        """Forget a run's intervals: it was merged into another, which has them."""
+    async def drop(self, gpu: GpuId, start: datetime) -> None:
+        """Forget a run's cost from `start` on: it was merged into another, which counts that."""
         ...
 
 
