@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot.domain.costs import Spent, spent
 from bot.domain.delivery import DueKind
@@ -107,7 +108,7 @@ def says(scene: Scene, name: str = "pod-1", **changes: object) -> Instance:
     return replace(plain, **changes)  # type: ignore[arg-type]  # names are checked by replace itself
 
 
-OFF = {
+OFF: dict[str, Any] = {
     "state": MachineState.STOPPED,
     "billing": Billing.STORAGE,
     "price_per_hour": None,
