@@ -21,16 +21,20 @@ from bot.domain.fleet import (
     Provider,
     Read,
     Scope,
+    Sight,
 )
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import StopReason
-from bot.domain.ids import GpuId
+from bot.domain.ids import ChannelId, GpuId
 from bot.domain.watch import Budget, BudgetScope, Watching
 from bot.services.gpu.budgets import budgets_row
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.reconciling import Reconcile
 from tests.services.watched import GRACE, Watch
 from tests.storage.given import ADA, TEAM
+
+HERS = ChannelId(ADA)
+"""Her direct messages."""
 
 BOTH_WAYS = frozenset({Ending.STOP, Ending.TERMINATE})
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -52,6 +56,9 @@ class Told:
     async def read(self, machine: Machine) -> Read:
         found = next((i for i in self.says if i.machine == machine), None)
         return Read(found)
+
+    async def sight(self) -> Sight:
+        return Sight()
 
     async def end(self, machine: Machine, ending: Ending, key: str) -> Ended:
         self.orders.append((machine.instance_id, ending))
@@ -191,7 +198,7 @@ async def test_an_order_that_is_taken_and_not_carried_out_is_told_at_each_ping(
         await watch.end.intend(uow, run, Ending.STOP, StopReason.PERSON, watch.clock.at, by=ADA)
         await uow.commit()
     await watch.goes_on(hours=4)
-    told = [s for s in watch.slack.said if "NOT stopped" in s.text and s.place == ADA]
+    told = [s for s in watch.slack.said if "NOT stopped" in s.text and s.place == HERS]
     assert len(pods.orders) > 10
     assert len(told) == 2
 
@@ -264,7 +271,7 @@ async def test_a_stop_elsewhere_that_hangs_past_the_stop_time_is_ours_to_end(
     await watch.goes_on(minutes=5)
     assert not any("NOT stopped" in s.text for s in watch.slack.said)
     await watch.goes_on(minutes=30)
-    assert any("NOT stopped" in s.text and s.place == ADA for s in watch.slack.said)
+    assert any("NOT stopped" in s.text and s.place == HERS for s in watch.slack.said)
 
 
 async def test_a_listing_from_before_a_stop_does_not_bring_it_back(watch: Watch) -> None:
@@ -293,7 +300,7 @@ async def test_a_plan_that_cannot_be_read_for_a_moment_asks_nobody_anew(watch: W
         await watch.goes_on(minutes=8)
         await scene.listed(pods, up)
         await watch.goes_on(minutes=8)
-    assert len([s for s in watch.slack.said if s.place == ADA]) == 1
+    assert len([s for s in watch.slack.said if s.place == HERS]) == 1
     (run,) = await scene.runs()
     assert run.pings == 1
 
