@@ -58,7 +58,7 @@ class Told:
         return Read(found)
 
     async def sight(self) -> Sight:
-        return Sight()
+        return Sight(None)
 
     async def end(self, machine: Machine, ending: Ending, key: str) -> Ended:
         self.orders.append((machine.instance_id, ending))
