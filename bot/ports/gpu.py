@@ -159,6 +159,10 @@ class GuardTokens(Protocol):
         """End all tokens of a run; returns how many were not ended."""
         ...
 
+    async def move(self, gpu: GpuId, to: GpuId, generation: int) -> None:
+        """From one run to another of the same machine: the guard on it is heard as before."""
+        ...
+
 
 class WatchBook(Protocol):
     """Settings of the watch, how listings went, and budgets."""

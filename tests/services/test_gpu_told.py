@@ -26,6 +26,7 @@ from bot.domain.fleet import (
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, GpuId
+from bot.domain.tokens import GuardToken
 from bot.domain.watch import Budget, BudgetScope, Watching
 from bot.services.gpu.budgets import budgets_row
 from bot.services.gpu.carrying import CarryOutEnd
@@ -343,3 +344,25 @@ async def test_a_refused_deletion_leaves_a_stopped_machine_without_a_disk_stoppe
         await uow.commit()
     assert kept is not None
     assert kept.not_stopping(at=watch.clock.at).state is RunState.STOPPED
+
+
+async def test_a_guard_is_heard_after_its_machine_was_listed(watch: Watch) -> None:
+    jobs, pods = Told(Provider.DSTACK), Told()
+    scene = Scene(watch, jobs, pods)
+    job = says(
+        scene,
+        machine=Machine(Provider.DSTACK, "default", "run:0-0"),
+        at_provider=Machine(Provider.RUNPOD, "default", "pod-1"),
+    )
+    await scene.listed(jobs, job)
+    (run,) = await scene.runs()
+    async with watch.store() as uow:
+        await uow.guards.add(GuardToken("abc", TEAM, run.id, 1, ADA, watch.clock.at))
+        await uow.commit()
+    await scene.listed(pods, says(scene))
+    await scene.listed(jobs, job)
+    _, host = await scene.runs()
+    async with watch.store(read_only=True) as uow:
+        token = await uow.guards.by_hash("abc")
+    assert token is not None
+    assert (token.gpu, token.generation, token.revoked_at) == (host.id, host.generation, None)

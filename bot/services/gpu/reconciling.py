@@ -187,6 +187,7 @@ class Reconcile:
         if await self._keep.keep(uow, other, ended, now) is None:
             return
         await uow.accruals.drop(other.id, into.started_at)
+        await uow.guards.move(other.id, into.id, into.generation)
         order = other.stopping if other.is_live else None
         if order is not None and into.stopping is None and into.is_live:
             await self._end.go_on(uow, order, into, now)
