@@ -62,6 +62,10 @@ class Gpus(Protocol):
         """Live runs of active workspaces, behind `after`, for which nothing waits to fall due."""
         ...
 
+    async def forget_ended(self, team: TeamId, before: datetime) -> int:
+        """Delete runs that are over and cost nothing since then, with all that hangs on them."""
+        ...
+
 
 class Accruals(Protocol):
     """Cost intervals."""
