@@ -167,7 +167,7 @@ def _picture(out: Outgoing, now: datetime) -> Due:
     """The row that draws its picture, which follows in its thread: the card stands without."""
     subject = Subject.read(out.subject)
     channel = subject.channel if subject else None
-    return picture_row(out.subject, out.team, channel, now)
+    return picture_row(out.key, out.team, channel, now)
 
 
 def picture_row(key: str, team: TeamId, channel: ChannelId | None, now: datetime) -> Due:
