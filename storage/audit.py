@@ -67,7 +67,7 @@ class SqlAudit:
     async def forget(self, team: TeamId, before: datetime) -> int:
         """The oldest first: lines are numbered as time goes."""
         oldest = select(audit.c.id, audit.c.at).where(audit.c.team == team)
-        some = oldest.order_by(audit.c.id).limit(FORGOTTEN).subquery()
+        some = oldest.order_by(audit.c.id).limit(FORGOTTEN).subquery("chosen")
         old = select(some.c.id).where(some.c.at < before)
         gone = delete(audit).where(audit.c.id.in_(old)).returning(audit.c.id)
         return len((await self._connection.execute(gone)).all())

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
-    ColumnElement,
     Executable,
     and_,
     bindparam,
@@ -24,13 +23,12 @@ from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Po
 from bot.domain.ids import ChannelId, OutboxId, TeamId
 from storage.insert import insert_new, upsert
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
+from storage.outbox_old import forget_settled
 from storage.outbox_rows import body, claimed, outgoing_of, queued
 from storage.tables import outbox, posts, workspaces
 
 OPEN = outbox.c.settled_at.is_(None)
 FREED = {"lease_token": None, "lease_until": None}
-FORGOTTEN = 1000
-"""So many at once: the writer is not held for long."""
 
 
 _LATE = select(func.count()).where(OPEN, outbox.c.created_at <= NOW)
@@ -243,17 +241,11 @@ class SqlOutbox:
     async def forget_edits(self, before: datetime) -> int:
         """Delete the oldest settled edits and deletions."""
         edits = outbox.c.op.in_([Op.UPDATE.value, Op.DELETE.value])
-        return await self._forget(before, edits)
+        return await forget_settled(self._connection, before, edits)
 
     async def forget_posts(self, team: TeamId, before: datetime) -> int:
         """Delete a workspace's oldest settled posts; where they stand in Slack stays known."""
-        return await self._forget(before, outbox.c.team == team)
-
-    async def _forget(self, before: datetime, *which: ColumnElement[bool]) -> int:
-        old = select(outbox.c.id).where(outbox.c.settled_at < before, *which)
-        some = old.order_by(outbox.c.settled_at).limit(FORGOTTEN)
-        gone = delete(outbox).where(outbox.c.id.in_(some)).returning(outbox.c.id)
-        return len((await self._connection.execute(gone)).all())
+        return await forget_settled(self._connection, before, outbox.c.team == team)
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:
         match out.op:

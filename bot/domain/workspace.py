@@ -103,6 +103,11 @@ class Channel:
         """Whether evidence reminders go there at all."""
         return not (self.muted or self.gone)
 
+    @property
+    def weekly(self) -> DigestMode:
+        """Which digests go there: none where owroute is no more."""
+        return DigestMode.PAUSED if self.gone else self.digest
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -21,3 +21,4 @@ async def forget_old(uow: UnitOfWork, now: datetime) -> None:
             continue
         await uow.outbox.forget_posts(team, now - keep)
         await uow.audit.forget(team, now - keep)
+        await uow.gpus.forget_ended(team, now - keep)

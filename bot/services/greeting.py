@@ -71,7 +71,7 @@ class GreetChannel:
             action = "channel.left" if gone else "channel.back"
             await uow.audit.add(None, team, action, place, now)
             await uow.commit()
-        log.info(action, channel=place)
+        log.info("channel.turned", channel=place, gone=gone)
 
     async def _write(self, uow: UnitOfWork, known: Channel, here: Channel, now: datetime) -> None:
         await uow.channels.put(here)

@@ -16,11 +16,10 @@ from bot.domain.delivery import Message, Op, Outgoing
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.watch import Budget, BudgetScope, SetPrice, gpu_key, monthly
 from bot.domain.workspace import Actor, Person
-from bot.errors import OwnerGone
 from bot.errors_settings import AdminGone, LastAdmin
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.holding import look_again
-from bot.services.people import Rights
+from bot.services.people import FOR_RIGHTS, Rights
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +65,8 @@ class ChangeWorkspace:
         """Make an edit, and say so in the ops channel; the same again changes nothing.
 
         What somebody else saved meanwhile stays, save for the fields of the edit; hold is a switch
-        of its own. Raises `AdminOnly`, `AdminGone` and `LastAdmin`.
+        of its own. Raises `AdminOnly`, `AdminGone`, `LastAdmin`, and `CannotCheck` where Slack does
+        not say who somebody is.
         """
         now, opened = self._clock.now(), await self.look(actor)
         wanted = cards.applied(opened.held, edit)
@@ -116,10 +116,9 @@ class ChangeWorkspace:
         log.info("workspace.price", provider=price.provider.value)
 
     async def _may_administer(self, team: TeamId, user: UserId) -> None:
-        try:
-            await self._rights.require_owner(team, user)
-        except OwnerGone:
-            raise AdminGone from None
+        person = await self._rights.know.surely(team, user, FOR_RIGHTS)
+        if person is None or not person.is_full_member:
+            raise AdminGone
 
     async def _save(
         self, uow: UnitOfWork, actor: Actor, before: Settled, after: Settled, now: datetime

@@ -111,7 +111,7 @@ async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers
         lang = here.language or (lead.language if lead else "en")
         others = [u for u in (here.lead, *admins) if u and not here.channel.startswith("D")]
         reader = Reader(subject, lang, next(iter(others), None))
-        found.append(_Readers(here.digest, (reader,)))
+        found.append(_Readers(here.weekly, (reader,)))
     return found
 
 
@@ -167,7 +167,7 @@ def _picture(out: Outgoing, now: datetime) -> Due:
     """The row that draws its picture, which follows in its thread: the card stands without."""
     subject = Subject.read(out.subject)
     channel = subject.channel if subject else None
-    return picture_row(out.subject, out.team, channel, now)
+    return picture_row(out.key, out.team, channel, now)
 
 
 def picture_row(key: str, team: TeamId, channel: ChannelId | None, now: datetime) -> Due:
