@@ -108,6 +108,7 @@ class ChangeSettings:
     ) -> None:
         here, cap = after
         await uow.channels.put(here)
+        uow.homes.changed(here.team, now, users=(before[0].lead, here.lead))
         if cap != before[1]:
             await uow.watch.put_budget(_budget(actor, here, cap, now))
         if replace(before[0], defaults=here.defaults) != here:

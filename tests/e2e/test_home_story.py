@@ -95,3 +95,5 @@ async def test_who_leads_finds_what_others_were_asked_for_in_vain(story: Story) 
     assert lin.home.text.startswith("Needs you now: 1\n")
     assert "OW-1" in lin.home.text
     assert f"<@{ada.user}> was asked three times or more" in lin.home.text
+    await lin.home.press("Waive")
+    assert "OW-1" in lin.modal.text
