@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.costs import NOTHING, Accrual, Spent, spent
-from bot.domain.digest import Digest, Share, summary
-from bot.domain.digest_facts import DigestFacts, ProvenStop, RunFacts, reach
+from bot.domain.digest import Share, summary
+from bot.domain.digest_facts import DigestFacts, EvidenceFacts, ProvenStop, RunFacts, reach
 from bot.domain.digest_series import drawn_series, series
 from bot.domain.digest_week import Span, Week
 from bot.domain.fleet import Billing
@@ -274,12 +274,13 @@ def test_a_workspace_is_drawn_by_channel() -> None:
     assert [s.of for s in drawn_series(summary(facts(*runs, channel=None)))] == places[::-1]
 
 
-def test_quiet_is_a_week_in_which_nothing_happened_at_all() -> None:
-    def is_quiet(digest: Digest) -> bool:
-        return digest.is_quiet
-
-    assert is_quiet(summary(facts()))
-    assert is_quiet(summary(quiet()))
-    assert not is_quiet(summary(quiet(evidence=busy().evidence)))
-    assert not is_quiet(summary(quiet(decided=busy().decided)))
-    assert not is_quiet(summary(unpriced()))
+def test_quiet_is_a_week_in_which_nothing_happened() -> None:
+    owed = quiet(evidence=(EvidenceFacts(ExperimentId(12), overdue=3),))
+    for nothing in (facts(), quiet(), owed):
+        assert summary(nothing).is_quiet
+    for something in (
+        quiet(evidence=busy().evidence),
+        quiet(decided=busy().decided),
+        facts(RunFacts(STOPPED, (ran(STOPPED, at(16), at(17), None, Billing.STORAGE),))),
+    ):
+        assert not summary(something).is_quiet
