@@ -66,8 +66,9 @@ def known_runs(draw: st.DrawFn) -> tuple[RunFacts, ...]:
             )
             for start, end in zip(times[::2], times[1::2], strict=False)
         )  # fmt: skip
-        ends = sorted(draw(st.lists(moments, min_size=2, max_size=2, unique=True)))
-        found.append(RunFacts(of, accruals, unattended=(Span(ends[0], ends[1]),)))
+        spans = draw(st.lists(st.tuples(moments, st.integers(1, 400)), max_size=3))
+        planless = tuple(Span(start, start + long * HOUR) for start, long in spans)
+        found.append(RunFacts(of, accruals, unattended=planless))
     return tuple(found)
 
 
