@@ -49,7 +49,7 @@ class GpuHandlers:
             ids.STOP_GPU: self.stop,
             ids.TERMINATE_GPU: self.terminate,
             ids.SET_SHUTDOWN: self._opens(forms.shutdown_modal),
-            ids.KEEP_UNTIL: self._opens(forms.shutdown_modal),
+            ids.KEEP_UNTIL: self._opens(forms.keep_modal),
             ids.REASSIGN: self._opens(forms.reassign_modal, ended=True),
             ids.SET_PRICE: self._opens(forms.price_modal, ended=True),
             ids.EXTEND: self.extend,

@@ -7,13 +7,13 @@ from bot.cards import forms, gpu_told, gpus
 from bot.cards import help as help_card
 from bot.cards.forms import gpu_enter
 from bot.cards.forms.gpu_fields import Sentences
-from bot.cards.gpu_view import RunView
 from bot.cards.ids import PlaceRef
 from bot.cards.text import Mrkdwn, unescaped
 from bot.clock import Clock
 from bot.domain.gpu_list import Asked
 from bot.domain.registering import Registration
 from bot.services.cases import Cases
+from bot.services.gpu.registering import Registered
 from handlers.answers import READ_SECONDS, Answers, notice
 from handlers.inbound import Ask, Payload
 from handlers.plan import in_time
@@ -59,8 +59,8 @@ class GpusHandlers:
             return
         place = PlaceRef.read(str(ask.modal.get("private_metadata") or ""))
         request = f"gpu_add:{ask.modal['id']}"
-        view = await self._cases.register_gpu(ask.actor, said, place.c if place else None, request)
-        await self._told(ask, ack, view)
+        done = await self._cases.register_gpu(ask.actor, said, place.c if place else None, request)
+        await self._told(ask, ack, done)
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* on a decision card: the machine, filled in from the plan."""
@@ -77,8 +77,8 @@ class GpusHandlers:
         if said is None:
             return
         ref, request = ask.modal_plan, f"gpu_started:{ask.modal['id']}"
-        view = await self._cases.register_gpu.started(ask.actor, ref.e, ref.r, said, request)
-        await self._told(ask, ack, view)
+        done = await self._cases.register_gpu.started(ask.actor, ref.e, ref.r, said, request)
+        await self._told(ask, ack, done)
 
     async def hardware(self, ask: Ask, typed: str, ack: AsyncAck) -> None:
         """The typeahead over known GPUs; one that nobody knows stands as it was typed."""
@@ -102,9 +102,9 @@ class GpusHandlers:
             return None
         return said
 
-    async def _told(self, ask: Ask, ack: AsyncAck, view: RunView) -> None:
+    async def _told(self, ask: Ask, ack: AsyncAck, done: Registered) -> None:
         lang = await self._answers.language(ask.actor)
-        message = gpu_told.registered_told(view, lang)
+        message = gpu_told.registered_told(done.view, done.unlisted, done.missing, lang)
         await ack(response_action="update", view=dict(notice(message, lang)))
         self._cases.soon.send()
 

@@ -70,4 +70,4 @@ def courier(workspace: Workspace, transport: HttpTransport | SocketTransport) ->
     if isinstance(transport, HttpTransport):
         return HttpCourier(transport, workspace.clock)
     workspace.app.app_token = transport.app_token
-    return SocketCourier(workspace.ids, workspace.app.app_id)
+    return SocketCourier(workspace.ids, workspace.app.app_id, transport.patience)

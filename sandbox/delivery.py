@@ -99,11 +99,14 @@ class HttpTransport:
     """Signed requests to one address, e.g. `http://127.0.0.1:3000/slack/events`.
 
     A `client` of one's own may be given, for instance one that speaks to an ASGI app directly.
+    `patience` is how many seconds an answer may take: Slack's own, more only where the machine is
+    known to be busy with other things.
     """
 
     url: str
     signing_secret: str
     client: httpx.AsyncClient | None = None
+    patience: float = ACK_SECONDS
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -119,7 +122,8 @@ class HttpCourier:
         self._transport = transport
         self._clock = clock
         self._client = transport.client or httpx.AsyncClient(
-            timeout=ACK_SECONDS * 20,  # `send` bounds the wait; this only ends what nobody awaits
+            timeout=transport.patience
+            * 20,  # `send` bounds the wait; this only ends what nobody awaits
             limits=NO_KEEPALIVE,
             verify=_trusted(),
             trust_env=False,
@@ -131,7 +135,7 @@ class HttpCourier:
         task = asyncio.create_task(self._post(parcel))
         self._late.add(task)
         task.add_done_callback(self._late.discard)
-        done, _ = await asyncio.wait({task}, timeout=ACK_SECONDS)
+        done, _ = await asyncio.wait({task}, timeout=self._transport.patience)
         return task.result() if done else Reply(status=None, failure=Failure.TIMEOUT)
 
     async def close(self) -> None:

@@ -19,9 +19,13 @@ CONNECTION_SECONDS = 18_060
 
 @dataclass(frozen=True, slots=True)
 class SocketTransport:
-    """Envelopes to a bot that connects with this app-level token (`xapp-..`)."""
+    """Envelopes to a bot that connects with this app-level token (`xapp-..`).
+
+    `patience`: seconds that an acknowledgement may take, as in `HttpTransport`.
+    """
 
     app_token: str
+    patience: float = ACK_SECONDS
 
 
 @dataclass(slots=True)
@@ -35,8 +39,9 @@ class Link:
 class SocketCourier:
     """Sends each payload to one of the connected sockets, by turns."""
 
-    def __init__(self, ids: Ids, app_id: str) -> None:
+    def __init__(self, ids: Ids, app_id: str, patience: float) -> None:
         self._ids = ids
+        self._patience = patience
         self._app_id = app_id
         self._tickets: set[str] = set()
         self._links: list[Link] = []
@@ -82,7 +87,7 @@ class SocketCourier:
         link.awaited[envelope_id] = awaited
         try:
             await link.socket.send_json(_envelope(envelope_id, parcel))
-            async with asyncio.timeout(ACK_SECONDS):
+            async with asyncio.timeout(self._patience):
                 return await awaited
         except TimeoutError:
             return Reply(status=None, failure=Failure.TIMEOUT)

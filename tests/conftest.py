@@ -15,7 +15,7 @@ from tests.harness.stores import KINDS, described
 
 HERE = Path(__file__).parent
 OTHER_ROOMS = {
-    "browser", "capture", "cli", "gateways", "house", "sandbox", "sandbox_page", "storage",
+    "browser", "capture", "cli", "e2e", "gateways", "house", "sandbox", "sandbox_page", "storage",
 }  # fmt: skip
 
 
@@ -37,10 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage, which makes a test twice as slow, is taken where it is new.
+    """Coverage, which makes a test twice as slow, is taken of small tests.
 
-    That is not in rooms that are about other code than bot/ and engine/, and not in properties,
-    which walk the ways of other tests with other values.
+    That is not in rooms that are about other code than bot/ and engine/, not in stories, which walk
+    through all of it and are to come on top, and not in properties, which walk the ways of other
+    tests with other values.
     """
     for item in items:
         room = item.path.relative_to(HERE).parts[0]

@@ -145,9 +145,9 @@ def _ahead(view: RunView, lang: str) -> list[Mrkdwn]:
     if price is None:
         return []
     if view.plan.exists and at is not None:
-        return (
-            [say_.more_until_stop(usd(over(price, at - view.now), lang))] if at > view.now else []
-        )
+        more = usd(over(price, max(at - view.now, timedelta(0))), lang)
+        until = when(at, view.zone, view.now, lang)
+        return [say_.more_until_stop(more, until)] if at > view.now else []
     if view.projected is None or view.projected_to is None:
         return []
     until = when(view.projected_to, view.zone, view.now, lang)

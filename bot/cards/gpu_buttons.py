@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.cards import ids
 from bot.cards.blocks import actions, button, option, overflow, plain
-from bot.cards.gpu_confirm import stop_dialog, terminate_dialog
+from bot.cards.gpu_confirm import disown_dialog, stop_dialog, terminate_dialog
 from bot.cards.gpu_standing import ENDING, Standing
 from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
@@ -41,7 +41,8 @@ def _row(view: RunView, kind: AlertKind, stands: Standing, lang: str) -> list[Bl
         first = (ids.EXTEND, ids.KEEP_UNTIL)
     if not first:
         return _usual(view, lang)
-    row = [_plain(view.run, action, lang) for action in first]
+    ask = {ids.NOT_OURS: disown_dialog(view, lang)}
+    row = [_plain(view.run, action, lang, confirm=ask.get(action)) for action in first]
     row[0]["style"] = "primary"
     return row if stands is Standing.NOT_OURS else [*row, *_stop(view, lang)]
 

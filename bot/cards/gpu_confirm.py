@@ -16,6 +16,9 @@ NAME = 40
 KEEPS_DISK = ("runpod_stop", "vast_stop", "aws_stop")
 """Acts after which a disk is billed; words `then_*`, which also stand on the card."""
 
+BARE = ("runpod_stop", "runpod_terminate")
+"""Acts that read otherwise where there is no volume; words `*_bare`."""
+
 _KNOWN = (*KEEPS_DISK, "runpod_terminate", "vast_terminate", "aws_terminate", "dstack_end_run")
 
 
@@ -33,6 +36,13 @@ def terminate_dialog(view: RunView, lang: str) -> Block:
     title = say_.title_terminate(one_line(view.run.label, NAME))
     answers = (say_.yes_terminate(), say_.no_terminate())
     return _dialog(title, view, Ending.TERMINATE, answers, lang)
+
+
+def disown_dialog(view: RunView, lang: str) -> Block:
+    """Before *Not ours*, which nobody can see at the provider."""
+    say_ = words(lang).gpu_stop
+    title = say_.title_disown(one_line(view.run.label, NAME))
+    return blocks.confirm(title, say_.disown(), say_.yes_disown(), say_.no_disown())
 
 
 def after_stop(run: GpuRun, lang: str) -> Mrkdwn | None:
@@ -67,8 +77,8 @@ def _what(view: RunView, lang: str) -> Mrkdwn:
 def _does(run: GpuRun, ending: Ending, lang: str) -> Mrkdwn:
     act = _act(run, ending)
     disk = disk_words(run, lang)
-    if act == "runpod_stop" and not run.volume_gb:
-        return words(lang).gpu_stop.runpod_stop_bare()
+    if act in BARE and not run.volume_gb:
+        return say.spoken(lang, "gpu_stop", f"{act}_bare")
     return say.spoken(lang, "gpu_stop", act, disk)
 
 

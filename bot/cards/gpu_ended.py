@@ -7,7 +7,7 @@ from bot.cards.gpu_console import by_hand
 from bot.cards.gpu_money import cost_words, disk_words
 from bot.cards.gpu_say import (
     capital,
-    day_of,
+    day_and_hour,
     lasted,
     machine_words,
     provider_words,
@@ -63,16 +63,16 @@ def ending_lines(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
 
 
 def proof(view: RunView, stands: Standing, lang: str) -> Mrkdwn:
-    """What shows that it is off, and on which day."""
+    """What shows that it is off, and when that was seen."""
     run, say_ = view.run, words(lang).gpu
-    day, provider = day_of(_ended_at(run), view.zone, lang), provider_words(run)
+    at, provider = day_and_hour(_ended_at(run), view.zone, lang), provider_words(run)
     if stands is Standing.REPORTED:
-        return say_.proof_none(day)
+        return say_.proof_none(at)
     if run.machine.provider is Provider.DSTACK:
-        return say_.proof_run(day)
+        return say_.proof_run(at)
     if stands is Standing.STOPPED and run.absent_since is None:
-        return say_.proof_stopped(provider, day)
-    return say_.proof_gone(provider, day)
+        return say_.proof_stopped(provider, at)
+    return say_.proof_gone(provider, at)
 
 
 def _ended_at(run: GpuRun) -> datetime:

@@ -81,7 +81,7 @@ def powerless(view: RunView, lang: str) -> Mrkdwn:
     if run.cluster:
         return say_.because_cluster(code_of(run.cluster))
     if run.can_stop:
-        return say_.because_hold()
+        return say_.because_shut(provider_words(run)) if view.shut else say_.because_hold()
     why = "locked" if run.locked else "state" if run.may_stop else "key"
     return say.spoken(lang, "gpu_plan", f"because_{why}", provider_words(run))
 

@@ -129,9 +129,11 @@ def when(at: datetime, zone: str, now: datetime, lang: str) -> Mrkdwn:
     return joined(" ", format_date(local.date(), form, locale=lang), hour)
 
 
-def day_of(at: datetime, zone: str, lang: str) -> str:
-    """Tue 24 Nov."""
-    return format_date(at.astimezone(zone_of(zone)).date(), _DAYS[lang][1], locale=lang)
+def day_and_hour(at: datetime, zone: str, lang: str) -> Mrkdwn:
+    """`Tue 24 Nov 14:32`, which stays true when the day is over."""
+    local = at.astimezone(zone_of(zone))
+    day = format_date(local.date(), _DAYS[lang][1], locale=lang)
+    return joined(" ", day, hour_of(local.time()))
 
 
 def when_named(at: datetime, view: RunView, lang: str) -> Mrkdwn:

@@ -1,5 +1,6 @@
 """What is said to whoever has just changed a GPU run, where no card shows it by itself."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.cards import say
@@ -19,13 +20,15 @@ def shutdown_told(view: RunView, lang: str) -> Message:
     return _told([_set(view, lang)], view, lang)
 
 
-def registered_told(view: RunView, lang: str) -> Message:
-    """It is watched, and what will end it."""
+def registered_told(view: RunView, unlisted: bool, missing: int | None, lang: str) -> Message:
+    """It is watched, what will end it, and what of it may be a slip of the pen."""
     run, say_ = view.run, words(lang).gpus
     name = run_name(run)
-    first = say_.added(name) if run.is_manual else say_.joined(name, provider_words(run))
-    set_ = [_set(view, lang)] if run.deadline else [say_.no_stop_time()]
-    return _told([first, *set_], view, lang)
+    first = [say_.added(name) if run.is_manual else say_.joined(name, provider_words(run))]
+    first += [say_.unlisted(name, provider_words(run))] if unlisted else []
+    first += [say_.no_experiment(missing)] if missing is not None else []
+    set_ = _set(view, lang) if run.deadline else say_.no_stop_time()
+    return _told([*first, set_], view, lang)
 
 
 def reassigned_told(view: RunView, lang: str) -> Message:
@@ -60,7 +63,7 @@ def _told(first: list[Mrkdwn], view: RunView, lang: str) -> Message:
     text = joined("\n", joined(" ", *first), *([line] if line else []))
     if view.plan.stops_at is None:
         return _message(text)
-    small = say_.warned()
+    small = say_.warned((view.plan.stops_at - view.now) / timedelta(minutes=1))
     if view.plan.grade is not Grade.ENFORCED:
         small = joined(" ", say_.reminded(), words(lang).guard.can_keep_it())
     return Message(joined("\n", text, small), (section(text), context(small)))

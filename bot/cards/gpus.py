@@ -44,7 +44,7 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
         blocks = [section(title), *(context(line) for line in told), _bottom([], lang)]
         return Message(joined("\n", title, *told), tuple(blocks))
     rows, together = table(found, shown, lang), sums(found, lang)
-    mine = [x for x in (*shown, *found.stopped) if x.can_act]
+    mine = [x for x in (*_planless_first(shown), *found.stopped) if x.can_act]
     room = WITH_BUTTONS - (len(shown) > CROWDED)
     first = [x for x in mine if x.run.is_live][:room]
     blocks = [
@@ -56,6 +56,10 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
         _bottom([x for x in mine if x not in first], lang),
     ]
     return Message(joined("\n", title, *lines(rows, lang), together, *told), tuple(blocks))
+
+
+def _planless_first(shown: Sequence[Line]) -> list[Line]:
+    return sorted(shown, key=lambda x: x.view.plan.grade is not Grade.NONE)
 
 
 def brief(found: GpuListing, lang: str) -> Mrkdwn | None:
@@ -202,6 +206,8 @@ def sums(found: GpuListing, lang: str) -> Mrkdwn:
 
 def _burn(found: GpuListing, lang: str) -> Mrkdwn:
     say_, sums = words(lang).gpus, found.totals
+    if sums.unpriced and not sums.per_hour:
+        return say_.unpriced(sums.unpriced)
     cost = usd(sums.per_hour, lang)
     return say_.burn_unpriced(cost, sums.unpriced) if sums.unpriced else say_.burn(cost)
 

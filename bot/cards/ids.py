@@ -49,6 +49,8 @@ REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, assign, waive, mute
 DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
+OPEN_MINE = "settings.mine"  # a person's own
+OPEN_WORKSPACE = "settings.workspace"
 
 STOP_GPU = "gpu.stop"
 TERMINATE_GPU = "gpu.terminate"
@@ -87,7 +89,6 @@ DIGEST_CSV = "digest.csv"
 DIGEST_PAUSE = "digest.pause"
 DIGEST_RESUME = "digest.resume"
 DIGEST_AGAIN = "digest.again"
-OPEN_WORKSPACE = "workspace.open"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps

@@ -115,6 +115,7 @@ LISTED = {
     "gpus_fields": shown(listed(EVERY_KIND), rung=Rung.FIELDS),
     "gpus_many": shown(many()),
     "gpus_many_fields": shown(many(), rung=Rung.FIELDS),
+    "gpus_unpriced": shown(listed([UNPRICED])),
     "gpus_unclaimed": shown(
         listed([replace(POD, owner=None, claim=None)], "all", powers=replace(THEIRS, takes=True))
     ),
@@ -139,6 +140,8 @@ LISTED = {
     "gpu_form_shutdown_known": lambda lang: gpu_steer.shutdown_modal(
         view(replace(POD, deadline=GUARD, guard_seen=NOW - timedelta(minutes=2))), lang
     ),
+    "gpu_form_keep": lambda lang: gpu_steer.keep_modal(view(POD), lang),
+    "gpu_form_shutdown_shut": lambda lang: gpu_steer.shutdown_modal(view(POD, shut=True), lang),
     "gpu_form_shutdown_hold": lambda lang: gpu_steer.shutdown_modal(view(POD, hold=True), lang),
     "gpu_form_shutdown_manual": lambda lang: gpu_steer.shutdown_modal(view(MANUAL), lang),
     "gpu_form_shutdown_read_only": lambda lang: gpu_steer.shutdown_modal(view(READ_ONLY), lang),
@@ -153,12 +156,16 @@ LISTED = {
     "gpu_told_declared": lambda lang: gpu_told.shutdown_told(
         view(replace(READ_ONLY, deadline=BY_ADA)), lang
     ),
-    "gpu_told_added": lambda lang: gpu_told.registered_told(view(MANUAL), lang),
+    "gpu_told_shutdown_near": lambda lang: gpu_told.shutdown_told(
+        view(replace(POD, deadline=replace(BY_ADA, at=NOW + timedelta(minutes=2)))), lang
+    ),
+    "gpu_told_added": lambda lang: gpu_told.registered_told(view(MANUAL), False, None, lang),
+    "gpu_told_added_doubtful": lambda lang: gpu_told.registered_told(view(MANUAL), True, 99, lang),
     "gpu_told_added_planned": lambda lang: gpu_told.registered_told(
-        view(replace(MANUAL, deadline=BY_ADA)), lang
+        view(replace(MANUAL, deadline=BY_ADA)), False, None, lang
     ),
     "gpu_told_joined": lambda lang: gpu_told.registered_told(
-        view(replace(POD, deadline=BY_ADA)), lang
+        view(replace(POD, deadline=BY_ADA)), False, None, lang
     ),
     "gpu_told_reassigned": lambda lang: gpu_told.reassigned_told(
         view(replace(POD, owner=LIN)), lang

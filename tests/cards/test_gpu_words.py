@@ -133,7 +133,7 @@ def test_every_reason_that_a_gateway_gives_has_its_words() -> None:
 def test_the_bill_that_goes_on_is_in_the_end_card() -> None:
     text = card(ended(stopping(POD)))("en").text
     assert "The disk still costs about 100 USD/month (500 GB)." in text
-    assert "Proven on Tue 24 Nov: RunPod lists it as stopped." in text
+    assert "Proven on Tue 24 Nov 14:25: RunPod lists it as stopped." in text
     unpriced = ended(stopping(replace(POD, storage_per_hour=None)))
     unknown = card(replace(unpriced, billing=ended(POD).billing))("en").text
     assert "The disk is still billed: price unknown (500 GB)." in unknown

@@ -271,7 +271,7 @@ async def test_a_gpu_that_nobody_claims_is_anybodys_to_take(story: Story) -> Non
     assert said.buttons == ["It's mine", "More...", "Add a GPU"]
     asked = ada.last("course-team")
     assert {"It's mine", "Not ours"} <= {*asked.buttons}
-    await asked.click("Not ours")
+    await asked.click("Not ours", confirmed=True)
     assert "Only an admin can do that for mystery" in ada.whispers("course-team")[-1].text
     await asked.click("It's mine")
     assert (await run_of(story, pod.id)).owner == ada.user
@@ -284,7 +284,7 @@ async def test_a_gpu_that_nobody_claims_is_anybodys_to_take(story: Story) -> Non
 async def test_not_ours_ends_pings_and_cost(story: Story) -> None:
     grace = story.person("grace")
     pod = await mystery(story)
-    await grace.last("course-team").click("Not ours")
+    await grace.last("course-team").click("Not ours", confirmed=True)
     assert (await run_of(story, pod.id)).disowned
     assert "no GPU of this channel or of yours" in (await listed_for(grace)).text
     said = await listed_for(grace, "all")

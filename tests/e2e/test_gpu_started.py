@@ -243,3 +243,12 @@ async def test_an_id_at_the_provider_is_a_name_too(story: Story) -> None:
     run = await only_run(story)
     assert (run.machine.instance_id, run.owner) == (pod.id, ada.user)
     assert run.team == team(story)
+
+
+async def test_a_slip_in_a_name_is_said_at_once(story: Story) -> None:
+    ada = story.person("ada")
+    await listed(story)
+    fields = {**BENCH, "Provider": "RunPod", "Name of the machine": "ow-99-ada"}
+    assert (await enter(ada, fields)).ok
+    assert "RunPod is watched and does not list `ow-99-ada`" in ada.modal.text
+    assert "There is no OW-99" in ada.modal.text

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from sandbox.actor import Actor
 from sandbox.app import HttpTransport, create_app
 from sandbox.clock import SharedClock
+from sandbox.delivery import ACK_SECONDS
 from sandbox.manifest import Manifest
 from sandbox.model import Channel, Seat
 from sandbox.workspace import Workspace
@@ -140,13 +141,16 @@ class Lamp:
 
 
 @asynccontextmanager
-async def lit(workspace: Workspace, *, verify: bool = False) -> AsyncIterator[Lamp]:
+async def lit(
+    workspace: Workspace, *, verify: bool = False, patience: float = ACK_SECONDS
+) -> AsyncIterator[Lamp]:
     """A lamp that hears over signed HTTP; `verify` checks signatures by the real clock."""
     door = listening()
     workspace.base_url = f"http://127.0.0.1:{door.getsockname()[1]}"
     async with aiohttp.ClientSession() as session:
         lamp = Lamp(workspace, session, verify=verify)
-        transport = HttpTransport(f"{workspace.base_url}/slack/events", SECRET)
+        address = f"{workspace.base_url}/slack/events"
+        transport = HttpTransport(address, SECRET, patience=patience)
         app = create_app(workspace, transport=transport, page=lamp.routes())
         async with served(app, door):
             yield lamp

@@ -7,7 +7,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from sandbox.views import OpenView
-from tests.sandbox.conftest import ADA, LIN, ROOM, Lamp
+from sandbox.workspace import Workspace
+from tests.sandbox.conftest import ADA, LIN, ROOM, Lamp, lit
 from tests.sandbox.kit import CHOICE, Json, plain, show
 from tests.sandbox.kit import form as form_view
 
@@ -15,7 +16,10 @@ from tests.sandbox.kit import form as form_view
 @pytest.fixture
 async def form(lamp: Lamp) -> Lamp:
     """A lamp whose command opens the form."""
+    return with_form(lamp)
 
+
+def with_form(lamp: Lamp) -> Lamp:
     @lamp.bolt.command("/lamp")
     async def on_command(ack: Any, body: Json, client: Any) -> None:
         await client.views_open(trigger_id=body["trigger_id"], view=form_view(CHOICE))
@@ -163,22 +167,23 @@ async def test_closing_tells_the_bot_only_where_it_asked_to_know(lamp: Lamp) -> 
 
 
 async def test_a_late_bot_leaves_the_modal_open_with_a_visible_failure(
-    form: Lamp, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
 ) -> None:
-    monkeypatch.setattr("sandbox.delivery.ACK_SECONDS", 0.2)
-    done = asyncio.Event()
+    async with lit(workspace, patience=0.2) as lamp:
+        form, late, done = with_form(lamp), asyncio.Event(), asyncio.Event()
 
-    @form.bolt.view("form")
-    async def on_submit(ack: Any) -> None:
-        await asyncio.sleep(0.4)
-        await ack()
-        done.set()
+        @form.bolt.view("form")
+        async def on_submit(ack: Any) -> None:
+            await late.wait()
+            await ack()
+            done.set()
 
-    view = await opened(form)
-    await form.person().input(view.id, "name", "v", {"value": "Ada"})
-    outcome = await form.person().submit(view.id)
+        view = await opened(form)
+        await form.person().input(view.id, "name", "v", {"value": "Ada"})
+        outcome = await form.person().submit(view.id)
 
-    assert outcome.error == "operation_timeout"
-    assert len(form.workspace.views.stack(ADA)) == 1
-    async with asyncio.timeout(2):
-        await done.wait()
+        assert outcome.error == "operation_timeout"
+        assert len(form.workspace.views.stack(ADA)) == 1
+        late.set()
+        async with asyncio.timeout(20):
+            await done.wait()

@@ -185,7 +185,11 @@ async def test_a_channel_that_takes_nothing_any_more_is_left_alone(scene: Scene)
     [row] = [r for r in await claimed(scene.store, SECOND) if r.outgoing.channel == ML_LAB]
     await refused(row, "is_archived")
     await scene.digests.drain()
-    to_lin = [p.out for p in scene.digests.posted if p.out.channel == ChannelId(LIN) and p.out.op is Op.POST]
+    to_lin = [
+        p.out
+        for p in scene.digests.posted
+        if p.out.channel == ChannelId(LIN) and p.out.op is Op.POST
+    ]
     assert [p.subject.partition(":")[0] for p in to_lin] == ["digest", "digest_closed"]
     await scene.burned(name="ow-2-ada")
     await scene.digests.goes_on(THIRD)

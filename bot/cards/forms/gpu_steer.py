@@ -35,14 +35,19 @@ AHEAD = timedelta(hours=2)
 AMOUNT = 20
 
 
-def shutdown_modal(view: RunView, lang: str) -> Block:
-    """*Set shutdown* and *Keep until*: a time, and who will see to it."""
+def keep_modal(view: RunView, lang: str) -> Block:
+    """*Keep until...*: another time for one that is near."""
+    return shutdown_modal(view, lang, title=words(lang).gpu_forms.keep_title())
+
+
+def shutdown_modal(view: RunView, lang: str, *, title: Mrkdwn | None = None) -> Block:
+    """*Set shutdown*: a time, and who will see to it."""
     say, run = words(lang).gpu_forms, view.run
     known = run.deadline.at if run.deadline else None
     at = known if known is not None and known > view.now else view.now + AHEAD
     return modal(
         ids.SHUTDOWN_MODAL,
-        say.shutdown_title(),
+        title or say.shutdown_title(),
         [section(_who_stops(view, lang)), moment_field("at", at, lang)],
         submit=say.shutdown_submit(),
         close=say.close(),
@@ -110,7 +115,7 @@ def _who_stops(view: RunView, lang: str) -> Mrkdwn:
     name = run_name(run)
     if run.is_guarded(view.now):
         return say.guard_stops(name)
-    if run.can_stop and not view.hold:
+    if run.can_stop and not (view.hold or view.shut):
         return say.owroute_stops(name)
     return joined(" ", say.only_declared(name, powerless(view, lang)), say.reminded())
 
