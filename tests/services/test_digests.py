@@ -84,7 +84,11 @@ async def test_a_week_goes_to_its_channel_and_to_the_admins_with_a_picture_in_th
     channel = scene.digests.of(ML_LAB)[0]
     assert channel.out.fallback == LIN, "its lead gets it where the channel refuses it"
     assert not channel.out.repeatable
-    assert channel.out.message.plainer
+    plainer = channel.out.message.plainer
+    assert {b["type"] for b in channel.out.message.blocks} - {b["type"] for b in plainer} == {
+        "data_table"
+    }, "where Slack does not know it, sections say the same"
+    assert "12.00" in str(plainer)
     pictures = [p.out for p in scene.digests.posted if p.out.op is Op.UPLOAD]
     assert {p.thread for p in pictures} == {f"digest:T1:C1:{W49}", f"digest:T1:{W49}:{GRACE}"}
     [file] = pictures[0].message.files
