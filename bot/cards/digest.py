@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, header, section
+from bot.cards.blocks import actions, button, capped, context, header, section
 from bot.cards.digest_advice import advice
 from bot.cards.digest_say import (
     cell,
@@ -40,6 +40,9 @@ NAMED = 4
 
 MOST_PERCENT = 999
 
+TEXT = 4_000
+"""Characters of the notification: a longer one Slack does not take when a card is changed."""
+
 
 def digest_message(digest: Digest, lang: str, rung: Rung, *, paused: bool = False) -> Message:
     """The card. `paused`: its channel has paused the digest, so that *Resume* is offered."""
@@ -60,7 +63,7 @@ def digest_message(digest: Digest, lang: str, rung: Rung, *, paused: bool = Fals
     ]
     rows = lines(table, lang) if table else []
     text = joined("\n", title, *late, *glance, *steps, *rows, *told, print_)
-    return Message(text, tuple(blocks))
+    return Message(capped(text, TEXT), tuple(blocks))
 
 
 def _title(digest: Digest, lang: str) -> Mrkdwn:

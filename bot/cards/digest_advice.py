@@ -49,11 +49,14 @@ def _about_all(digest: Digest, s: Suggestion, lang: str) -> Mrkdwn:
             return say_.budget(usd(month.forecast, lang), cost, usd(month.cap.cap, lang))
         case Rule.OVERDUE:
             label = experiment_words(digest.facts, s.experiment, lang)
-            return say_.overdue(label, s.count, cost)
+            known = say_.overdue(label, s.count, cost)
+            return known if s.usd else say_.overdue_only(label, s.count)
         case Rule.NO_EXPERIMENT:
-            return say_.no_experiment(s.count, cost)
+            known = say_.no_experiment(s.count, cost)
+            return known if s.usd else say_.no_experiment_only(s.count)
         case Rule.NO_OWNER:
-            return say_.no_owner(s.count, cost)
+            known = say_.no_owner(s.count, cost)
+            return known if s.usd else say_.no_owner_only(s.count)
         case Rule.UNPRICED | Rule.UNATTENDED | Rule.IDLE | Rule.DISK:
             return say_.unpriced(s.count, hours_words(s.time, lang))
         case _:

@@ -3,8 +3,9 @@
 Drawn to be read at a third of its size, which is how Slack shows it in a channel. Colours are those
 of Okabe and Ito, which colour-blind people can tell apart; on grey paper the letters, the order and
 the hatches do. The font that comes with Pillow knows Latin letters only, so that the picture says
-nothing but digits, ISO dates, USD and the letters A to F: the table below explains those, in any
-script. Hence one picture for every language. Drawing takes some 30 ms: never on the event loop.
+nothing but digits, ISO dates, `USD / day` and the letters A to F: the table of the card explains
+those in any script. Hence one picture for every language. Drawing takes some 30 ms, so that it
+belongs into a thread and never on the event loop.
 """
 
 import io
@@ -102,7 +103,7 @@ class _Canvas:
     def _head(self) -> None:
         week = self._digest.facts.week
         self._text((MARGIN, MARGIN), "USD / day", INK, TITLE, anchor="lt")
-        dates = f"{week.monday:%Y-%m-%d} - {week.sunday:%m-%d}"
+        dates = f"{week.monday:%Y-%m-%d} … {week.sunday:%m-%d}"
         self._text((self._right, MARGIN), dates, INK, TITLE, anchor="rt")
 
     def _grid(self) -> None:

@@ -97,7 +97,6 @@ DIGEST_CSV = "digest.csv"
 DIGEST_PAUSE = "digest.pause"
 DIGEST_RESUME = "digest.resume"
 DIGEST_AGAIN = "digest.again"
-OPEN_WORKSPACE = "workspace.open"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps

@@ -102,8 +102,8 @@ class Digest:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there was nothing at all: nothing ran, was closed, is owed, or was decided."""
-        return not (self.cells or self.facts.decided or self.closed or self.overdue)
+        """Whether nothing happened: nothing was paid for, no evidence closed, nothing decided."""
+        return not (self.cells or self.facts.decided or self.closed)
 
     @property
     def closed(self) -> int:

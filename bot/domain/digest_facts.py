@@ -37,8 +37,9 @@ class RunFacts:
     """A GPU run with what it cost. Of all that, only what lies in the digest's `reach` matters.
 
     `accruals` may go on. `unattended` are the stretches in which it was live and nothing was going
-    to end it; no two of them overlap. `stop` is the first proven stop of the week, if there was one
-    through owroute. `zone` is its owner's time zone; empty: the digest's.
+    to end it; where two of them overlap, that time counts once. `stop` is the first proven stop of
+    the week, if there was one through owroute. `zone` is its owner's time zone; empty: the
+    digest's.
     """
 
     run: GpuRun

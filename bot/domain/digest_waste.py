@@ -60,10 +60,12 @@ def _dearest(found: Unattended) -> tuple[Decimal, timedelta, int]:
 
 def _unattended(facts: RunFacts, start: datetime, end: datetime) -> Unattended:
     usd, time, unpriced = Decimal(0), timedelta(0), timedelta(0)
-    for span in facts.unattended:
-        first, last = max(span.start, start), min(span.end or end, end)
+    counted = start
+    for span in sorted(facts.unattended, key=lambda s: s.start):
+        first, last = max(span.start, counted), min(span.end or end, end)
         if last <= first:
             continue
+        counted = last
         for a in _computing(facts.accruals):
             both = a.within(first, last)
             time += both

@@ -19,7 +19,7 @@ WEEK = timedelta(weeks=1)
 AGAIN = 9
 """So often a digest may be sent again whose fate nobody knows."""
 
-_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})", re.ASCII)
+_WEEK = re.compile(r"(2[0-9]{3})-W([0-9]{2})", re.ASCII)
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 SPREAD = timedelta(minutes=5)

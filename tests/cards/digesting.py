@@ -187,9 +187,9 @@ def workspace() -> DigestFacts:
     return busy(channel=None, runs=tuple(runs), cap=MonthlyCap(Decimal(300)))
 
 
-def crowd(channel: ChannelId | None = PLACE) -> DigestFacts:
+def crowd(channel: ChannelId | None = PLACE, size: int = 500) -> DigestFacts:
     """Five hundred experiments, with the longest of everything."""
-    long, many = "<&> *very* _long_ `name` 名字 " * 9, range(1, 501)
+    long, many = "<&> *very* _long_ `name` 名字 " * 9, range(1, size + 1)
     users = [UserId(f"U{n:09d}") for n in many]
     runs = [
         daily(

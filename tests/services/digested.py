@@ -83,11 +83,11 @@ class Digests:
         """When something falls due."""
         waiting = select(func.min(due.c.due_at)).where(due.c.done_at.is_(None))
         async with self.store.engine.connect() as connection:
-            found = [
-                (await connection.execute(asked)).scalar()
-                for asked in (waiting, select(func.min(digests.c.next_at)))
-            ]
-        return min(at for at in found if at is not None)
+            waits: datetime | None = (await connection.execute(waiting)).scalar()
+            looks: datetime = (
+                await connection.execute(select(func.min(digests.c.next_at)))
+            ).scalar_one()
+        return min(waits or looks, looks)
 
     async def goes_on(self, until: datetime) -> None:
         """Time passes with the bot up."""

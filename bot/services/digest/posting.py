@@ -9,7 +9,7 @@ from itertools import groupby
 import structlog
 
 from bot.cards.digest import digest_message
-from bot.cards.tables import Rung
+from bot.cards.tables import Rung, plainer
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind, Message, Op, Outgoing
 from bot.domain.digest import Digest, summary
@@ -146,7 +146,7 @@ def is_told(digest: Digest) -> bool:
 def message_of(digest: Digest, lang: str) -> Message:
     """The card, with a table that every workspace takes in reserve."""
     best = digest_message(digest, lang, Rung.DATA_TABLE)
-    return replace(best, plainer=digest_message(digest, lang, Rung.FIELDS).blocks)
+    return replace(best, plainer=plainer(best.blocks))
 
 
 def _outgoing(digest: Digest, reader: Reader) -> Outgoing:
