@@ -58,7 +58,7 @@ def _buttons(found: DigestStatus, lang: str) -> Sequence[Block]:
     say_, card = words(lang).digest_status, words(lang).digest
     row = [button(say_.preview(), ids.OPEN_DIGEST, says=say_.says_preview())]
     if found.lost and found.leads:
-        row.insert(0, _again(found.place, found.lost, lang))
+        row.insert(0, again_button(found.place, found.lost, lang))
     if found.place is None or not found.leads:
         return row
     if found.mode is DigestMode.PAUSED:
@@ -68,7 +68,8 @@ def _buttons(found: DigestStatus, lang: str) -> Sequence[Block]:
     return [*row, button(card.settings(), ids.OPEN_SETTINGS, says=card.says_settings())]
 
 
-def _again(place: ChannelId | None, turn: str, lang: str) -> Block:
+def again_button(place: ChannelId | None, turn: str, lang: str) -> Block:
+    """*Send again*, for the digest of a turn that nobody knows the end of."""
     say_, ref = words(lang).digest_status, DigestRef(w=_told(turn).name, c=place)
     return button(
         say_.again(), ids.DIGEST_AGAIN, value=ref.dump(), style="primary", says=say_.says_again()
@@ -83,7 +84,9 @@ def may_be_missing(subject: Subject, lang: str) -> Message:
     if not here:
         told = say_.may_be_missing(channel_words(subject.channel, lang), week)
     text = joined("\n", told, say_.look_first())
-    return Message(text, (section(text), actions([_again(subject.channel, subject.week, lang)])))
+    return Message(
+        text, (section(text), actions([again_button(subject.channel, subject.week, lang)]))
+    )
 
 
 def sent_again(lang: str, *, queued: bool) -> Message:

@@ -74,8 +74,6 @@ def _why(need: GpuNeed, lang: str) -> Mrkdwn:
     if need.kind is Kind.LEAD_GPU:
         asked, times = run.owner, run.pings
         return say_.others_asked(mention(asked), times) if asked else say_.nobody_owns()
-    if run.snoozed_until is not None and run.is_snoozed(view.now):
-        return say_.snoozed(when(run.snoozed_until, view.zone, view.now, lang))
     return say_.nobody_stops()
 
 

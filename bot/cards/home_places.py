@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.cards import ids
 from bot.cards.blocks import button, context, divider, header, section
+from bot.cards.digest_status import again_button
 from bot.cards.gpu_money import spent_words, usd
 from bot.cards.home_mine import burning
 from bot.cards.home_view import HomeSeen, Overview
@@ -24,9 +25,18 @@ def overviews(seen: HomeSeen, lang: str) -> list[Block]:
     return [
         divider(),
         header(title),
-        *(section(_overview(o, lang), accessory=_beside(o, lang)) for o in seen.overviews),
+        *(block for o in seen.overviews for block in _place(o, lang)),
         *([context(words(lang).status.more(more))] if more else []),
     ]
+
+
+def _place(o: Overview, lang: str) -> list[Block]:
+    """Its lines, and *Send again* where its last digest may not have arrived."""
+    lines = section(_overview(o, lang), accessory=_beside(o, lang))
+    if o.lost is None:
+        return [lines]
+    again = again_button(o.place, o.lost, lang)
+    return [lines, section(words(lang).digest_status.lost(), accessory=again)]
 
 
 def _beside(o: Overview, lang: str) -> Block:

@@ -74,7 +74,8 @@ class Overview:
     """A channel as its lead sees it, or with `place` None the workspace as an admin does.
 
     `month` is spent since the first of the month, by the calendar its budget has; `late` counts
-    experiments that miss evidence after a reminder.
+    experiments that miss evidence after a reminder. `lost` is the turn of its last digest, where
+    nobody can say whether that arrived.
     """
 
     place: ChannelId | None
@@ -82,6 +83,7 @@ class Overview:
     month: Spent
     cap: MonthlyCap
     late: int
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,15 @@ def gpu_asks(
     user: UserId,
     lead: UserId | None,
     admins: tuple[UserId, ...],
+    now: datetime,
 ) -> Kind | None:
-    """What a run wants of somebody: of its owner a plan; of others once pings go to them."""
+    """What a run wants of somebody: of its owner a plan; of others once pings go to them.
+
+    While somebody wants quiet about it, nothing: it stands among the GPUs all the same.
+    """
     if plan.proposed and burns(run) and user in (run.owner, lead):
         return Kind.PROPOSED
-    if not lacks_plan(run, plan):
+    if not lacks_plan(run, plan) or run.is_snoozed(now):
         return None
     if run.owner == user:
         return Kind.PLANLESS

@@ -14,6 +14,7 @@ newer hash by then, somebody died between Slack's answer and the note: then it i
 place of whatever stands there. What does not differ from what stands there is not published at all.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -132,7 +133,8 @@ class DrawHome:
         async with self._store(read_only=True) as uow:
             tab = await uow.homes.of(actor.team, actor.user)
         if tab is not None and (said or self._clock.now() - tab.opened_at < AT_WORK):
-            await self._drawn(actor.team, actor.user, said)
+            with suppress(CannotCheck):
+                await self._drawn(actor.team, actor.user, said)
 
     async def _drawn(self, team: TeamId, user: UserId, said: Mrkdwn | None) -> Published | None:
         """What Slack says; None where nothing had to be shown."""
@@ -156,12 +158,15 @@ class DrawHome:
     async def _view(self, tab: Tab, said: Mrkdwn | None) -> tuple[Block, bool]:
         """Their Home, and whether it shows what the whole workspace runs.
 
-        Who is no full member reads there why it is empty.
+        Who is no full member reads there why it is empty. While nobody can say who it is, so does
+        who has nothing before them yet; else `CannotCheck`, and what stands there stays.
         """
         actor = Actor(tab.team, tab.user, tab.team)
         try:
             person = await self._know.member(actor)
-        except NotMember as error:
+        except (NotMember, CannotCheck) as error:
+            if isinstance(error, CannotCheck) and tab.drawn:
+                raise
             known = await self._know.cached(tab.team, tab.user)
             lang = known.language if known else "en"
             return cards.turned_away(error_cards.sentence(error, lang)), False

@@ -1,7 +1,7 @@
 """What stands on a Home in money: today, this month beside its budget, and an hour of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -16,8 +16,9 @@ from bot.domain.home import PLACES
 from bot.domain.ids import ChannelId, GpuId, TeamId
 from bot.domain.schedule import local_to_utc, zone_of
 from bot.domain.watch import Budget, BudgetScope, monthly
-from bot.domain.workspace import Person
+from bot.domain.workspace import Actor, Person
 from bot.ports import UnitOfWork
+from bot.services.digest.asking import lost_turn
 
 Accrued = Mapping[GpuId, Sequence[Accrual]]
 
@@ -67,7 +68,7 @@ class SumHome:
         return HomeCosts(
             today={run.id: spent_by([run], accruals, day, now) for run in own},
             mine=_burn(mine, own, book),
-            overviews=await _overviews(uow, person.team, found, months, book),
+            overviews=await _overviews(uow, person, found, months, book),
         )
 
 
@@ -115,15 +116,27 @@ async def _runs(
 
 async def _overviews(
     uow: UnitOfWork,
-    team: TeamId,
+    person: Person,
     found: GpuListing,
     months: Mapping[ChannelId | None, Period],
     book: _Book,
 ) -> list[Overview]:
     if not months:
         return []
+    team = person.team
     budgets, late = await uow.watch.budgets(team), await uow.homes.late(team)
-    return [_overview(place, month, found, budgets, late, book) for place, month in months.items()]
+    lost = await _lost(uow, person, list(months))
+    plain = [_overview(place, month, found, budgets, late, book) for place, month in months.items()]
+    return [replace(o, lost=lost.get(o.place)) for o in plain]
+
+
+async def _lost(
+    uow: UnitOfWork, person: Person, places: Sequence[ChannelId | None]
+) -> dict[ChannelId | None, str | None]:
+    """The turns of last digests of which nobody can say whether they arrived."""
+    known = await uow.digests.of(person.team, places)
+    reader = Actor(person.team, person.user, person.team)
+    return {p: await lost_turn(uow, reader, p, found.posted_week) for p, found in known.items()}
 
 
 def _overview(

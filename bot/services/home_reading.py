@@ -184,7 +184,7 @@ def _gpus(reader: Reader) -> list[Waits]:
     found: list[Waits] = []
     for line in reader.found.running:
         lead = reader.user if reader.leads(line.run.channel) else None
-        kind = gpu_asks(line.run, line.view.plan, reader.user, lead, admins)
+        kind = gpu_asks(line.run, line.view.plan, reader.user, lead, admins, reader.found.now)
         if kind is not None:
             found.append((kind, line))
     return found

@@ -126,11 +126,11 @@ def to_do(lang: str) -> list[HomeNeed]:
         ]
     )
     late, proposed = lines(replace(POD, owner=LIN, pings=3), replace(EC2, deadline=DEFAULT))
-    pod, unpriced, snoozed = lines(POD, UNPRICED, replace(VAST, snoozed_until=NOW + 4 * HOUR))
+    pod, unpriced, vast = lines(POD, UNPRICED, VAST)
     return [
         GpuNeed(Kind.PLANLESS, pod),
         GpuNeed(Kind.PLANLESS, unpriced),
-        GpuNeed(Kind.PLANLESS, snoozed),
+        GpuNeed(Kind.PLANLESS, vast),
         asked(colab, Kind.ACCEPT, given=5),
         asked(rented, Kind.ATTACH),
         asked(complete, Kind.DECIDE),
@@ -182,6 +182,7 @@ LAB = Overview(
     late=2,
 )
 QUIET = Overview(RESEARCH, IDLE, NOTHING, MonthlyCap(), late=0)
+LOST = replace(QUIET, lost="2026-W48")
 WHOLE = Overview(
     None,
     Burn(7, Decimal("24.10"), 2, 3, Spent(Decimal("96.40"), unpriced=3 * HOUR, unpriced_runs=2)),
@@ -194,7 +195,7 @@ WHOLE = Overview(
 def lead(lang: str) -> HomeSeen:
     """Who leads two channels, with something asked of them."""
     needs = to_do(lang)[-2:]
-    return seen(needs, mine(lang)[:1], overviews=(LAB, QUIET), led=(ML_LAB, RESEARCH))
+    return seen(needs, mine(lang)[:1], overviews=(LAB, LOST), led=(ML_LAB, RESEARCH))
 
 
 def admin(lang: str, watching: Watching = CALM) -> HomeSeen:

@@ -34,7 +34,7 @@ NOBODYS = replace(POD, owner=None, claim=None)
 def asked(run: GpuRun, user: UserId, plan: ShutdownPlan = NO_PLAN) -> Kind | None:
     """What a run wants of somebody where Lin leads and Grace is an admin."""
     lead = LIN if user == LIN else None
-    return gpu_asks(run, plan, user, lead, (GRACE,) if user == GRACE else ())
+    return gpu_asks(run, plan, user, lead, (GRACE,) if user == GRACE else (), NOW)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ def test_the_owner_is_asked_first_and_others_as_pings_go_to_them(
     assert asked(run, ADA) is Kind.PLANLESS
     assert asked(run, LIN) is lead
     assert asked(run, GRACE) is admin
+
+
+def test_a_snooze_is_quiet_here_as_well() -> None:
+    assert asked(replace(POD, snoozed_until=NOW + HOUR), ADA) is None
+    assert asked(replace(POD, snoozed_until=NOW - HOUR), ADA) is Kind.PLANLESS
 
 
 def test_what_nobody_owns_is_the_admins() -> None:

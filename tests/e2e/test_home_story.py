@@ -97,3 +97,7 @@ async def test_who_leads_finds_what_others_were_asked_for_in_vain(story: Story) 
     assert f"<@{ada.user}> was asked three times or more" in lin.home.text
     await lin.home.press("Waive")
     assert "OW-1" in lin.modal.text
+    await lin.actor.close(lin.stack[-1].id)
+    assert "Channels you lead" in lin.home.text
+    await lin.home.press("Settings")
+    assert lin.modal.title == "Channel settings", "of the channel it stands beside"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.cards.text import Mrkdwn
-from bot.domain.delivery import NotSent, Permanent, Unknown
+from bot.domain.delivery import LEASE, NotSent, Permanent, Unknown
+from bot.domain.digest_when import Subject
 from bot.domain.home import KEPT_FRESH, Pages
 from bot.domain.ids import UserId
 from bot.domain.workspace import Actor
@@ -16,7 +17,7 @@ from storage.database import SqlStore
 from tests.harness.stores import fresh_store
 from tests.services.home_tabs import ADA_ACTS, Homes
 from tests.services.watched import GRACE, Watch
-from tests.storage.given import ADA, AT, LIN, ML_LAB, OTHER_TEAM, TEAM, added
+from tests.storage.given import ADA, AT, LIN, ML_LAB, OTHER_TEAM, TEAM, added, message
 
 NO_PLAN = "*Nobody is going to stop it.*"
 WAIT = 15
@@ -225,6 +226,26 @@ async def test_leads_and_admins_see_what_they_answer_for(homes: Homes) -> None:
     asked = "<@U1> was asked 2 times."
     assert asked in homes.tabs.text(LIN)
     assert asked not in homes.tabs.text(GRACE)
+
+
+async def test_a_digest_that_may_be_lost_can_be_sent_again_from_home(homes: Homes) -> None:
+    turn = "2026-W48"
+    key = Subject(TEAM, ML_LAB, turn).posts[0]
+    async with homes.watch.store() as uow:
+        await uow.digests.begin(TEAM, ML_LAB, AT)
+        await uow.digests.posted(TEAM, [ML_LAB], turn)
+        await uow.outbox.add(message(key, repeatable=False), AT)
+        await uow.commit()
+    await homes.opened(LIN)
+    assert "Send again" not in homes.tabs.text(LIN), "it is on its way"
+    async with homes.watch.store() as uow:
+        (row,) = await uow.outbox.claim(AT, 1, LEASE)
+        await uow.outbox.unknown(row, AT)
+        await uow.commit()
+    for user in (ADA, LIN):
+        await homes.opened(user)
+    assert "Send again" in homes.tabs.text(LIN)
+    assert "Send again" not in homes.tabs.text(ADA), "it is for who leads the channel"
 
 
 async def test_today_begins_at_midnight_where_its_reader_is(homes: Homes) -> None:

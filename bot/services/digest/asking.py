@@ -78,7 +78,7 @@ class ReadDigests:
                 next_at=found.next_at,
                 zone=zone,
                 posted_week=found.posted_week,
-                lost=await _lost(uow, actor, place, found.posted_week),
+                lost=await lost_turn(uow, actor, place, found.posted_week),
                 leads=_leads(actor, person, place, here.lead if here else None),
             )
 
@@ -162,7 +162,7 @@ def _own(actor: Actor, place: ChannelId | None) -> UserId | None:
     return None if place else actor.user
 
 
-async def _lost(
+async def lost_turn(
     uow: UnitOfWork, actor: Actor, place: ChannelId | None, week: str | None
 ) -> str | None:
     """The turn of the last digest, if nobody can say whether it arrived."""
