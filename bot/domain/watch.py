@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.fleet import Instance, Machine, PriceSource, Problem, Provider, Scope
+from bot.domain.fleet import Billing, Instance, Machine, PriceSource, Problem, Provider, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import NIGHT
 from bot.domain.schedule import QuietHours
@@ -75,7 +75,8 @@ def with_prices(instances: Iterable[Instance], prices: Iterable[SetPrice]) -> tu
 
     def priced(seen: Instance) -> Instance:
         found = known.get((seen.machine.provider, gpu_key(seen.gpu or "")))
-        if seen.price_per_hour is not None or found is None:
+        billed = seen.billing is Billing.COMPUTE and seen.price_per_hour is None
+        if found is None or not billed:
             return seen
         price = found * max(seen.gpu_count, 1)
         return replace(seen, price_per_hour=price, price_source=PriceSource.SET)
