@@ -92,7 +92,8 @@ def _field(name: str, held: Defaults, above: Defaults, lang: str) -> Block:
         return menu(name, label(name, lang), [_none(name, above, lang), *choices], now or USUAL)
     element = text_input(item, now, lang)
     if above.get(name):
-        element["placeholder"] = plain(_none(name, above, lang)[1], PLACEHOLDER)
+        as_above = words(lang).settings_defaults.as_above(above[name])
+        element["placeholder"] = plain(as_above, PLACEHOLDER)
     return field(name, label(name, lang), element, hint=expected(name, lang), optional=True)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bot.domain.fleet import PriceSource, Provider
 from bot.domain.watch import SetPrice
-from tests.services.test_gpu_told import HOUR, Scene, Told, says
+from tests.services.told import HOUR, Scene, Told, says
 from tests.services.watched import GRACE, Watch
 from tests.storage.given import TEAM
 
