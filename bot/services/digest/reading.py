@@ -29,7 +29,7 @@ from bot.domain.watch import Budget, BudgetScope, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.gpu.attending import planless_since
-from bot.services.gpu.watch import seen_of
+from bot.services.gpu.seeing import seen_of
 
 Of = TypeVar("Of")
 
