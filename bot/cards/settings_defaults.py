@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.cards import ids
-from bot.cards.blocks import context, field, modal
+from bot.cards.blocks import PLACEHOLDER, context, field, modal, plain
 from bot.cards.choosing import USUAL, Choice, menu
 from bot.cards.forms.elements import choice_words, text_input
 from bot.cards.forms.fields import FIELDS
@@ -90,8 +90,11 @@ def _field(name: str, held: Defaults, above: Defaults, lang: str) -> Block:
     if item.choices:
         choices: list[Choice] = [(c, choice_words(name, c, lang)) for c in item.choices]
         return menu(name, label(name, lang), [_none(name, above, lang), *choices], now or USUAL)
-    hint = expected(name, lang)
-    return field(name, label(name, lang), text_input(item, now, lang), hint=hint, optional=True)
+    element = text_input(item, now, lang)
+    if above.get(name):
+        as_above = words(lang).settings_defaults.as_above(above[name])
+        element["placeholder"] = plain(as_above, PLACEHOLDER)
+    return field(name, label(name, lang), element, hint=expected(name, lang), optional=True)
 
 
 def _none(name: str, above: Defaults, lang: str) -> Choice:

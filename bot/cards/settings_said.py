@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.cards.blocks import section
+from bot.cards import ids
+from bot.cards.blocks import actions, button, section
 from bot.cards.choosing import yes_no
 from bot.cards.forms.budget import BUDGET, SPENT, budget_label, budget_read
 from bot.cards.forms.problems import label as default_label
@@ -38,7 +39,9 @@ def settings_read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: st
     shown = {n: value for n, value in read.items() if n not in NAMES or here.defaults.get(n)}
     lines = [say.is_now(_label(name, lang), value) for name, value in shown.items()]
     whom = say.ask_lead(mention(here.lead)) if here.lead else say.ask_admin()
-    return _listed(head, lines, whom)
+    found = _listed(head, lines, whom)
+    mine = actions([button(words(lang).personal.title(), ids.OPEN_MINE)])
+    return Message(found.text, (*found.blocks, mine))
 
 
 def changed_note(

@@ -169,7 +169,7 @@ class Alerts(Protocol):
         """Delete older ones that stand no more, of runs that are over; a bounded number at once."""
         ...
 
-    async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
+    async def held(self, team: TeamId, place: ChannelId, day: date, besides: GpuId) -> int:
         """How many runs had something to say to somebody that day and no message for it."""
         ...
 

@@ -1,4 +1,4 @@
-"""Settings of people, of new plans and of prices, the audit and the first message, to show."""
+"""Reminders and settings: of channels, people, new plans and prices; audit and first message."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from bot.domain.reminders import NIGHT, ReminderRules
 from bot.domain.schedule import QuietHours, WorkHours
 from bot.domain.watch import SetPrice
 from bot.domain.workspace import Person
-from tests.cards.reminding import ADA, GRACE, HERE, LIN, opened
+from tests.cards.reminding import ADA, GRACE, HERE, LIN, REMINDING, opened
 from tests.forms.filling import NOW
 
 PERSON = Person(
@@ -63,6 +63,7 @@ def greeted(lang: str, *, known: bool) -> Message:
 
 
 SETTLING: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
+    **REMINDING,
     "settings_working": lambda lang: opened(lang, leads=True, here=WORKING),
     "settings_mine": lambda lang: personal.personal_modal(PERSON, NIGHT, lang),
     "settings_mine_own": lambda lang: personal.personal_modal(

@@ -17,7 +17,6 @@ from bot.domain.digest_week import Span, Week
 from bot.domain.fleet import Billing
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
-from bot.domain.watch import MonthlyCap
 from tests.cards.digesting import (
     BURNT,
     EC2,
@@ -102,6 +101,17 @@ def test_days_and_every_split_add_up_to_the_total(
         assert sum((s.spent.known for s in drawn), Decimal(0)) == total.known
 
 
+def test_thirds_of_a_cent_add_up_as_well() -> None:
+    """Amounts without an end: each is cut once, so that their order does not matter."""
+    runs = [
+        daily(run(n, owner=UserId(f"U{n % 7}")), {16: n / 3600, 19: 1}, f"{n**3}.000007")
+        for n in range(1, 90)
+    ]
+    digest = summary(facts(*runs))
+    assert together(digest.people) == digest.total
+    assert sum((day for _, day in digest.days), NOTHING).compute == digest.total.compute
+
+
 @given(known_runs(), st.sampled_from(ZONES), st.integers(41, 43))
 def test_two_weeks_next_to_each_other_share_nothing_and_leave_nothing_out(
     runs: tuple[RunFacts, ...], zone: str, number: int
@@ -164,7 +174,13 @@ def test_a_week_that_is_not_known_whole_is_no_comparison() -> None:
     assert not second.facts.first
     assert second.before is not None
     assert second.usual is None
-    assert summary(busy(since=WEEK.back(4).start)).usual == Decimal("18.05")
+
+
+def test_what_is_usual_is_the_mean_of_the_four_weeks_before() -> None:
+    october = [datetime(2026, 10, day, 8, tzinfo=UTC) for day in (18, 20)]
+    early = RunFacts(BURNT, tuple(ran(BURNT, d, d + 5 * HOUR, "4") for d in october))
+    months = facts(daily(EC2, {1: 9, 4: 1, 10: 2, 17: 9}, "2"), early, since=WEEK.back(4).start)
+    assert summary(months).usual == (20 + 18 + 2 + 4) / Decimal(4)
 
 
 def test_against_a_week_that_cost_nothing_there_is_no_per_cent() -> None:
@@ -174,12 +190,14 @@ def test_against_a_week_that_cost_nothing_there_is_no_per_cent() -> None:
 
 
 def test_unattended_is_price_times_the_time_in_which_nothing_was_going_to_end_it() -> None:
-    spans = (Span(at(13, 9), at(16, 10)), Span(at(17, 9), at(17, 11)), Span(at(22, 20)))
+    twice_told = (Span(at(22, 20)), Span(at(22, 22), at(24)))
+    spans = (Span(at(13, 9), at(16, 10)), Span(at(17, 9), at(17, 11)), *twice_told)
     twice = RunFacts(
         BURNT,
         (
             ran(BURNT, at(16, 8), at(16, 12), "2"),
             ran(BURNT, at(17, 8), at(17, 10), None),
+            ran(BURNT, at(22, 20), at(22, 23), "9", Billing.STORAGE),
             ran(BURNT, at(22, 23), None, "4"),
         ),
         unattended=spans,
@@ -225,35 +243,6 @@ def test_nothing_is_saved_by_what_ended_in_another_week_or_never_ran() -> None:
     digest = summary(facts(lost))
     assert [s.usd for s in digest.saved] == [None]
     assert digest.kept == 0
-
-
-def test_a_forecast_is_the_month_so_far_and_days_like_the_last_seven() -> None:
-    """On the 23rd at 9:04, with 5 hours at 7 USD in seven days, and 7 days 14 h 56 min to go."""
-    month = summary(
-        facts(daily(EC2, {3: 10, 17: 5}, "7"), now=MONDAY, cap=MonthlyCap(Decimal(120)))
-    ).month
-    assert month.spent.known == 105
-    assert month.per_day == 5
-    assert month.left == (7 + (14 + Decimal(56) / 60) / 24).quantize(month.left)
-    assert month.forecast == 105 + 5 * month.left
-    assert (month.used, month.over_cap) == (87, month.forecast - 120)
-
-
-def test_a_forecast_of_few_days_does_not_take_the_days_before_for_idle_ones() -> None:
-    young = facts(daily(EC2, {21: 6}, "1"), since=MONDAY - timedelta(days=3))
-    assert summary(young).month.per_day == 2
-    hours_old = facts(daily(EC2, {22: 6}, "1"), since=at(22, 12))
-    assert summary(hours_old).month.per_day == 6
-
-
-def test_months_and_days_are_those_of_the_zone() -> None:
-    stretch = ran(
-        EC2, datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 11, 30, 17, tzinfo=UTC)
-    )
-    week, now = Week(2026, 49, "Asia/Shanghai"), datetime(2026, 12, 1, 1, tzinfo=UTC)
-    there = summary(facts(RunFacts(EC2, (stretch,)), week=week, now=now))
-    assert there.month.spent.known == Decimal("2.4")
-    assert [day.known for _, day in there.days][:2] == [Decimal("2.4"), Decimal("2.4")]
 
 
 def test_a_week_that_runs_counts_to_now() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.fleet import PriceSource, Provider
+from bot.domain.fleet import Billing, PriceSource, Provider
 from bot.domain.watch import SetPrice, with_prices
 from tests.storage.gpus import instance
 
@@ -15,12 +15,13 @@ PRICE = SetPrice(Provider.RUNPOD, " rtx  4090 ", Decimal("0.25"))
 
 def test_it_fills_what_is_unknown_and_leaves_what_is_told() -> None:
     two, told, other = replace(BARE, gpu_count=2), instance(), replace(BARE, gpu="L4")
-    found = with_prices([BARE, two, told, other], [PRICE])
+    off = replace(BARE, billing=Billing.STORAGE)
+    found = with_prices([BARE, two, told, other, off], [PRICE])
     assert [i.price_per_hour for i in found] == [
-        Decimal("0.25"), Decimal("0.50"), Decimal("0.69"), None,
+        Decimal("0.25"), Decimal("0.50"), Decimal("0.69"), None, None,
     ]  # fmt: skip
     sources = [i.price_source for i in found]
-    assert sources == [PriceSource.SET, PriceSource.SET, PriceSource.INSTANCE, None]
+    assert sources == [PriceSource.SET, PriceSource.SET, PriceSource.INSTANCE, None, None]
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,8 @@ def words(shown: Shown) -> str:
 
 async def test_a_person_sets_nights_and_is_named_without_a_mention(story: Story) -> None:
     ada = story.person("ada")
-    await ada.command("/owroute settings me")
+    await ada.command("/owroute settings")
+    await ada.whispers()[-1].click("My settings")
     form = ada.modal
     assert form.title == "My settings"
     await form.fill({"Time zone": "Atlantis", "Mentions in evidence reminders": "Muted"})

@@ -1,10 +1,12 @@
 """What digests are made of, read for many places of a workspace at once."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
+from typing import TypeVar
 
 from bot.domain.budgets import counts
 from bot.domain.costs import Accrual, by_run
@@ -27,7 +29,12 @@ from bot.domain.watch import Budget, BudgetScope, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.gpu.attending import planless_since
-from bot.services.gpu.watch import seen_of
+from bot.services.gpu.seeing import seen_of
+
+Of = TypeVar("Of")
+
+PIECE = 200
+"""Runs, experiments or stops that are asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ async def facts_of(
     named = [w.channel for w in wanted if w.channel is not None]
     places = named if len(named) == len(wanted) else None
     read = await _read(uow, team, places, wanted, now)
-    return [_facts(team, w, read, now) for w in wanted]
+    return await asyncio.to_thread(lambda: [_facts(team, w, read, now) for w in wanted])
 
 
 async def _read(
@@ -86,7 +93,8 @@ async def _read(
 ) -> _Read:
     start = min(reach(w.week, now).start for w in wanted)
     accruals = by_run(await uow.weeks.accruals(team, places, start))
-    runs = {r.id: r for r in await uow.gpus.by_ids(team, list(accruals)) if counts(r)}
+    found = [r for some in _pieces(accruals) for r in await uow.gpus.by_ids(team, some)]
+    runs = {r.id: r for r in found if counts(r)}
     weeks = {}
     for week in dict.fromkeys(w.week for w in wanted):
         within = Span(week.start, week.end)
@@ -100,25 +108,37 @@ async def _read(
     experiments = {*closed, *overdue, *(d.experiment for d in decided)}
     experiments |= {r.experiment for r in runs.values() if r.experiment is not None}
     people = {r.owner for r in runs.values() if r.owner} | {d.by for d in decided if d.by}
+    called: dict[ExperimentId, tuple[ChannelId, ExperimentFacts]] = {}
+    for some in _pieces(experiments):
+        called.update(await uow.weeks.called(team, some))
     return _Read(
         runs=runs,
         accruals=accruals,
         unattended=await _unattended(uow, team, list(runs.values()), start, now),
         ends=await _ends(uow, accruals),
         overdue=overdue,
-        called=await uow.weeks.called(team, experiments),
+        called=called,
         known=await uow.people.of(team, people),
         budgets=await uow.watch.budgets(team),
         weeks=weeks,
     )
 
 
+def _pieces(of: Iterable[Of]) -> Iterator[list[Of]]:
+    """A workspace has thousands: no question is longer than a store takes, none takes long."""
+    some = iter(of)
+    while piece := list(islice(some, PIECE)):
+        yield piece
+
+
 async def _unattended(
     uow: UnitOfWork, team: TeamId, runs: Sequence[GpuRun], start: datetime, now: datetime
 ) -> dict[GpuId, list[Span]]:
     """Those noted, and what nobody has noted yet: a promised time may just have passed."""
-    noted = await uow.unattended.of([run.id for run in runs], start)
-    found = {gpu: [Span(*ends) for ends in spans] for gpu, spans in noted.items()}
+    found: dict[GpuId, list[Span]] = {}
+    for some in _pieces(run.id for run in runs):
+        noted = await uow.unattended.of(some, start)
+        found |= {gpu: [Span(*ends) for ends in spans] for gpu, spans in noted.items()}
     watching, accounts = await uow.watch.settings(team), await uow.watch.accounts(team)
     for run in runs:
         if not run.is_live or planless_since(run) is not None:
@@ -136,9 +156,10 @@ async def _ends(
     ran = {(gpu, a.generation) for gpu, mine in accruals.items() for a in mine if a.until}
     ways = (Ending.STOP, Ending.TERMINATE)
     found: dict[GpuId, list[EndOp]] = defaultdict(list)
-    for op in await uow.ends.by_keys([op_key(way, *one) for one in sorted(ran) for way in ways]):
-        if op.state is OpState.PROVEN:
-            found[op.gpu].append(op)
+    for keys in _pieces(op_key(way, *one) for one in sorted(ran) for way in ways):
+        for op in await uow.ends.by_keys(keys):
+            if op.state is OpState.PROVEN:
+                found[op.gpu].append(op)
     return found
 
 
