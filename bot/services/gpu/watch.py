@@ -206,14 +206,18 @@ class KeepWatch:
         return False
 
     async def _ended(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
-        """Its experiment's thread keeps it, and a row sees to the proof."""
+        """Its experiment's thread keeps it, and a row sees to the proof, once for each start.
+
+        A stop and the deletion of what was stopped are told each.
+        """
         x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
         if x is None:
             return
         lang = await language_of_card(uow, x)
         zone = (await uow.channels.get(x.team, x.channel)).tz
         view = await self.view(uow, run, seen, zone, now)
-        subject = f"gpu_ended:{run.id}:{run.generation}"
+        key = f"gpu_ended:{run.id}:{run.generation}"
+        subject = f"{key}:{run.state.value}"
         await uow.outbox.add(
             Outgoing(
                 key=f"post:{subject}",
@@ -229,7 +233,7 @@ class KeepWatch:
         if run.proven:
             await uow.due.add(
                 Due(
-                    key=subject,
+                    key=key,
                     kind=DueKind.GPU_ENDED,
                     team=run.team,
                     due_at=now,
