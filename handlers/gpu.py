@@ -77,8 +77,11 @@ class GpuHandlers:
         await self._end(ask, ack, client, Ending.TERMINATE)
 
     async def extend(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """*Extend 1 h*."""
-        await self._do(ask, ack, client, self._cases.steer_gpu.extend)
+        """*Extend 1 h*, counted from the stop time on the card."""
+        shown = ask.gpu.at
+        if shown is None:
+            raise OldButton
+        await self._do(ask, ack, client, lambda p: self._cases.steer_gpu.extend(p, shown))
 
     async def take(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*It's mine*."""

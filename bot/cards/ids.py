@@ -4,6 +4,7 @@ A value is a small versioned model: one that cannot be read any more belongs to 
 answered with a fresh one.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -133,7 +134,10 @@ class PlanRef(BaseModel):
 
 
 class GpuRef(BaseModel):
-    """The GPU run and generation a button was drawn for; `choice` in a menu."""
+    """The GPU run and generation a button was drawn for; `choice` in a menu.
+
+    `at` is the stop time that was shown, on *Extend 1 h*.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -141,6 +145,7 @@ class GpuRef(BaseModel):
     g: GpuId
     n: int
     choice: str | None = None
+    at: datetime | None = None
 
     def dump(self) -> str:
         """The text a button or option carries."""

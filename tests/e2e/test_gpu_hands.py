@@ -180,8 +180,10 @@ async def test_a_warning_extends_by_an_hour_as_long_as_the_cap_lasts(story: Stor
     pod, ada = await planned(story, hours=2)
     await capped(story, "6.70")
     await story.advance(minutes=95, step=timedelta(minutes=5))
-    await ada.last("dm").click("Extend 1 h")
-    assert await stops_at(story, pod) == "12:00"
+    warned = ada.last("dm")
+    await warned.click("Extend 1 h")
+    await warned.click("Extend 1 h")
+    assert await stops_at(story, pod) == "12:00", "a double click is one hour"
     await story.advance(minutes=55, step=timedelta(minutes=5))
     await ada.last("dm").click("Extend 1 h")
     said = ada.whispers("dm")[-1].text
@@ -194,7 +196,7 @@ async def test_without_a_stop_time_there_is_nothing_to_extend(story: Story) -> N
     run = await run_of(story, pod.id)
     by = Pressed(actor(story, "ada"), run.id, run.generation, "extend")
     with pytest.raises(NoStopTime):
-        await story.runtime.cases.steer_gpu.extend(by)
+        await story.runtime.cases.steer_gpu.extend(by, story.clock.now())
 
 
 async def test_keep_until_is_held_to_the_cap_beside_its_field(story: Story) -> None:

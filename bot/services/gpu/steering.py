@@ -46,13 +46,19 @@ class SteerGpu:
         step = Step("gpu.shutdown_set", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
-    async def extend(self, pressed: Pressed) -> RunView:
-        """*Extend 1 h*: after its stop time, or from now where that has passed."""
+    async def extend(self, pressed: Pressed, shown: datetime) -> RunView:
+        """*Extend 1 h*: after the stop time that was shown, or from now where that has passed.
+
+        Where another one holds meanwhile nothing is changed: somebody was first, or it is the
+        second click.
+        """
 
         async def change(on: Context) -> GpuRun:
             if on.run.deadline is None:
                 raise NoStopTime(on.run.label)
-            return await _stops(on, max(on.run.deadline.at, on.now) + HOUR)
+            if on.run.deadline.at != shown:
+                return on.run
+            return await _stops(on, max(shown, on.now) + HOUR)
 
         step = Step("gpu.extended", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
