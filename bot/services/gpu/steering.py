@@ -38,7 +38,7 @@ class SteerGpu:
         return await self._take.look(pressed, act, ended=ended)
 
     async def set_shutdown(self, pressed: Pressed, at: datetime) -> RunView:
-        """*Set shutdown* and *Keep until*; `OverCap` for a later time that costs too much."""
+        """*Set shutdown* and *Keep until*; `OverCap` for a time that costs too much."""
 
         async def change(on: Context) -> GpuRun:
             return await _stops(on, at)
@@ -138,9 +138,9 @@ class SteerGpu:
 
 
 async def _stops(on: Context, at: datetime) -> GpuRun:
-    """With a stop time that a person set. A later one than before has to stay under the cap."""
+    """With a stop time that a person set. A later one than before has to stay under the caps."""
     known = on.run.deadline
-    if known is not None and at > known.at:
+    if known is None or at > known.at:
         await require_under_cap(on.uow, on.run, at, on.now, on.zone)
     deadline = Deadline(at, DeadlineKind.PERSON, on.now, on.person.user)
     return on.run.due_to_stop(deadline, at=on.now)
