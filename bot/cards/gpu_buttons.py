@@ -116,7 +116,8 @@ def _snooze(view: RunView, lang: str) -> Block:
 def _more(run: GpuRun, lang: str) -> Block:
     """What is rarely wanted; a choice is the id of the button that it stands for."""
     off = (ids.ALREADY_STOPPED,) if run.can_stop else ()  # else it has a button of its own
-    acts = (ids.REASSIGN, *off, ids.GUARD)
+    budget = (ids.GPU_BUDGET,) if run.experiment is not None else ()
+    acts = (ids.REASSIGN, *off, *budget, ids.GUARD)
     return overflow(ids.GPU_MORE, [option(_label(act, lang), _ref(run, act)) for act in acts])
 
 
@@ -138,6 +139,7 @@ def _label(action: str, lang: str) -> Mrkdwn:
         ids.NOT_OURS: say_.not_ours,
         ids.KEEP_GPU: say_.keep,
         ids.SET_PRICE: say_.set_price,
+        ids.GPU_BUDGET: say_.budget,
         ids.GUARD: words(lang).guard.command,
     }
     return labels[action]()

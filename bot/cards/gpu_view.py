@@ -8,6 +8,7 @@ from bot.domain.costs import NOTHING, Spent
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import UserId
 from bot.domain.shutdown import ShutdownPlan
+from bot.domain.watch import NO_CAP, MonthlyCap
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class RunView:
     `spent` is what this generation has cost. `projected` is what it costs from now until
     `projected_to`, the reader's next working morning; None where no price is known. `reader` is
     whose direct message it stands in, None in a channel; `priced_on` the day of a list price.
-    `shut`: its provider lets nothing be ended with the key there is.
+    `shut`: its provider lets nothing be ended with the key there is. `cap` is what its experiment
+    may cost in all, where somebody has set that.
     """
 
     run: GpuRun
@@ -32,3 +34,4 @@ class RunView:
     projected_to: datetime | None = None
     reader: UserId | None = None
     priced_on: date | None = None
+    cap: MonthlyCap = NO_CAP

@@ -62,6 +62,7 @@ MINE = "gpu.mine"
 NOT_OURS = "gpu.not_ours"
 KEEP_GPU = "gpu.no_default"  # *Keep*: no default stop for this run
 SET_PRICE = "gpu.price"
+GPU_BUDGET = "gpu.budget"  # what its experiment may spend in all
 GPU_MORE = "gpu.more"  # the overflow menu of a run; a choice is the action's own id
 GUARD = "gpu.guard"  # the line that starts a guard on its machine
 REVOKE_GUARD = "gpu.guard_revoke"  # ends the tokens of its guards
@@ -80,6 +81,7 @@ REASSIGN_MODAL = "gpu_reassign"
 ADD_GPU_MODAL = "gpu_add"
 STARTED_MODAL = "gpu_started"
 PRICE_MODAL = "gpu_price"
+BUDGET_MODAL = "gpu_budget"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps

@@ -30,6 +30,7 @@ from bot.domain.shutdown import ShutdownPlan, plan_of
 from bot.domain.watch import Account, Watching, WatchRules, cannot_write, in_trouble
 from bot.ports import UnitOfWork
 from bot.services.gpu.defaults import planned
+from bot.services.gpu.limits import set_cap
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
 from bot.services.shows import card_subject, language_of_card
 
@@ -158,7 +159,8 @@ class KeepWatch:
         else:
             lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
-        view = replace(view, reader=user_at(alert.place))
+        cap = await set_cap(uow, run.team, run.experiment)
+        view = replace(view, reader=user_at(alert.place), cap=cap)
         drawn = cards.run_card(view, alert.kind, alert.number, lang)
         if person is None:
             return drawn
