@@ -55,7 +55,11 @@ class CapExperiment:
                 if run and run.experiment
                 else None
             )
-        if run is None or x is None or not await self._shows(actor, run, x, place):
+        if run is None or x is None:
+            await self._rights.require_member(actor)
+            raise NoSuchGpu
+        if not await self._shows(actor, run, x, place):
+            await self._rights.know.refused(actor, f"gpu:{run.id}")
             raise NoSuchGpu
         return await self.look(actor, x.id)
 
