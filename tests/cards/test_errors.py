@@ -109,7 +109,8 @@ ALL = [
     AdminOnly(),
     TakenMeanwhile("ow-12-ada", "Ada"),
     TakenMeanwhile("ow-12-ada", None),
-    StillListed("ow-12-ada"),
+    StillListed("ow-12-ada", stopping=False),
+    StillListed("ow-12-ada", stopping=True),
     ProviderSilent("ow-12-ada"),
     NoStopTime("ow-12-ada"),
     *(

@@ -1,7 +1,7 @@
 """What providers say over time, and what becomes of runs, costs and orders by it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.domain.fleet import (
     MachineState,
     PlanReading,
     PriceSource,
+    Problem,
     Provider,
     Read,
     Scope,
@@ -27,7 +28,7 @@ from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, GpuId
 from bot.domain.tokens import GuardToken
-from bot.domain.watch import Budget, BudgetScope, Watching
+from bot.domain.watch import Account, Budget, BudgetScope, Watching
 from bot.services.gpu.budgets import budgets_row
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.reconciling import Reconcile
@@ -50,13 +51,14 @@ class Told:
         self.provider = provider
         self.says: tuple[Instance, ...] = ()
         self.orders: list[tuple[str, Ending]] = []
+        self.deaf: Problem | None = None
 
     async def listings(self) -> tuple[Listing, ...]:
         return (Listing(Scope(self.provider, self.account), self.says),)
 
     async def read(self, machine: Machine) -> Read:
         found = next((i for i in self.says if i.machine == machine), None)
-        return Read(found)
+        return Read(found) if self.deaf is None else Read(problem=self.deaf)
 
     async def sight(self) -> Sight:
         return Sight(None)
@@ -89,6 +91,16 @@ class Scene:
         fleet.says = says
         for listing in await fleet.listings():
             await self.reconcile(TEAM, listing, self.watch.clock.at)
+
+    async def is_read(self, fleet: Told, problem: Problem | None, listed_at: datetime) -> None:
+        """Whether it answers just now; it was listed completely at that time."""
+        fleet.deaf, here = problem, Scope(fleet.provider, fleet.account)
+        since = self.watch.clock.at if problem else None
+        async with self.watch.store() as uow:
+            await uow.watch.put_account(
+                Account(TEAM, here, problem=problem, since=since, complete_at=listed_at)
+            )
+            await uow.commit()
 
     async def runs(self) -> list[GpuRun]:
         async with self.watch.store(read_only=True) as uow:
@@ -366,3 +378,59 @@ async def test_a_guard_is_heard_after_its_machine_was_listed(watch: Watch) -> No
         token = await uow.guards.by_hash("abc")
     assert token is not None
     assert (token.gpu, token.generation, token.revoked_at) == (host.id, host.generation, None)
+
+
+async def test_what_nobody_can_read_is_not_said_to_run(watch: Watch) -> None:
+    watch.clock.at = watch.clock.at.replace(hour=12)
+    pods = Told()
+    scene = Scene(watch, pods)
+    await scene.listed(pods, says(scene, owner_hint=ADA), after=timedelta(0))
+    (run,) = await scene.runs()
+    listed_at = watch.clock.at
+    async with watch.store() as uow:
+        await watch.end.intend(uow, run, Ending.STOP, StopReason.PERSON, watch.clock.at, by=ADA)
+        await uow.commit()
+    await scene.is_read(pods, Problem.RATE, listed_at)
+    await watch.goes_on(minutes=20)
+    told = [s.text for s in watch.slack.said if s.place == HERS]
+    assert any("Not known whether it has stopped" in text for text in told)
+    assert not any("NOT stopped" in text for text in told)
+    pods.says = ()
+    await scene.is_read(pods, None, listed_at)
+    await watch.goes_on(minutes=3)
+    (run,) = await scene.runs()
+    assert run.state is RunState.ENDED
+    assert (await scene.cost(run)).estimated, "when it ended nobody saw"
+    assert "cost about" in watch.slack.edits[-1].text
+
+
+async def test_a_stop_that_a_key_was_let_do_frees_what_it_was_refused_before(
+    watch: Watch,
+) -> None:
+    pods = Told()
+    scene = Scene(watch, pods)
+    await scene.listed(pods, says(scene), says(scene, "pod-2"), after=timedelta(0))
+    first, second = await scene.runs()
+    await watch.changed(first, lambda r: r.changed(watch.clock.at, may_stop=False))
+    async with watch.store() as uow:
+        await watch.end.intend(uow, second, Ending.STOP, StopReason.PERSON, watch.clock.at, by=ADA)
+        await uow.commit()
+    await watch.goes_on(minutes=1)
+    first, _ = await scene.runs()
+    assert first.may_stop
+
+
+async def test_a_stop_time_is_named_though_it_was_carried_out_later(watch: Watch) -> None:
+    watch.clock.at = watch.clock.at.replace(hour=12, minute=0)
+    pods = Told()
+    scene = Scene(watch, pods)
+    await scene.listed(pods, says(scene, owner_hint=ADA), after=timedelta(0))
+    (run,) = await scene.runs()
+    await watch.stops_in(run, minutes=33)
+    await watch.goes_on(minutes=29)
+    watch.clock.at += timedelta(minutes=20)
+    await watch.tick()
+    await watch.goes_on(minutes=1)
+    shown = [s.text for s in (*watch.slack.said, *watch.slack.edits) if "came at" in s.text]
+    assert shown
+    assert all("came at 12:33" in text for text in shown)

@@ -9,7 +9,7 @@ from bot.domain.ids import GpuId
 from bot.errors_gpu import OverCap
 from bot.ports import UnitOfWork
 from bot.services.gpu.limits import FindLimits
-from bot.services.gpu.watch import seen_of
+from bot.services.gpu.seeing import seen_of
 
 
 async def require_under_cap(
