@@ -1,6 +1,5 @@
 """What a week's digest is made of, for some channels of a workspace or for all of it, by index."""
 
-import asyncio
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -21,7 +20,7 @@ from storage.tables import constraint_cards, experiments, reminding
 from storage.tables import evidence_items as items
 
 PIECE = 500
-"""Rows that are made values in one go."""
+"""Rows that are held at once, and made values without a pause."""
 
 Channels = Sequence[ChannelId] | None
 
@@ -48,11 +47,10 @@ class SqlWeeks:
                 gpu_runs.c.team == team, gpu_runs.c.channel.in_(channels)
             )
             asked = asked.where(of.gpu.in_(theirs))
-        found = []
-        for row in await self._connection.execute(asked.order_by(of.since)):
-            found.append(accrual_of(row))
-            if len(found) % PIECE == 0:
-                await asyncio.sleep(0)  # others have their turn, however much a workspace has spent
+        found: list[Accrual] = []
+        async with self._connection.stream(asked.order_by(of.since)) as rows:
+            async for piece in rows.partitions(PIECE):
+                found += map(accrual_of, piece)
         return found
 
     async def closed(

@@ -25,7 +25,7 @@ from bot.domain.fleet import Billing, Ending
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.shutdown import in_charge
-from bot.domain.watch import Budget, BudgetScope, monthly
+from bot.domain.watch import Account, Budget, BudgetScope, Watching, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.gpu.attending import planless_since
@@ -92,7 +92,7 @@ async def _read(
     now: datetime,
 ) -> _Read:
     start = min(reach(w.week, now).start for w in wanted)
-    accruals = by_run(await uow.weeks.accruals(team, places, start))
+    accruals = await asyncio.to_thread(by_run, await uow.weeks.accruals(team, places, start))
     found = [r for some in _pieces(accruals) for r in await uow.gpus.by_ids(team, some)]
     runs = {r.id: r for r in found if counts(r)}
     weeks = {}
@@ -115,7 +115,7 @@ async def _read(
         runs=runs,
         accruals=accruals,
         unattended=await _unattended(uow, team, list(runs.values()), start, now),
-        ends=await _ends(uow, accruals),
+        ends=await _ends(uow, accruals, min(w.week.start for w in wanted)),
         overdue=overdue,
         called=called,
         known=await uow.people.of(team, people),
@@ -140,27 +140,44 @@ async def _unattended(
         noted = await uow.unattended.of(some, start)
         found |= {gpu: [Span(*ends) for ends in spans] for gpu, spans in noted.items()}
     watching, accounts = await uow.watch.settings(team), await uow.watch.accounts(team)
+    for gpu, since in await asyncio.to_thread(_not_noted, runs, watching, accounts, now):
+        found.setdefault(gpu, []).append(Span(since))
+    return found
+
+
+def _not_noted(
+    runs: Sequence[GpuRun], watching: Watching, accounts: Sequence[Account], now: datetime
+) -> list[tuple[GpuId, datetime]]:
+    found = []
     for run in runs:
         if not run.is_live or planless_since(run) is not None:
             continue
         since = planless_since(in_charge(run, seen_of(run, watching, accounts, now).plan, now))
         if since is not None:
-            found.setdefault(run.id, []).append(Span(since))
+            found.append((run.id, since))
     return found
 
 
 async def _ends(
-    uow: UnitOfWork, accruals: Mapping[GpuId, Sequence[Accrual]]
+    uow: UnitOfWork, accruals: Mapping[GpuId, Sequence[Accrual]], start: datetime
 ) -> dict[GpuId, list[EndOp]]:
-    """What was ended through owroute and was seen to be off."""
-    ran = {(gpu, a.generation) for gpu, mine in accruals.items() for a in mine if a.until}
-    ways = (Ending.STOP, Ending.TERMINATE)
+    """What was ended through owroute since `start` and was seen to be off."""
     found: dict[GpuId, list[EndOp]] = defaultdict(list)
-    for keys in _pieces(op_key(way, *one) for one in sorted(ran) for way in ways):
+    for keys in _pieces(await asyncio.to_thread(_end_keys, accruals, start)):
         for op in await uow.ends.by_keys(keys):
             if op.state is OpState.PROVEN:
                 found[op.gpu].append(op)
     return found
+
+
+def _end_keys(accruals: Mapping[GpuId, Sequence[Accrual]], start: datetime) -> list[str]:
+    over = {
+        (gpu, a.generation)
+        for gpu, mine in accruals.items()
+        for a in mine
+        if a.until is not None and a.until >= start
+    }
+    return [op_key(way, *one) for one in sorted(over) for way in (Ending.STOP, Ending.TERMINATE)]
 
 
 def _facts(team: TeamId, wanted: Wanted, read: _Read, now: datetime) -> DigestFacts:
