@@ -199,6 +199,7 @@ def _cases(
         greet=GreetChannel(store=store, clock=clock, rights=rights, keep=reminders),
         end_gpu=watch.end,
         steer_gpu=watch.steer,
+        cap_experiment=watch.cap,
         register_gpu=RegisterGpu(
             store=store, clock=clock, find=find, rights=rights, keep=watch.keep, steer=steer
         ),

@@ -14,6 +14,7 @@ from bot.services.digest.again import SendDigestAgain
 from bot.services.digest.asking import ReadDigests
 from bot.services.digest.switching import SwitchDigest
 from bot.services.evidence import AttachEvidence, ChangeEvidence
+from bot.services.gpu.capping import CapExperiment
 from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.guarding import HearGuard, OfferGuard
 from bot.services.gpu.holding import HoldProviders
@@ -70,6 +71,7 @@ class Cases:
     greet: GreetChannel
     end_gpu: EndGpu
     steer_gpu: SteerGpu
+    cap_experiment: CapExperiment
     register_gpu: RegisterGpu
     gpus: ReadGpus
     guard: OfferGuard

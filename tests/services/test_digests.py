@@ -19,6 +19,8 @@ from bot.errors_gpu import AdminOnly
 from bot.services.digest.aftermath import Aftermath
 from bot.services.digest.again import SendDigestAgain, SentAgain
 from bot.services.digest.asking import ReadDigests
+from bot.services.digest.drawing import DrawDigest
+from bot.services.digest.posting import picture_row
 from bot.services.digest.switching import SwitchDigest
 from bot.services.people import KnowPerson, Rights
 from bot.services.refused import Refused
@@ -200,6 +202,43 @@ async def test_a_channel_that_takes_nothing_any_more_is_left_alone(scene: Scene)
     assert [p.subject for p in scene.digests.posted if p.subject][-1].channel is None
     async with scene.store(read_only=True) as uow:
         assert (await uow.channels.get(TEAM, ML_LAB)).digest is DigestMode.PAUSED
+
+
+async def test_blocks_that_slack_does_not_know_are_replaced_by_plainer_ones_then_by_words(
+    scene: Scene,
+) -> None:
+    await scene.burned()
+    scene.clock.at = SECOND
+    await scene.digests.arm()
+    await scene.digests.carry_out()
+    refused = Refused(store=scene.store, clock=scene.clock, aftermath=Aftermath())
+    kinds = []
+    for _ in range(3):
+        [row] = [r for r in await claimed(scene.store, SECOND) if r.outgoing.channel == ML_LAB]
+        kinds.append({block["type"] for block in row.outgoing.message.blocks})
+        await refused(row, "invalid_blocks")
+    assert "data_table" in kinds[0]
+    assert kinds[1] == kinds[0] - {"data_table"}
+    assert kinds[2] == set()
+
+
+async def test_a_picture_that_cannot_be_drawn_is_given_up(scene: Scene) -> None:
+    await scene.burned()
+    scene.clock.at = SECOND
+    await scene.digests.arm()
+    draw = DrawDigest(store=scene.store, clock=scene.clock, at=MONDAY)
+    row = picture_row(f"post:digest:T1:C1:{W49}", TEAM, ML_LAB, SECOND)
+    held = None
+    async with scene.store() as uow:
+        await uow.due.add(row)
+        for _ in range(6):
+            held = await uow.due.claim_key(row.key, SECOND, timedelta(0))
+        await uow.commit()
+    assert held is not None
+    await draw(held)
+    async with scene.store() as uow:
+        assert await uow.due.claim_key(row.key, SECOND + HOUR, HOUR) is None, "it is over"
+        assert not await uow.outbox.is_open(TEAM, f"picture:digest:T1:C1:{W49}")
 
 
 async def test_whoever_may_not_read_or_send_is_refused(scene: Scene) -> None:

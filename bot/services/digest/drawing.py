@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 
 POST = "draw:post:"
 
+TRIES = 5
+"""A picture that cannot be drawn is given up after so many: the table says the same."""
+
 
 class DrawDigest:
     """One picture at a time: drawing holds the interpreter, however many threads do it."""
@@ -37,7 +40,7 @@ class DrawDigest:
         now = self._clock.now()
         post = row.due.key.removeprefix(POST)
         subject = Subject.read(post)
-        drawn = await self._drawn(subject) if subject else None
+        drawn = await self._drawn(subject) if subject and row.attempts <= TRIES else None
         async with self._store() as uow:
             if not await uow.due.settle(row, now):
                 return

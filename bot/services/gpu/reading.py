@@ -17,6 +17,7 @@ from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
 from bot.ports import Fleet, Store, UnitOfWork
+from bot.services.gpu.limits import set_cap
 from bot.services.gpu.seeing import seen_of, view_of
 from bot.services.people import Rights
 
@@ -86,7 +87,8 @@ class ReadGpus:
         async with self._store(read_only=True) as uow:
             accounts = await uow.watch.accounts(actor.team)
             (view,) = await self._views(uow, [run], accounts, person, now)
-        return Line(replace(view, reader=actor.user), powers[gpu])
+            cap = await set_cap(uow, actor.team, run.experiment)
+        return Line(replace(view, reader=actor.user, cap=cap), powers[gpu])
 
     async def _views(
         self,
