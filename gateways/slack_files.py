@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 STEPS_SECONDS = 10.0
 """For all that comes before the call that posts."""
 
+ALT = 1000
+"""Characters of the words for a picture that Slack takes."""
+
 GONE = "file_not_found"
 """Slack does not know the upload any more: it is begun anew."""
 
@@ -70,8 +73,10 @@ def names_in(message: dict[str, object]) -> set[str]:
 
 async def _uploaded(client: AsyncWebClient, file: File) -> str:
     """The id under which Slack holds the bytes of a file."""
-    content = file.text.encode()
-    answer = await client.files_getUploadURLExternal(filename=file.name, length=len(content))
+    content = file.content
+    answer = await client.files_getUploadURLExternal(
+        filename=file.name, length=len(content), alt_txt=file.alt[:ALT] or None
+    )
     await _send(client, str(answer["upload_url"]), content)
     return str(answer["file_id"])
 

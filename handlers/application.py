@@ -15,6 +15,7 @@ from handlers.capture import CaptureHandlers
 from handlers.card import CardHandlers
 from handlers.command import COMMAND, CommandHandlers
 from handlers.compare import CompareHandlers
+from handlers.digest import DigestHandlers
 from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
 from handlers.gpu import GpuHandlers
@@ -78,6 +79,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     model_card = ModelCardHandlers(cases=cases, answers=answers, evidence=evidence)
     settings = SettingsHandlers(cases=cases, answers=answers)
     hold = HoldHandlers(cases=cases, answers=answers)
+    digest = DigestHandlers(cases=cases, answers=answers, clock=clock)
     command = CommandHandlers(
         cases=cases,
         answers=answers,
@@ -88,6 +90,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         record=record,
         gpus=gpus,
         hold=hold,
+        digest=digest,
     )
     reminders = ReminderHandlers(
         cases=cases, answers=answers, checklist=evidence.open, waive=evidence.more
@@ -139,6 +142,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.REJECT: command.reject,
             ids.OPEN_GPUS: gpus.open,
             ids.ADD_GPU: gpus.add,
+            ids.OPEN_DIGEST: digest.preview,
+            ids.DIGEST_DETAILS: digest.details,
+            ids.DIGEST_CSV: digest.csv,
+            ids.DIGEST_PAUSE: digest.pause,
+            ids.DIGEST_RESUME: digest.resume,
+            ids.DIGEST_AGAIN: digest.again,
             **gpu.actions,
         },
         views={

@@ -14,6 +14,7 @@ from bot.domain.delivery import Message
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.compare import CompareHandlers
+from handlers.digest import DigestHandlers
 from handlers.evidence import EvidenceHandlers
 from handlers.gpus import GpusHandlers
 from handlers.hold import HoldHandlers
@@ -42,6 +43,7 @@ class CommandHandlers:
         record: RecordHandlers,
         gpus: GpusHandlers,
         hold: HoldHandlers,
+        digest: DigestHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -55,6 +57,7 @@ class CommandHandlers:
             "record": record.typed,
             "gpus": gpus.typed,
             ALIAS: gpus.typed,
+            "digest": digest.typed,
             "lesson": self._lesson,
             "settings": settings.typed,
             "hold": hold.typed,

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from bot.domain.digest_when import MONDAY, WeekTime
 from bot.domain.reminders import NIGHT, ReminderRules
 from bot.domain.schedule import DAY, QuietHours
 from bot.domain.watch import WatchRules
@@ -38,6 +39,7 @@ Every = Annotated[timedelta, BeforeValidator(check.remind_every)]
 PollEvery = Annotated[timedelta, BeforeValidator(check.poll_every)]
 PingAfter = Annotated[timedelta, BeforeValidator(check.ping_after)]
 PingEvery = Annotated[timedelta, BeforeValidator(check.ping_every)]
+DigestAt = Annotated[WeekTime, BeforeValidator(check.digest_at)]
 Quiet = Annotated[QuietHours | None, BeforeValidator(check.quiet_hours)]
 HubUrl = Annotated[str | None, BeforeValidator(check.hub_url)]
 WATCH = WatchRules()
@@ -179,6 +181,11 @@ class Settings(ProviderSettings):
         default=NIGHT,
         alias="OWROUTE_QUIET_HOURS",
         description="Hours of the reader's day without reminders and pings. `off`: none.",
+    )
+    digest_at: DigestAt = Field(
+        default=MONDAY,
+        alias="OWROUTE_DIGEST_AT",
+        description="When weekly digests come, by the channel's clock, where it has no setting.",
     )
     tick_seconds: float = Field(
         default=10,

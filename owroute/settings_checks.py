@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
+from bot.domain.digest_when import WeekTime
 from bot.domain.schedule import DAY, QuietHours
 
 _POSTGRES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
@@ -23,6 +24,7 @@ _DURATION = re.compile(
     r"(?:T(?=[0-9])(?:[0-9]{1,3}H)?(?:[0-9]{1,4}M)?(?:[0-9]{1,4}S)?)?"
 )
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _SPAN: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 _MONTH = timedelta(days=30)
 _HOUR = timedelta(hours=1)
@@ -141,6 +143,14 @@ def quiet_hours(typed: str) -> QuietHours | None:
     if waking % (24 * 60) < 4 * 60:
         raise ValueError
     return QuietHours(start, end)
+
+
+def digest_at(typed: str) -> WeekTime:
+    """A day of the week and a time of day, as in MON 09:00."""
+    day, _, at = typed.upper().partition(" ")
+    if not _TIME.fullmatch(at):
+        raise ValueError
+    return WeekTime.read(f"{day} {at}")
 
 
 def _span(typed: str) -> timedelta:

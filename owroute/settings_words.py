@@ -111,6 +111,10 @@ def _malformed(_: Translate) -> dict[str, str]:
             "OWROUTE_QUIET_HOURS are not two times of day that leave four hours between them: write"
             " 22:00-08:00, or off for none."
         ),
+        "OWROUTE_DIGEST_AT": _(
+            "OWROUTE_DIGEST_AT is not a day and a time of day: write it as in MON 09:00, with MON,"
+            " TUE, WED, THU, FRI, SAT or SUN."
+        ),
         "OWROUTE_TICK_SECONDS": _(
             "OWROUTE_TICK_SECONDS is not a usable interval: give seconds from 0.1 to 60, as in 10."
         ),

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
 import httpx
 import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, DueKind
@@ -23,6 +21,7 @@ from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding, PublishPlan
+from bot.services.digest.aftermath import Aftermath
 from bot.services.due import RunDue
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.facts import DecideCard
@@ -54,10 +53,12 @@ from gateways.model_card import HubCards
 from gateways.outgoing import trusted
 from gateways.slack import Identity, SlackDirectory, SlackMessenger
 from handlers.application import slack_application
-from owroute.engine_client import CONNECT_SECONDS, REQUEST_SECONDS, engine_client
+from owroute.engine_client import engine_client
 from owroute.fleets import fleets
 from owroute.hub_client import hub_client
 from owroute.settings import Settings
+from owroute.slack_client import slack_client, slack_session
+from owroute.wiring_digest import WeeklyDigests, asked_digests, weekly_digests
 from owroute.wiring_gpu import GpuWatch, gpu_watch
 from storage.database import SqlStore, make_engine, migrate, serving_lock
 
@@ -88,8 +89,8 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
     """
     async with AsyncExitStack() as stack:
         store = await _store(stack, settings)
-        session = await _slack_session(stack)
-        client = _slack_client(settings, session, settings.slack_bot_token.get_secret_value())
+        session = await slack_session(stack)
+        client = slack_client(settings, session, settings.slack_bot_token.get_secret_value())
         engine = HttpRouteEngine(
             await stack.enter_async_context(
                 engine_client(settings.engine_url, settings.engine_bearer, settings.overlay)
@@ -112,20 +113,27 @@ async def build(settings: Settings, clock: Clock) -> AsyncIterator[Runtime]:
         watch = gpu_watch(
             store, clock, rights, watched, settings.watch, background, reminders, identity.whose
         )
-        due = _due(store, clock, publish, reminders, know, watch)
+        digests = weekly_digests(store, clock, settings.digest_at)
+        due = _due(store, clock, publish, reminders, know, watch, digests)
         soon = Soon(background=background, publish=publish, due=due, drain=drain, clock=clock)
-        public_url = settings.public_url
-        cases = _cases(store, clock, engine, hub, rights, soon, reminders, public_url, watch)
+        cases = _cases(store, clock, engine, hub, rights, soon, reminders, settings, watch)
         yield Runtime(
             settings=settings,
             clock=clock,
             store=store,
-            slack=slack_application(_slack_client(settings, session, None), identity, cases, clock),
+            slack=slack_application(slack_client(settings, session, None), identity, cases, clock),
             identity=identity,
             engine=engine,
             cases=cases,
             tick=_tick(
-                store, clock, due, reminders, watch, drain, await _heartbeat(stack, settings)
+                store,
+                clock,
+                due,
+                reminders,
+                watch,
+                digests,
+                drain,
+                await _heartbeat(stack, settings),
             ),
             fleets=watched,
             background=background,
@@ -140,9 +148,10 @@ def _cases(
     rights: Rights,
     soon: Soon,
     reminders: KeepReminders,
-    public_url: str | None,
+    settings: Settings,
     watch: GpuWatch,
 ) -> Cases:
+    digests = asked_digests(store, clock, rights, settings.digest_at)
     list_plans = ListPlans(store=store)
     find = FindPlan(store=store, rights=rights, list_plans=list_plans)
     replan = ReplanPlan(store=store, clock=clock, find=find, rights=rights)
@@ -171,7 +180,7 @@ def _cases(
             find=find,
             rights=rights,
             issue=IssueToken(store=store, clock=clock, rights=rights, random=secrets.token_bytes),
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         script=ShareScript(find=find, store=store, clock=clock, script=script()),
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
@@ -191,9 +200,12 @@ def _cases(
             rights=rights,
             find=find,
             random=secrets.token_bytes,
-            public_url=public_url,
+            public_url=settings.public_url,
         ),
         hear_guard=watch.hear,
+        digests=digests.read,
+        switch_digest=digests.switch,
+        send_digest_again=digests.again,
         hold=HoldProviders(store=store, clock=clock, rights=rights),
         know=rights.know,
         remove=RemoveWorkspace(store=store, clock=clock),
@@ -207,7 +219,7 @@ def _outbox(store: SqlStore, clock: Clock, messenger: SlackMessenger) -> DrainOu
     return DrainOutbox(
         store=store,
         messenger=messenger,
-        refused=Refused(store=store, clock=clock),
+        refused=Refused(store=store, clock=clock, aftermath=Aftermath()),
         pace=Pace(clock),
         clock=clock,
     )
@@ -220,16 +232,20 @@ def _due(
     reminders: KeepReminders,
     know: KnowPerson,
     watch: GpuWatch,
+    digests: WeeklyDigests,
 ) -> RunDue:
     work: dict[DueKind, Callable[[ClaimedDue], Awaitable[None]]] = {
         DueKind.PUBLISH_PLAN: publish,
         DueKind.NOT_STARTED: AskNotStarted(store=store, clock=clock),
         DueKind.ARCHIVE_PLAN: ArchiveStale(store=store, clock=clock),
         DueKind.KNOW_ADMINS: KnowAdmins(store=store, directory=know.directory, clock=clock),
+        DueKind.DRAW_DIGEST: digests.draw,
         **watch.work,
     }
-    remind = RemindEvidence(store=store, clock=clock, keep=reminders)
-    together = {DueKind.REMIND_EVIDENCE: remind}
+    together: dict[DueKind, Callable[[Sequence[ClaimedDue]], Awaitable[None]]] = {
+        DueKind.REMIND_EVIDENCE: RemindEvidence(store=store, clock=clock, keep=reminders),
+        DueKind.WEEKLY_DIGEST: digests.post,
+    }
     return RunDue(store=store, clock=clock, work=work, together=together)
 
 
@@ -239,6 +255,7 @@ def _tick(
     due: RunDue,
     reminders: KeepReminders,
     watch: GpuWatch,
+    digests: WeeklyDigests,
     drain: DrainOutbox,
     heartbeat: Heartbeat,
 ) -> Tick:
@@ -246,8 +263,11 @@ def _tick(
         store=store,
         clock=clock,
         due=due,
-        arm=ArmReminders(store=store, clock=clock, keep=reminders),
-        watch=watch.arm,
+        arm={
+            "arm": ArmReminders(store=store, clock=clock, keep=reminders),
+            "watch": watch.arm,
+            "digests": digests.arm,
+        },
         outbox=drain,
         all_well=heartbeat,
     )
@@ -270,22 +290,3 @@ async def _store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
     store = SqlStore(make_engine(settings.database_url))
     stack.push_async_callback(store.close)
     return store
-
-
-async def _slack_session(stack: AsyncExitStack) -> aiohttp.ClientSession:
-    """One session for the life of the process."""
-    timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS)
-    return await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-
-
-def _slack_client(
-    settings: Settings, session: aiohttp.ClientSession, token: str | None
-) -> AsyncWebClient:
-    """A client that never re-sends anything by itself."""
-    return AsyncWebClient(
-        token=token,
-        base_url=settings.slack_api_url,
-        session=session,
-        timeout=REQUEST_SECONDS,
-        retry_handlers=[],
-    )

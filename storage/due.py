@@ -87,7 +87,14 @@ _OF_WHAT_IS_OVER = and_(
     due.c.kind.in_([DueKind.WARN_STOP.value, DueKind.STOP_TIME.value]),
     exists().where(gpu_runs.c.id == due.c.subject, gpu_runs.c.state == RunState.ENDED.value),
 )
-_SLOTS = due.c.kind.in_([DueKind.PING_GPU.value, DueKind.REMIND_EVIDENCE.value])
+_SLOTS = due.c.kind.in_(
+    [
+        DueKind.PING_GPU.value,
+        DueKind.REMIND_EVIDENCE.value,
+        DueKind.WEEKLY_DIGEST.value,
+        DueKind.DRAW_DIGEST.value,
+    ]
+)
 """Their keys name a time: an old one is armed no more."""
 
 _OLD = (

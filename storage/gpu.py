@@ -145,6 +145,7 @@ def _columns(run: GpuRun) -> dict[str, Any]:
         "generation": run.generation,
         "version": run.version,
         "experiment": run.experiment,
+        "channel": run.channel,
         "run": RUN.dump_json(run).decode(),
     }
 

@@ -31,7 +31,7 @@ class SqlAccruals:
             return []
         asked = select(gpu_accruals).where(gpu_accruals.c.gpu.in_(gpus))
         rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
-        return [_accrual(row) for row in rows]
+        return [accrual_of(row) for row in rows]
 
     async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
         """What touches the time after `start`, by index."""
@@ -40,7 +40,7 @@ class SqlAccruals:
             or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start),
         )
         rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
-        return [_accrual(row) for row in rows]
+        return [accrual_of(row) for row in rows]
 
     async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
         """Insert, or end what is known."""
@@ -71,7 +71,8 @@ class SqlAccruals:
         await self._connection.execute(update(gpu_accruals).where(own, open_).values(until=start))
 
 
-def _accrual(row: Any) -> Accrual:
+def accrual_of(row: Any) -> Accrual:
+    """An interval in its row."""
     return Accrual(
         run=GpuId(row.gpu),
         generation=row.generation,

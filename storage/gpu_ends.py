@@ -1,5 +1,6 @@
 """Accepted stops of GPU runs."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,15 @@ class SqlEndOps:
         found = await self._connection.execute(select(gpu_ends.c.op).where(gpu_ends.c.key == key))
         row = found.first()
         return OP.validate_json(row.op) if row else None
+
+    async def by_keys(self, keys: Collection[str]) -> list[EndOp]:
+        """Several intents."""
+        if not keys:
+            return []
+        found = await self._connection.execute(
+            select(gpu_ends.c.op).where(gpu_ends.c.key.in_(keys))
+        )
+        return [OP.validate_json(op) for op in found.scalars()]
 
     async def save(self, op: EndOp) -> EndOp | None:
         """Compare-and-set on the version."""

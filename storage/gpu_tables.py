@@ -30,6 +30,7 @@ gpu_runs = Table(
     Column("generation", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("experiment", Key, ForeignKey("experiments.id", ondelete="RESTRICT")),
+    Column("channel", Text),
     Column("run", Text, nullable=False),
     UniqueConstraint("team", "provider", "account", "instance_id"),
     Index(
@@ -40,6 +41,13 @@ gpu_runs = Table(
         postgresql_where=text("state <> 'ended'"),
     ),
     Index("ix_gpu_runs_experiment", "experiment"),
+    Index(
+        "ix_gpu_runs_channel",
+        "team",
+        "channel",
+        sqlite_where=text("channel IS NOT NULL"),
+        postgresql_where=text("channel IS NOT NULL"),
+    ),
 )
 
 gpu_accruals = Table(
@@ -57,6 +65,17 @@ gpu_accruals = Table(
     Column("estimated", Boolean, nullable=False),
     UniqueConstraint("gpu", "kind", "since"),
     Index("ix_gpu_accruals_team", "team", "until"),
+)
+
+gpu_unattended = Table(
+    "gpu_unattended",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("gpu", Key, ForeignKey("gpu_runs.id", ondelete="RESTRICT"), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    UniqueConstraint("gpu", "since"),
 )
 
 gpu_ends = Table(

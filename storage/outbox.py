@@ -1,6 +1,7 @@
 """The outbox: the oldest open row of each channel is claimed, so a channel keeps its order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, assert_never
@@ -8,11 +9,11 @@ from typing import Any, assert_never
 from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.delivery import ClaimedOutgoing, Message, Op, Outgoing, Post, Sent
+from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId
 from storage.insert import insert_new, upsert
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
-from storage.outbox_rows import body, claimed, queued
+from storage.outbox_rows import body, claimed, outgoing_of, queued
 from storage.tables import outbox, posts, workspaces
 
 OPEN = outbox.c.settled_at.is_(None)
@@ -96,8 +97,10 @@ class SqlOutbox:
         return sorted(map(claimed, rows), key=lambda r: r.id)
 
     async def sent(self, row: ClaimedOutgoing, sent: Sent, now: datetime) -> bool:
-        """Settle, and remember where the subject is shown."""
-        if not await self._settle(row, state="sent", settled_at=now, error=None):
+        """Settle, and remember where the subject is shown. Of a picture only its name is kept."""
+        if not await self._settle(
+            row, state="sent", settled_at=now, error=None, **_without_data(row.outgoing.message)
+        ):
             return False
         await self._remember(row.outgoing, sent)
         return True
@@ -130,6 +133,12 @@ class SqlOutbox:
     async def unknown(self, row: ClaimedOutgoing, now: datetime) -> bool:
         """Nobody can tell, and it must not be repeated."""
         return await self._settle(row, state="unknown", settled_at=now)
+
+    async def undecided(self, keys: Sequence[str]) -> Outgoing | None:
+        """By their keys."""
+        asked = select(outbox).where(outbox.c.key.in_(keys)).order_by(outbox.c.id.desc())
+        row = (await self._connection.execute(asked.limit(1))).first()
+        return outgoing_of(row) if row and row.state == "unknown" else None
 
     async def where(self, team: TeamId, subject: str) -> Post | None:
         """The subject's message."""
@@ -256,3 +265,11 @@ class SqlOutbox:
             .returning(outbox.c.id)
         )
         return (await self._connection.execute(mine)).first() is not None
+
+
+def _without_data(message: Message) -> dict[str, Any]:
+    """The body of a row that is settled, where it holds more than words."""
+    if not any(file.data for file in message.files):
+        return {}
+    files = tuple(File(file.name, file.title, alt=file.alt) for file in message.files)
+    return {"body": body(replace(message, files=files))}

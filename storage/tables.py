@@ -83,6 +83,8 @@ channels = Table(
     Column("remind_every", Integer),
     Column("weekends", Boolean, nullable=False, server_default=text("false")),
     Column("muted", Boolean, nullable=False, server_default=text("false")),
+    Column("digest", Text, nullable=False, server_default="on"),
+    Column("digest_at", Text),
 )
 
 experiments = Table(
@@ -104,6 +106,13 @@ experiments = Table(
     Column("concluded_by", Text),
     Column("concluded_at", UtcDateTime),
     UniqueConstraint("team", "number"),
+    Index(
+        "ix_experiments_concluded",
+        "team",
+        "concluded_at",
+        sqlite_where=text("concluded_at IS NOT NULL"),
+        postgresql_where=text("concluded_at IS NOT NULL"),
+    ),
     Index("ix_experiments_channel", "team", "channel", "state", "id"),
     Index("ix_experiments_owner", "team", "owner", "state", "id"),
     Index(

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransactio
 
 from bot.errors import StoreUnavailable
 from storage.audit import SqlAudit
+from storage.digests import SqlDigests
 from storage.due import SqlDueRows
 from storage.evidence import SqlEvidenceItems
 from storage.gpu import SqlGpus
 from storage.gpu_alerts import SqlAlerts
 from storage.gpu_costs import SqlAccruals
 from storage.gpu_ends import SqlEndOps
+from storage.gpu_unattended import SqlUnattended
 from storage.guard import SqlGuardTokens
 from storage.inbound import SqlInbound
 from storage.outage import is_outage, outages
@@ -23,6 +25,7 @@ from storage.records import SqlRecords
 from storage.reminders import SqlReminders
 from storage.tokens import SqlTokens
 from storage.watch import SqlWatchBook
+from storage.weeks import SqlWeeks
 from storage.workspace import SqlChannels, SqlPeople, SqlWorkspaces
 
 Turn = AbstractAsyncContextManager[object]
@@ -45,10 +48,13 @@ class SqlUnitOfWork:
     workspaces: SqlWorkspaces
     gpus: SqlGpus
     accruals: SqlAccruals
+    unattended: SqlUnattended
     ends: SqlEndOps
     guards: SqlGuardTokens
     alerts: SqlAlerts
     watch: SqlWatchBook
+    digests: SqlDigests
+    weeks: SqlWeeks
     audit: SqlAudit
     _transaction: AsyncTransaction
     _exit: AsyncExitStack
@@ -107,8 +113,11 @@ class SqlUnitOfWork:
         self.workspaces = SqlWorkspaces(connection)
         self.gpus = SqlGpus(connection)
         self.accruals = SqlAccruals(connection)
+        self.unattended = SqlUnattended(connection)
         self.ends = SqlEndOps(connection)
         self.guards = SqlGuardTokens(connection)
         self.alerts = SqlAlerts(connection)
         self.watch = SqlWatchBook(connection)
+        self.digests = SqlDigests(connection)
+        self.weeks = SqlWeeks(connection)
         self.audit = SqlAudit(connection)

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Channel, Person
+from storage.digests import look_again, rest, wake
 from storage.insert import insert_once, upsert
 from storage.tables import bot, channels, due, outbox, people, workspaces
 
@@ -77,6 +79,7 @@ class SqlChannels:
         """Replace the settings."""
         values = _settings(channel)
         await upsert(self._connection, channels, values, channels.c.team, channels.c.channel)
+        await look_again(self._connection, channel.team, channel.channel)
 
 
 def _channel(row: Any) -> Channel:
@@ -91,6 +94,8 @@ def _channel(row: Any) -> Channel:
         remind_every=timedelta(minutes=row.remind_every) if row.remind_every else None,
         weekends=row.weekends,
         muted=row.muted,
+        digest=DigestMode(row.digest),
+        digest_at=WeekTime.read(row.digest_at) if row.digest_at else None,
     )
 
 
@@ -106,6 +111,8 @@ def _settings(channel: Channel) -> dict[str, Any]:
         "remind_every": _minutes(channel.remind_every),
         "weekends": channel.weekends,
         "muted": channel.muted,
+        "digest": channel.digest.value,
+        "digest_at": str(channel.digest_at) if channel.digest_at else None,
     }
 
 
@@ -137,6 +144,7 @@ class SqlWorkspaces:
             "removed_at": None,
         }
         await upsert(self._connection, workspaces, values, workspaces.c.team)
+        await wake(self._connection, team, at)
 
     async def active(self) -> list[TeamId]:
         """Those that have not removed it."""
@@ -166,6 +174,7 @@ class SqlWorkspaces:
             .values(**ended, **freed),
         ):
             await self._connection.execute(statement)
+        await rest(self._connection, team)
 
 
 def _minutes(every: timedelta | None) -> int | None:

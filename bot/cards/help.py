@@ -25,6 +25,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.record(),
         say.gpus(),
         say.gpu_add(),
+        say.digest(),
         say.lesson(),
         say.settings(),
         say.settings_workspace(),
@@ -40,7 +41,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
 def start_buttons(lang: str, *, of_channel: bool = False) -> Block:
     """Plan, Evidence, GPUs, Status, Lesson, Help: everything that works without typing.
 
-    A channel has **Settings** too.
+    A channel has **Digest** and **Settings** too.
     """
     settings = [button(words(lang).help.settings_button(), ids.OPEN_SETTINGS)]
     say = words(lang).help
@@ -49,6 +50,7 @@ def start_buttons(lang: str, *, of_channel: bool = False) -> Block:
             button(say.plan_button(), ids.OPEN_PLAN, style="primary"),
             button(say.evidence_button(), ids.OPEN_EVIDENCE),
             button(say.gpus_button(), ids.OPEN_GPUS),
+            *([button(say.digest_button(), ids.OPEN_DIGEST)] if of_channel else []),
             button(say.status_button(), ids.OPEN_STATUS),
             button(say.lesson_button(), ids.OPEN_LESSON),
             *(settings if of_channel else []),

@@ -32,9 +32,22 @@ class Template:
         self._module = module
 
     def __getattr__(self, macro: str) -> Callable[..., Mrkdwn]:
-        """The macro as a function from values to escaped text, outer white space removed."""
+        """The macro as a function from values to escaped text, outer white space removed.
+
+        Looked up once; what takes no values says the same each time, and is put into words once.
+        """
         call = getattr(self._module, macro)
-        return lambda *values, **named: Mrkdwn(str(call(*values, **named)).strip())
+        constant: list[Mrkdwn] = []
+
+        def said(*values: object, **named: object) -> Mrkdwn:
+            if values or named:
+                return Mrkdwn(str(call(*values, **named)).strip())
+            if not constant:
+                constant.append(Mrkdwn(str(call()).strip()))
+            return constant[0]
+
+        setattr(self, macro, said)
+        return said
 
 
 class Words:

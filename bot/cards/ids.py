@@ -23,6 +23,7 @@ MODEL_CARD_MODAL = "evidence_model_card"
 DECIDE_MODAL = "plan_decide"
 SETTINGS_MODAL = "channel_settings"
 WORKSPACE_MODAL = "workspace_settings"
+DETAILS_MODAL = "digest_details"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"
@@ -49,6 +50,8 @@ REVOKE = "evidence.revoke"  # ends the experiment's capture tokens
 REMIND_MORE = "remind.more"  # the menu of an experiment in a reminder: snooze, assign, waive, mute
 DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
+OPEN_MINE = "settings.mine"  # a person's own
+OPEN_WORKSPACE = "settings.workspace"
 
 STOP_GPU = "gpu.stop"
 TERMINATE_GPU = "gpu.terminate"
@@ -82,6 +85,13 @@ ADD_GPU_MODAL = "gpu_add"
 STARTED_MODAL = "gpu_started"
 PRICE_MODAL = "gpu_price"
 BUDGET_MODAL = "gpu_budget"
+
+OPEN_DIGEST = "digest.open"  # a preview, for who asks
+DIGEST_DETAILS = "digest.details"
+DIGEST_CSV = "digest.csv"
+DIGEST_PAUSE = "digest.pause"
+DIGEST_RESUME = "digest.resume"
+DIGEST_AGAIN = "digest.again"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps
@@ -177,6 +187,31 @@ class PlaceRef(BaseModel):
     @classmethod
     def read(cls, value: str | None) -> "PlaceRef | None":
         """The channel; None when another version of owroute wrote it."""
+        try:
+            return cls.model_validate_json(value or "")
+        except ValidationError:
+            return None
+
+
+class DigestRef(BaseModel):
+    """The digest a button was drawn for: whose, and of which ISO week (`2026-W48`).
+
+    No channel: the workspace's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    v: Literal[1] = 1
+    w: str
+    c: ChannelId | None = None
+
+    def dump(self) -> str:
+        """The text a button carries."""
+        return self.model_dump_json(exclude_none=True)
+
+    @classmethod
+    def read(cls, value: str | None) -> "DigestRef | None":
+        """The digest; None when another version of owroute wrote it."""
         try:
             return cls.model_validate_json(value or "")
         except ValidationError:

@@ -1,6 +1,7 @@
 """The decision card: six lines in the channel, in every state an experiment can be in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, context, headline, quoted, section
@@ -114,7 +115,13 @@ def in_direct_message(message: Message, place: ChannelId, error: str, lang: str)
         note = say_.moved_archived(where)
     else:
         note = say_.moved_other(where, error)
-    return Message(joined("\n", note, Mrkdwn(message.text)), (section(note), *message.blocks))
+    return replace(
+        message,
+        text=joined("\n", note, Mrkdwn(message.text)),
+        blocks=(section(note), *message.blocks),
+        files=(),
+        plainer=(section(note), *message.plainer) if message.plainer else (),
+    )
 
 
 def _title(x: Experiment, lang: str) -> Block:

@@ -21,7 +21,7 @@ def status(
     experiments: Sequence[Experiment], progress: Mapping[ExperimentId, Progress], lang: str
 ) -> Message:
     """Every open experiment with its state, route, evidence and owner."""
-    return _list(experiments, progress, lang, LISTED, ())
+    return _list(experiments, progress, lang, LISTED, (), start_buttons(lang))
 
 
 def overview(
@@ -32,7 +32,7 @@ def overview(
 ) -> Message:
     """The newest three, what burns, and what can be done."""
     first = (words(lang).status.hello(), *([gpus] if gpus else []))
-    return _list(experiments, progress, lang, SHORT, first)
+    return _list(experiments, progress, lang, SHORT, first, start_buttons(lang, of_channel=True))
 
 
 def listed(
@@ -53,6 +53,7 @@ def _list(
     lang: str,
     limit: int,
     first: tuple[Mrkdwn, ...],
+    buttons: Block,
 ) -> Message:
     say_, shown = words(lang).status, experiments[:limit]
     head = say_.title(len(experiments)) if experiments else say_.empty()
@@ -61,7 +62,7 @@ def _list(
     if len(experiments) > limit:
         blocks.append(context(say_.more(len(experiments) - limit)))
     lines = [joined(" · ", x.label, one_line(x.shown.card.task, TASK)) for x in shown]
-    return Message(joined("\n", *first, head, *lines), (*blocks, start_buttons(lang)))
+    return Message(joined("\n", *first, head, *lines), (*blocks, buttons))
 
 
 def _line(x: Experiment, progress: Progress | None, lang: str) -> Mrkdwn:

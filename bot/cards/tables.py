@@ -57,6 +57,18 @@ def drawn(table: Table, rung: Rung) -> list[Block]:
             assert_never(rung)
 
 
+def plainer(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The same blocks for where Slack takes no `data_table`: a section with fields for each row."""
+    return tuple(found for block in blocks for found in _plainer(block))
+
+
+def _plainer(block: Block) -> list[Block]:
+    if block["type"] != Rung.DATA_TABLE.value:
+        return [block]
+    head, *rows = [[Mrkdwn(cell["text"]) for cell in row] for row in block["rows"]]
+    return [_fields(head, row) for row in rows]
+
+
 def lines(table: Table, lang: str) -> list[Mrkdwn]:
     """A line per row, for notifications and screen readers; empty cells are left out."""
     pair = words(lang).detail.pair

@@ -4,6 +4,7 @@ A price that changes closes one interval and opens the next: the past is never p
 unknown price stays unknown, its hours count all the same, and no sum takes it for zero.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,6 +91,14 @@ def spent(accruals: Iterable[Accrual], now: datetime, start: datetime = _FIRST) 
         else:
             compute += over(a.price, time)
     return Spent(compute, storage, unpriced, len(without), estimated)
+
+
+def by_run(accruals: Iterable[Accrual]) -> dict[GpuId, list[Accrual]]:
+    """Whose they are."""
+    found: dict[GpuId, list[Accrual]] = defaultdict(list)
+    for accrual in accruals:
+        found[accrual.run].append(accrual)
+    return dict(found)
 
 
 def rate(run: GpuRun) -> tuple[Billing, Decimal | None, PriceSource | None] | None:

@@ -42,6 +42,8 @@ class DueKind(StrEnum):
     WATCH_BUDGETS = "watch_budgets"
     UNCLAIMED_GPU = "unclaimed_gpu"
     TELL_TROUBLE = "tell_trouble"
+    WEEKLY_DIGEST = "weekly_digest"
+    DRAW_DIGEST = "draw_digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,21 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A text file to be uploaded; its `name` is found again in a conversation's history."""
+    """A file to be uploaded: a text, or a picture's `data` with what it shows in words (`alt`).
+
+    Its `name` is found again in a conversation's history.
+    """
 
     name: str
     title: str
-    text: str
+    text: str = ""
+    data: bytes = b""
+    alt: str = ""
+
+    @property
+    def content(self) -> bytes:
+        """What is uploaded."""
+        return self.data or self.text.encode()
 
 
 def digest_of(*texts: str) -> str:
@@ -118,12 +130,14 @@ def digest_of(*texts: str) -> str:
 class Message:
     """A message ready to send: `text` for notifications and screen readers, `blocks` as dicts.
 
-    An upload has `files`, all in one message, with `text` above them.
+    An upload has `files`, all in one message, with `text` above them. `plainer` blocks go instead
+    where Slack refuses a newer kind of block.
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
     files: tuple[File, ...] = ()
+    plainer: tuple[Block, ...] = ()
 
 
 class Handed(StrEnum):

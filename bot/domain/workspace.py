@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
 
 LANGUAGES = ("en", "zh_CN")
@@ -55,7 +56,8 @@ class Channel:
 
     `language` is None until somebody chose one: cards then speak the language of whoever plans.
     Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
-    own setting. `muted` channels get none.
+    own setting. `muted` channels get none. The weekly digest comes at `digest_at` in `tz`; None is
+    the installation's own again.
     """
 
     team: TeamId
@@ -68,6 +70,8 @@ class Channel:
     remind_every: timedelta | None = None
     weekends: bool = False
     muted: bool = False
+    digest: DigestMode = DigestMode.ON
+    digest_at: WeekTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

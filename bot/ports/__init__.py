@@ -5,9 +5,10 @@ and the engine, tests their stateful twins.
 """
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
+from bot.ports.digest import Digests, Weeks
 from bot.ports.engine import RouteEngine, Suggestion
 from bot.ports.fleet import Fleet
-from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, Unattended, WatchBook
 from bot.ports.hub import ModelCards, ModelHub
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.slack import CannotLook, Directory, LookupFailed, Messenger
@@ -20,6 +21,7 @@ __all__ = [
     "Audit",
     "CannotLook",
     "Channels",
+    "Digests",
     "Directory",
     "DueRows",
     "EndOps",
@@ -40,7 +42,9 @@ __all__ = [
     "Store",
     "Suggestion",
     "Tokens",
+    "Unattended",
     "UnitOfWork",
     "WatchBook",
+    "Weeks",
     "Workspaces",
 ]

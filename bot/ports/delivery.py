@@ -103,6 +103,10 @@ class Outbox(Protocol):
         """Settle a row nobody can say anything about, and that must not be repeated."""
         ...
 
+    async def undecided(self, keys: Sequence[str]) -> Outgoing | None:
+        """The newest of these posts, if nobody can say whether it arrived."""
+        ...
+
     async def where(self, team: TeamId, subject: str) -> Post | None:
         """Where a subject's message is, if it was posted."""
         ...

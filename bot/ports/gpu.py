@@ -1,6 +1,6 @@
 """GPU runs, what they cost, how they are ended, and who was told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -87,6 +87,24 @@ class Accruals(Protocol):
         ...
 
 
+class Unattended(Protocol):
+    """When live runs were in nobody's charge: half-open stretches, one open at most for each."""
+
+    async def begin(self, team: TeamId, gpu: GpuId, since: datetime) -> None:
+        """Nobody is in charge since then; nothing changes where that is known."""
+        ...
+
+    async def end(self, gpu: GpuId, until: datetime) -> None:
+        """Somebody is again, or it is over."""
+        ...
+
+    async def of(
+        self, gpus: Sequence[GpuId], start: datetime
+    ) -> Mapping[GpuId, Sequence[tuple[datetime, datetime | None]]]:
+        """(from, to) of these runs, what touches the time after `start`; None = it goes on."""
+        ...
+
+
 class EndOps(Protocol):
     """Accepted stops."""
 
@@ -95,6 +113,10 @@ class EndOps(Protocol):
         ...
 
     async def by_key(self, key: str) -> EndOp | None: ...
+
+    async def by_keys(self, keys: Collection[str]) -> Sequence[EndOp]:
+        """Those of these that there are."""
+        ...
 
     async def save(self, op: EndOp) -> EndOp | None:
         """Write it if the stored version is its own: with the next one then, else None."""

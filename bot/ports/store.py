@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.ports.delivery import DueRows, Inbound, Outbox
-from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, WatchBook
+from bot.ports.digest import Digests, Weeks
+from bot.ports.gpu import Accruals, Alerts, EndOps, Gpus, GuardTokens, Unattended, WatchBook
 from bot.ports.plans import EvidenceItems, Plans, Reminders, Tokens
 from bot.ports.workspace import Audit, Channels, People, Workspaces
 
@@ -50,6 +51,9 @@ class UnitOfWork(Protocol):
     def accruals(self) -> Accruals: ...
 
     @property
+    def unattended(self) -> Unattended: ...
+
+    @property
     def ends(self) -> EndOps: ...
 
     @property
@@ -60,6 +64,12 @@ class UnitOfWork(Protocol):
 
     @property
     def watch(self) -> WatchBook: ...
+
+    @property
+    def digests(self) -> Digests: ...
+
+    @property
+    def weeks(self) -> Weeks: ...
 
     @property
     def audit(self) -> Audit: ...

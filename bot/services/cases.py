@@ -9,6 +9,9 @@ from bot.services.checklists import ReadEvidence
 from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
+from bot.services.digest.again import SendDigestAgain
+from bot.services.digest.asking import ReadDigests
+from bot.services.digest.switching import SwitchDigest
 from bot.services.evidence import AttachEvidence, ChangeEvidence
 from bot.services.gpu.capping import CapExperiment
 from bot.services.gpu.ending import EndGpu
@@ -66,6 +69,9 @@ class Cases:
     gpus: ReadGpus
     guard: OfferGuard
     hear_guard: HearGuard
+    digests: ReadDigests
+    switch_digest: SwitchDigest
+    send_digest_again: SendDigestAgain
     hold: HoldProviders
     know: KnowPerson
     remove: RemoveWorkspace

@@ -144,8 +144,10 @@ class DrainOutbox:
         """Nobody can say whether it arrived: post again, or settle what must not be repeated."""
         if row.outgoing.repeatable:
             return False
+        now = self._clock.now()
         async with self._store() as uow:
-            await uow.outbox.unknown(row, self._clock.now())
+            if await uow.outbox.unknown(row, now):
+                await self._refused.aftermath.undecided(uow, row.outgoing, now)
             await uow.commit()
         log.warning("outbox.unknown", key=row.outgoing.key)
         return True

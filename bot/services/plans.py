@@ -123,6 +123,7 @@ class SubmitPlan:
                 return seen
             x = await uow.plans.add(draft, now)
             await uow.due.add(publish_due(x))
+            await uow.digests.begin(x.team, x.channel, now)
             await uow.audit.add(actor, x.team, "plan.submitted", x.label, now)
             crash_point("submit.before_commit")
             await uow.commit()

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.delivery import ClaimedOutgoing, Op, Outgoing
 from bot.domain.ids import ChannelId
 from bot.ports import Store, UnitOfWork
+from bot.services.digest.aftermath import Aftermath
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +20,7 @@ NO_ACCESS = frozenset(
 """The bot's own key is refused: nothing is lost, everything waits for the operator."""
 
 UNREADABLE = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long"})
-"""Slack did not like the form: the plain text, a full summary, goes instead."""
+"""Slack did not like the form: plainer blocks, or the text, a full summary, go instead."""
 
 VANISHED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """The message to edit is gone or locked: a card is posted anew."""
@@ -30,9 +31,15 @@ ASK_AGAIN = timedelta(minutes=10)
 class Refused:
     """Decide what a refused row becomes, in the one transaction that settles it."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, aftermath: Aftermath) -> None:
         self._store = store
         self._clock = clock
+        self._aftermath = aftermath
+
+    @property
+    def aftermath(self) -> Aftermath:
+        """What else follows from what became of a message."""
+        return self._aftermath
 
     async def __call__(self, row: ClaimedOutgoing, error: str) -> None:
         """Turn the row into what is sent instead, or end it."""
@@ -50,13 +57,15 @@ class Refused:
             else:
                 log.error("outbox.dead", key=row.outgoing.key, error=error)
                 await uow.outbox.dead(row, error, now)
+            await self._aftermath.refused(uow, row.outgoing, error, now)
             await uow.commit()
 
     async def _instead(self, uow: UnitOfWork, out: Outgoing, error: str) -> Outgoing | None:
         if out.op is Op.DELETE:
             return None
         if error in UNREADABLE and out.message.blocks:
-            return replace(out, message=replace(out.message, blocks=()))
+            plainer = replace(out.message, blocks=out.message.plainer, plainer=())
+            return replace(out, message=plainer)
         if out.op is Op.UPDATE and error in VANISHED:
             return replace(out, op=Op.POST)
         if out.fallback is None:

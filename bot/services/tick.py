@@ -1,16 +1,14 @@
 """One beat: run what is due, send what is queued, tidy up, and say that we are alive."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.clock import Clock
 from bot.ports import Store
-from bot.services.arming import ArmReminders
 from bot.services.due import RunDue
-from bot.services.gpu.arming import ArmGpus
 from bot.services.outbox import DrainOutbox
 
 log = structlog.get_logger(__name__)
@@ -34,6 +32,7 @@ class Tick:
     """The steps in order, each under its own guard: one that fails or lags stops no other.
 
     A timer only calls this; the rows decide what happens, so every replica ticks and none leads.
+    `arm` are the steps that see to it that what has to happen is waited for, by name.
     """
 
     def __init__(
@@ -42,8 +41,7 @@ class Tick:
         store: Store,
         clock: Clock,
         due: RunDue,
-        arm: ArmReminders,
-        watch: ArmGpus,
+        arm: Mapping[str, Callable[[], Awaitable[object]]],
         outbox: DrainOutbox,
         all_well: AllWell,
     ) -> None:
@@ -51,7 +49,6 @@ class Tick:
         self._clock = clock
         self._due = due
         self._arm = arm
-        self._watch = watch
         self._outbox = outbox
         self._all_well = all_well
         self._forget_at: datetime | None = None
@@ -66,8 +63,7 @@ class Tick:
             _, slow = await asyncio.wait({due}, timeout=DUE_SECONDS)
             clean = [
                 await self._guarded("outbox", self._outbox),
-                await self._guarded("arm", self._arm),
-                await self._guarded("watch", self._watch),
+                *[await self._guarded(name, step) for name, step in self._arm.items()],
                 await self._guarded("audit", self._audit),
             ]
         clean.append(due.result())

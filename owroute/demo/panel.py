@@ -25,7 +25,6 @@ class Panel:
         self._bot = bot
         self._engine = engine
         self._reviving: set[asyncio.Task[None]] = set()
-        self._cards_before_break: int | None = None
         self._cards_before: int | None = None  # before the visitor comes, nothing counts
         self._seen_before = 0
 
@@ -93,17 +92,16 @@ class Panel:
                 lambda w: self._pressed(ids.STOP_GPU) and self._is_off(),
             ),
             Step(
-                "break",
+                "digest",
                 {
-                    "en": "Break something, plan again: one card comes",
-                    "zh": "制造一次故障后再规划：仍然只出现一张卡",
+                    "en": "Press +1 week at the top, and read the digest in #ml-lab",
+                    "zh": "按顶部的「+1 周」，在 #ml-lab 阅读周报",
                 },
-                self._survived,
+                self._told,
             ),
         )
 
     async def _kill(self, on: bool) -> str | None:  # the page's shape of a switch
-        self._remember()
         await self._bot.kill()
         task = asyncio.create_task(self._revive())
         self._reviving.add(task)
@@ -116,15 +114,10 @@ class Panel:
 
     async def _engine_down(self, on: bool) -> str | None:  # the same
         if on:
-            self._remember()
             await self._engine.kill()
         else:
             await self._engine.start()
         return None
-
-    def _remember(self) -> None:
-        if self._cards_before_break is None:
-            self._cards_before_break = _cards(self._workspace)
 
     def _opened(self, callback_id: str) -> bool:
         return any(
@@ -164,13 +157,18 @@ class Panel:
             return ()
         return self._workspace.inspector.after(self._seen_before)
 
-    def _survived(self, workspace: Workspace) -> bool:
-        before = self._cards_before_break
-        return before is not None and _cards(workspace) > before
+    def _told(self, workspace: Workspace) -> bool:
+        """Whether a digest has come since the visitor did."""
+        return self._cards_before is not None and _with(workspace, ids.DIGEST_DETAILS) > 0
 
 
 def _cards(workspace: Workspace) -> int:
     """How many cards of experiments stand: each has their menu."""
+    return _with(workspace, ids.MORE)
+
+
+def _with(workspace: Workspace, action: str) -> int:
+    """How many messages that all can see have a button or menu of a kind."""
     talk = workspace.conversations
     said = (m for channel in talk for m in talk.messages(channel.id) if not m.ephemeral_to)
-    return sum(1 for m in said if any(e.get("action_id") == ids.MORE for _, e in placed(m.blocks)))
+    return sum(1 for m in said if any(e.get("action_id") == action for _, e in placed(m.blocks)))

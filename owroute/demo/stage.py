@@ -32,8 +32,15 @@ log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
 READY_SECONDS = 40.0
-CADENCES = {"OWROUTE_GPU_POLL_EVERY": "PT10S", "OWROUTE_QUIET_HOURS": "off"}
-"""A visitor sees within seconds what happens at a provider, and comes at any hour of Ada's day."""
+CADENCES = {
+    "OWROUTE_GPU_POLL_EVERY": "PT10S",
+    "OWROUTE_QUIET_HOURS": "off",
+    "OWROUTE_DIGEST_AT": "MON 00:00",
+}
+"""A visitor sees within seconds what happens at a provider, and comes at any hour of Ada's day.
+
+Whenever that is, a week later the digest of this week is due.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ CHANNEL = "ml-lab"
 CARDS = 3
 BURNED = "4.14 USD"
 CENT = Decimal("0.01")
+WEEK = timedelta(weeks=1)
 STOPS_IN = timedelta(seconds=30)
 """The provider's stop is done by then, and the bot reads again."""
 
@@ -37,6 +38,7 @@ async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
         ("the record lies in the thread", walker.record),
         ("Stop now asks first, stops the GPU, and a reading proves it", walker.stop),
         ("exactly one card stands for each experiment", walker.one_card),
+        ("a week later the digest stands in the channel, with its picture", walker.digest),
         ("the list of steps has ticked itself", walker.ticked),
     )
     for name, step in steps:
@@ -150,11 +152,23 @@ class Walker:
         if found != CARDS:
             raise NotThere(f"there are {found} cards")
 
+    async def digest(self) -> None:
+        """Move the clock; what the GPU cost until it was stopped is in it."""
+        await self._up.workspace.advance(WEEK)
+        await until(lambda: bool(self._digests()))
+        (card,) = self._digests()
+        if "USD" not in card.text:
+            raise NotThere(card.text)
+        await until(lambda: any(s.message.files for s in self._ada.thread(card)))
+
     async def ticked(self) -> None:
-        """All that was done is ticked, and nothing was broken."""
+        """All that was to be done is ticked."""
         left = [step.id for step in self._steps if not step.done(self._ada.workspace)]
-        if left != ["break"]:
+        if left:
             raise NotThere(f"left to do: {left}")
+
+    def _digests(self) -> list[Shown]:
+        return [card for card in self._ada.cards(CHANNEL) if "Weekly digest" in card.text]
 
     def _accept(self) -> list[str]:
         return [b for b in self._ada.whispers(CHANNEL)[-1].buttons if b.startswith("Accept all")]

@@ -13,7 +13,7 @@ from engine.accuracy.check import check
 from engine.accuracy.facts import published
 from owroute.demo.processes import Process
 from owroute.demo.stage import free_port, stage
-from tests.bench import accuracy, engine, gpus, idle
+from tests.bench import accuracy, digest, engine, gpus, idle
 from tests.bench.load import Figures, measure
 
 ROUNDS = 3
@@ -94,7 +94,10 @@ def main() -> None:
     sys.stdout.write(idle.report(ticks))
     watched = asyncio.run(gpus.figures())
     sys.stdout.write(gpus.report(watched))
+    digests = asyncio.run(digest.figures(digest.MANY))
+    sys.stdout.write(digest.report(digests))
     found = {
+        "digests": asdict(digests),
         "gpus": {name: asdict(one) for name, one in watched.items()},
         "idle": {name: asdict(tick) for name, tick in ticks.items()},
         "accuracy": accuracy.written(memory),

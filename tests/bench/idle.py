@@ -21,8 +21,11 @@ import structlog
 from sqlalchemy import Table, insert
 
 from bot.domain.delivery import DueKind, Outcome, Outgoing, Post, Sent
+from bot.domain.digest_when import MONDAY
 from bot.domain.ids import ChannelId, TeamId
 from bot.services.arming import ArmReminders
+from bot.services.digest.aftermath import Aftermath
+from bot.services.digest.arming import ArmDigests
 from bot.services.due import RunDue
 from bot.services.gpu.arming import ArmGpus
 from bot.services.gpu.watch import KeepWatch
@@ -140,7 +143,7 @@ def ticker(store: SqlStore, clock: StandingClock, run: RunDue, arm: ArmReminders
     drain = DrainOutbox(
         store=store,
         messenger=NoSlack(),
-        refused=Refused(store=store, clock=clock),
+        refused=Refused(store=store, clock=clock, aftermath=Aftermath()),
         pace=Pace(clock),
         clock=clock,
     )
@@ -149,8 +152,11 @@ def ticker(store: SqlStore, clock: StandingClock, run: RunDue, arm: ArmReminders
         store=store,
         clock=clock,
         due=run,
-        arm=arm,
-        watch=watch,
+        arm={
+            "arm": arm,
+            "watch": watch,
+            "digests": ArmDigests(store=store, clock=clock, at=MONDAY),
+        },
         outbox=drain,
         all_well=all_well,
     )

@@ -17,6 +17,8 @@ from bot.domain.needs import Need, need_of
 from bot.domain.plans import Conclusion, Experiment, State
 from engine.contract import Route
 from tests.cards.comparing import comparison
+from tests.cards.digest_standing import STANDING
+from tests.cards.digesting import DIGESTING
 from tests.cards.evidencing import DRAWN as EVIDENCE
 from tests.cards.gpu_listing import LISTED
 from tests.cards.gpu_telling import GPUING
@@ -136,6 +138,8 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     **GPUING,
     **WATCHED,
     **LISTED,
+    **DIGESTING,
+    **STANDING,
     "plan_go": lambda lang: card(plain(lang), lang),
     "plan_go_colab": lambda lang: card(planned(COLAB, lang), lang),
     "plan_go_rented": lambda lang: card(planned(RENTED | STOPPED, lang), lang),

@@ -1,6 +1,7 @@
 """The schema: made at the first start, by whoever comes first, and the one the code means."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -9,6 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from bot.domain.ids import GpuId
 from bot.errors import StoreUnavailable
 from storage.database import SqlStore, make_engine, migrate
 from storage.migrate import SCRIPTS
@@ -63,7 +65,9 @@ async def test_partial_indexes_are_partial(store: SqlStore) -> None:
             "ix_due_done": "done_at IS NOT NULL",
             "ix_due_open": "done_at IS NULL",
             "ix_due_subject": "done_at IS NULL",
+            "ix_experiments_concluded": "concluded_at IS NOT NULL",
             "ix_experiments_running": "state = 'running'",
+            "ix_gpu_runs_channel": "channel IS NOT NULL",
             "ix_gpu_runs_open": "state <> 'ended'",
             "ix_outbox_open": "settled_at IS NULL",
             "ix_outbox_subject": "settled_at IS NULL",
@@ -115,8 +119,43 @@ async def test_what_ran_before_reminders_came_is_found(empty_url: str) -> None:
     await store.close()
 
 
+async def test_what_ran_before_digests_came_is_found_by_its_channel(empty_url: str) -> None:
+    """Whose channel a run is of, and since when nobody is in charge, were only within it so far."""
+    engine = make_engine(empty_url, foreign_keys=False)
+    burns = '{"channel": "C1", "planless_since": "2026-11-20T09:00:00Z", "disowned": false}'
+    over = '{"channel": null, "planless_since": "2026-11-20T09:00:00Z", "disowned": false}'
+    async with engine.begin() as connection:
+        await connection.run_sync(_to_the, "0003")
+        await connection.exec_driver_sql(
+            "INSERT INTO workspaces (team, name, bot_user, seen_at)"
+            " VALUES ('T1','L','B',CURRENT_TIMESTAMP)"
+        )
+        for number, state, run in ((1, "running", burns), (2, "ended", over)):
+            await connection.execute(
+                text(
+                    "INSERT INTO gpu_runs (id, team, provider, account, instance_id, state,"
+                    " generation, version, run)"
+                    " VALUES (:id, 'T1', 'runpod', 'a', :name, :state, 1, 1, :run)"
+                ),
+                {"id": number, "name": str(number), "state": state, "run": run},
+            )
+    await engine.dispose()
+    await migrate(empty_url)
+    store = SqlStore(make_engine(empty_url))
+    since = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    async with store(read_only=True) as uow:
+        assert await uow.unattended.of([GpuId(1), GpuId(2)], since) == {GpuId(1): [(since, None)]}
+        places = await uow.digests.to_look_at(AT, 9)
+    assert {(p.channel, p.is_moved) for p in places} == {("C1", True), (None, True)}
+    await store.close()
+
+
 def _to_the_first(connection: Connection) -> None:
+    _to_the(connection, "0001")
+
+
+def _to_the(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)

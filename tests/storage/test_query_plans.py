@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.delivery import LEASE, Op
+from bot.domain.digest_week import Span
 from bot.domain.evidence import Entry, Source
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.plans import OPEN
@@ -106,6 +107,21 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "alerts.counted": lambda u: u.alerts.counted(TEAM, ML_LAB, AT.date()),
     "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date(), GpuId(1)),
     "accruals.since": lambda u: u.accruals.since(TEAM, AT),
+    "unattended.end": lambda u: u.unattended.end(GPU, AT),
+    "unattended.of": lambda u: u.unattended.of([GPU], AT),
+    "ends.by_keys": lambda u: u.ends.by_keys(["stop:1:1", "terminate:1:1"]),
+    "digests.to_look_at": lambda u: u.digests.to_look_at(AT, 9),
+    "digests.of": lambda u: u.digests.of(TEAM, [ML_LAB, None]),
+    "digests.posted": lambda u: u.digests.posted(TEAM, [ML_LAB, None], "2026-W48"),
+    "weeks.accruals of channels": lambda u: u.weeks.accruals(TEAM, [ML_LAB, ChannelId("C9")], AT),
+    "weeks.accruals of all": lambda u: u.weeks.accruals(TEAM, None, AT),
+    "weeks.closed": lambda u: u.weeks.closed(TEAM, [ML_LAB, ChannelId("C9")], Span(AT, AT)),
+    "weeks.closed in all": lambda u: u.weeks.closed(TEAM, None, Span(AT, AT)),
+    "weeks.overdue": lambda u: u.weeks.overdue(TEAM, [ML_LAB, ChannelId("C9")]),
+    "weeks.decided": lambda u: u.weeks.decided(TEAM, [ML_LAB], Span(AT, AT)),
+    "weeks.decided in all": lambda u: u.weeks.decided(TEAM, None, Span(AT, AT)),
+    "weeks.called": lambda u: u.weeks.called(TEAM, [ExperimentId(1), ExperimentId(2)]),
+    "outbox.undecided": lambda u: u.outbox.undecided(["post:a", "post:b"]),
     "watch.told": lambda u: u.watch.told(["a", "b"]),
     "watch.budgets": lambda u: u.watch.budgets(TEAM),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
@@ -157,3 +173,20 @@ async def test_what_is_settled_costs_a_claim_nothing(tmp_path: Path) -> None:
     assert "INDEX ix_due_open" in steps[0]
     assert "INDEX ix_outbox_open" in steps[1]
     assert "INDEX ix_outbox" in steps[2]
+
+
+async def test_a_channels_week_is_found_by_the_channel_and_a_workspaces_by_its_time(
+    tmp_path: Path,
+) -> None:
+    """Whatever else the workspace has spent, and whatever it spent in other years."""
+    async with fresh_store("sqlite", tmp_path) as store:
+        with recorded(store) as sent:
+            async with store() as uow:
+                await uow.weeks.accruals(TEAM, [ML_LAB], AT)
+                await uow.weeks.accruals(TEAM, None, AT)
+                await uow.weeks.decided(TEAM, None, Span(AT, AT))
+        steps = [" ".join(await plan_of(store, *s)) for s in sent if s[0].startswith("SELECT")]
+    assert "INDEX ix_gpu_runs_channel" in steps[0]
+    assert "uq_gpu_accruals" in steps[0] or "sqlite_autoindex_gpu_accruals" in steps[0]
+    assert "INDEX ix_gpu_accruals_team" in steps[1]
+    assert "INDEX ix_experiments_concluded" in steps[2]

@@ -13,9 +13,9 @@ from bot.domain.budgets import (
     month_of,
     spent_by,
 )
-from bot.domain.costs import Accrual
+from bot.domain.costs import by_run
 from bot.domain.gpu import GpuRun
-from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.plans import Experiment
 from bot.domain.watch import Budget, BudgetScope, MonthlyCap, monthly
 from bot.ports import UnitOfWork
@@ -60,7 +60,7 @@ class FindLimits:
         if not periods:
             return []
         first = min(p.start for p in periods.values())
-        accruals = _by_run(await uow.accruals.since(team, first))
+        accruals = by_run(await uow.accruals.since(team, first))
         known = {r.id for r in running}
         over = await uow.gpus.by_ids(team, [gpu for gpu in accruals if gpu not in known])
         runs = [*running, *(r for r in over if counts(r))]
@@ -84,7 +84,7 @@ class FindLimits:
         for run in await uow.gpus.of_experiments(list(dict.fromkeys(x.id for x, _, _ in caps))):
             if run.experiment is not None and counts(run):
                 runs[run.experiment].append(run)
-        accruals = _by_run(await uow.accruals.of([r.id for mine in runs.values() for r in mine]))
+        accruals = by_run(await uow.accruals.of([r.id for mine in runs.values() for r in mine]))
         found = []
         for x, budget, period in caps:
             mine = tuple(runs[x.id])
@@ -139,10 +139,3 @@ async def _caps(
             budget = Budget(team, BudgetScope.EXPERIMENT, subject, monthly)
             found.append((x, budget, month_of(now, UTC_ZONE)))
     return found
-
-
-def _by_run(accruals: Sequence[Accrual]) -> dict[GpuId, list[Accrual]]:
-    found: dict[GpuId, list[Accrual]] = defaultdict(list)
-    for accrual in accruals:
-        found[accrual.run].append(accrual)
-    return dict(found)

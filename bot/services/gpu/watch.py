@@ -30,6 +30,7 @@ from bot.domain.watch import (
     WatchRules,
 )
 from bot.ports import UnitOfWork
+from bot.services.gpu.attending import attended
 from bot.services.gpu.defaults import planned
 from bot.services.gpu.limits import set_cap
 from bot.services.gpu.seeing import Seen, seen_of, view_of
@@ -75,6 +76,7 @@ class KeepWatch:
         if kept is None:
             return None
         await self._accrue(uow, kept, seen, now)
+        await attended(uow, before, kept, now)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)

@@ -1,0 +1,122 @@
+"""How a weekly digest stands for whoever asks, and what became of one that was sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards import ids
+from bot.cards.blocks import actions, button, section
+from bot.cards.digest_say import channel_words, week_words
+from bot.cards.gpu_say import when, zone_words
+from bot.cards.i18n import words
+from bot.cards.ids import DigestRef
+from bot.cards.text import Mrkdwn, bold, code, joined, mention, one_line
+from bot.domain.delivery import Block, Message
+from bot.domain.digest import Digest
+from bot.domain.digest_status import DigestStatus
+from bot.domain.digest_week import Week
+from bot.domain.digest_when import DigestMode, Subject, week_named
+from bot.domain.ids import ChannelId, UserId
+
+WORD = 60
+
+
+def status_card(found: DigestStatus, now: datetime, lang: str, *, unknown: str = "") -> Message:
+    """When the next one comes, which was the last, and what can be done; first what was mistyped.
+
+    *Pause* and *Resume* are offered to those who may.
+    """
+    say_ = words(lang).digest_status
+    first = [say_.unknown(code(one_line(unknown, WORD)))] if unknown else []
+    title = say_.title() if found.place else say_.title_workspace()
+    lines = [bold(title), _next(found, now, lang), _last(found, lang)]
+    lines += [say_.lost()] if found.lost else []
+    text = joined("\n", *first, *lines)
+    return Message(text, (section(text), actions(_buttons(found, lang))))
+
+
+def _next(found: DigestStatus, now: datetime, lang: str) -> Mrkdwn:
+    say_ = words(lang).digest_status
+    if found.mode is DigestMode.PAUSED:
+        return say_.paused()
+    tell = say_.next_always if found.mode is DigestMode.ALWAYS else say_.next
+    return tell(when(found.next_at, found.zone, now, lang), zone_words(found.zone))
+
+
+def _last(found: DigestStatus, lang: str) -> Mrkdwn:
+    say_ = words(lang).digest_status
+    if found.posted_week is None:
+        return say_.none_yet()
+    return say_.last(week_words(_told(found.posted_week), lang))
+
+
+def _told(turn: str) -> Week:
+    """The week that was told in the turn of another."""
+    return week_named(turn, "UTC").back(1)
+
+
+def _buttons(found: DigestStatus, lang: str) -> Sequence[Block]:
+    say_, card = words(lang).digest_status, words(lang).digest
+    row = [button(say_.preview(), ids.OPEN_DIGEST, says=say_.says_preview())]
+    if found.lost and found.leads:
+        row.insert(0, _again(found.place, found.lost, lang))
+    if found.place is None or not found.leads:
+        return row
+    if found.mode is DigestMode.PAUSED:
+        row.append(button(card.resume(), ids.DIGEST_RESUME, says=card.says_resume()))
+    else:
+        row.append(button(card.pause(), ids.DIGEST_PAUSE, says=card.says_pause()))
+    return [*row, button(card.settings(), ids.OPEN_SETTINGS, says=card.says_settings())]
+
+
+def _again(place: ChannelId | None, turn: str, lang: str) -> Block:
+    say_, ref = words(lang).digest_status, DigestRef(w=_told(turn).name, c=place)
+    return button(
+        say_.again(), ids.DIGEST_AGAIN, value=ref.dump(), style="primary", says=say_.says_again()
+    )
+
+
+def may_be_missing(subject: Subject, lang: str) -> Message:
+    """To the lead, or to an admin: whether it arrived nobody knows."""
+    say_, week = words(lang).digest_status, week_words(_told(subject.week), lang)
+    here = subject.channel is None
+    told = say_.may_be_missing_here(week)
+    if not here:
+        told = say_.may_be_missing(channel_words(subject.channel, lang), week)
+    text = joined("\n", told, say_.look_first())
+    return Message(text, (section(text), actions([_again(subject.channel, subject.week, lang)])))
+
+
+def sent_again(lang: str, *, queued: bool) -> Message:
+    """The answer to *Send again*."""
+    say_ = words(lang).digest_status
+    return _said(say_.sent_again() if queued else say_.not_lost())
+
+
+def switched_note(by: UserId, lang: str, *, on: bool) -> Message:
+    """To the channel: who changed it, and how it is changed back."""
+    say_ = words(lang).digest_status
+    return _said(say_.resumed_by(mention(by)) if on else say_.paused_by(mention(by)))
+
+
+def paused_by_refusal(place: ChannelId, error: str, lang: str) -> Message:
+    """To who answers for the channel, once."""
+    return _said(words(lang).digest_status.refused(channel_words(place, lang), error))
+
+
+def picture_words(digest: Digest, lang: str) -> str:
+    """What stands above the picture."""
+    return words(lang).digest_status.picture(week_words(digest.facts.week, lang))
+
+
+def csv_words(digest: Digest, lang: str) -> str:
+    """What stands above the CSV."""
+    return words(lang).digest_status.csv(week_words(digest.facts.week, lang))
+
+
+def csv_coming(lang: str) -> Message:
+    """The answer to *CSV*."""
+    return _said(words(lang).digest_status.csv_coming())
+
+
+def _said(text: Mrkdwn) -> Message:
+    return Message(text, (section(text),))

@@ -1,0 +1,211 @@
+"""A weekly digest: what a channel's GPUs cost, what of it was waste, and what happened besides.
+
+Nothing here rounds for the eye, and nothing without a price is taken for free.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from bot.domain.budgets import counts
+from bot.domain.costs import NOTHING, Accrual, Spent, spent
+from bot.domain.digest_advice import Grounds, Suggestion, suggestions
+from bot.domain.digest_cells import Cell, cells_of, sum_of, worked
+from bot.domain.digest_facts import USUAL, DigestFacts, RunFacts
+from bot.domain.digest_month import Month, month_so_far
+from bot.domain.digest_waste import Saved, Unattended, saved, unattended
+from bot.domain.fleet import Machine, Provider
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, ExperimentId, UserId
+
+Of = TypeVar("Of", bound=Hashable)
+Part_co = TypeVar("Part_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Generic[Part_co]):
+    """What a part of the runs cost in the week; `of` None: those that belong to nothing of it.
+
+    `time` is how long machines ran, `days` the same day by day.
+    """
+
+    of: Part_co
+    spent: Spent
+    time: timedelta
+    runs: int
+    days: tuple[Spent, ...]
+
+
+Seller = tuple[Provider, str]
+"""A provider; of a machine entered by hand, what somebody called it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A run of which some time in the week has no price; `storage`: its disk's, not its GPU's."""
+
+    run: GpuRun
+    time: timedelta
+    storage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The sums. `before` is the same of the week before, None where that is not known whole.
+
+    `usual` is the mean of the four weeks before, in USD. Every split (`experiments`, `people`,
+    `sellers`, `gpus`, `channels`) adds up to `total`, the dearest first, and so do `days`.
+    """
+
+    facts: DigestFacts
+    total: Spent
+    time: timedelta
+    before: Spent | None
+    usual: Decimal | None
+    days: tuple[tuple[date, Spent], ...]
+    experiments: tuple[Share[ExperimentId | None], ...]
+    people: tuple[Share[UserId | None], ...]
+    sellers: tuple[Share[Seller], ...]
+    gpus: tuple[Share[str | None], ...]
+    channels: tuple[Share[ChannelId | None], ...]
+    month: Month
+    unattended: tuple[Unattended, ...]
+    saved: tuple[Saved, ...]
+    unpriced: tuple[Unpriced, ...]
+    suggestions: tuple[Suggestion, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def change(self) -> Decimal | None:
+        """How much more than last week was spent, of what has a price; None: not known."""
+        return None if self.before is None else self.total.known - self.before.known
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """The same in per cent of last week; None as well where last week cost nothing."""
+        if self.change is None or self.before is None or not self.before.known:
+            return None
+        return self.change * 100 / self.before.known
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is anything to draw: at least one day cost something."""
+        return bool(self.total.known)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its week is not over yet."""
+        return self.facts.now < self.facts.week.end
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing happened: nothing was paid for, no evidence closed, nothing decided."""
+        return not (self.cells or self.facts.decided or self.closed)
+
+    @property
+    def closed(self) -> int:
+        """Evidence items that were closed in the week."""
+        return sum(e.closed for e in self.facts.evidence)
+
+    @property
+    def overdue(self) -> int:
+        """Evidence items that are overdue now."""
+        return sum(e.overdue for e in self.facts.evidence)
+
+    @property
+    def wasted(self) -> Decimal:
+        """What was spent while nothing was going to end it, in USD."""
+        return sum((u.usd for u in self.unattended), Decimal(0))
+
+    @property
+    def wasted_time(self) -> timedelta:
+        """How long machines ran so, with a price or without."""
+        return sum((u.time for u in self.unattended), timedelta(0))
+
+    @property
+    def kept(self) -> Decimal:
+        """What stopping saved, in USD, of what has a price."""
+        return sum((s.usd for s in self.saved if s.usd is not None), Decimal(0))
+
+
+def summary(facts: DigestFacts) -> Digest:
+    """The digest of a week: of runs that are this workspace's business, each counted once."""
+    runs = [r for r in facts.runs if counts(r.run)]
+    cells = _cells(runs, facts, 0)
+    accruals = [a for r in runs for a in r.accruals]
+    month = month_so_far(facts, accruals)
+    planless = unattended(runs, facts.week, facts.now)
+    return Digest(
+        facts=facts,
+        total=sum_of(cells),
+        time=worked(cells),
+        before=None if facts.first else sum_of(_cells(runs, facts, 1)),
+        usual=_usual(facts, accruals),
+        days=_by_day(facts, cells),
+        experiments=_split(facts, cells, lambda run: run.experiment),
+        people=_split(facts, cells, lambda run: run.owner),
+        sellers=_split(facts, cells, lambda run: _seller(run.machine)),
+        gpus=_split(facts, cells, lambda run: run.gpu),
+        channels=_split(facts, cells, lambda run: run.channel),
+        month=month,
+        unattended=planless,
+        saved=saved(runs, facts.week),
+        unpriced=_unpriced(cells),
+        suggestions=suggestions(Grounds(facts, runs, cells, month, planless)),
+        cells=tuple(cells),
+    )
+
+
+def _cells(runs: Iterable[RunFacts], facts: DigestFacts, weeks: int) -> list[Cell]:
+    """All pieces of the digest's week, or of one so many weeks before it."""
+    days = facts.week.back(weeks).days
+    return [c for r in runs for c in cells_of(r.run, r.accruals, days, facts.now)]
+
+
+def _usual(facts: DigestFacts, accruals: Sequence[Accrual]) -> Decimal | None:
+    if not facts.knows(USUAL):
+        return None
+    lately = spent(accruals, facts.week.start, facts.week.back(USUAL).start)
+    return lately.known / USUAL
+
+
+def _by_day(facts: DigestFacts, cells: Iterable[Cell]) -> tuple[tuple[date, Spent], ...]:
+    of: dict[date, list[Cell]] = {day.date: [] for day in facts.week.days}
+    for cell in cells:
+        of[cell.day].append(cell)
+    return tuple((day, sum_of(found) if found else NOTHING) for day, found in of.items())
+
+
+def _split(
+    facts: DigestFacts, cells: Iterable[Cell], key: Callable[[GpuRun], Of]
+) -> tuple[Share[Of], ...]:
+    """The pieces by what their runs belong to, the dearest first."""
+    parts: dict[Of, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        parts[key(cell.run)].append(cell)
+    shares = (_share(facts, of, found) for of, found in parts.items())
+    return tuple(sorted(shares, key=lambda s: (-s.spent.known, -s.time, str(s.of))))
+
+
+def _share(facts: DigestFacts, of: Of, cells: Sequence[Cell]) -> Share[Of]:
+    days = tuple(day for _, day in _by_day(facts, cells))
+    return Share(of, sum_of(cells), worked(cells), len({c.run.id for c in cells}), days)
+
+
+def _seller(machine: Machine) -> Seller:
+    by_hand = machine.provider is Provider.MANUAL
+    return machine.provider, machine.account if by_hand else ""
+
+
+def _unpriced(cells: Iterable[Cell]) -> tuple[Unpriced, ...]:
+    """Runs with time that has no price, the longest first."""
+    found: dict[tuple[int, bool], Unpriced] = {}
+    for cell in cells:
+        if cell.usd is None:
+            key = (cell.run.id, cell.is_storage)
+            before = found[key].time if key in found else timedelta(0)
+            found[key] = Unpriced(cell.run, before + cell.time, cell.is_storage)
+    return tuple(sorted(found.values(), key=lambda u: (u.storage, -u.time, u.run.id)))

@@ -1,0 +1,71 @@
+"""The month so far, what it is likely to come to, and the cap on it.
+
+Forecast = month to date + mean of a day over the last seven days x days left in the month, by the
+calendar of the digest's time zone. The mean is over as many of those days as costs are known for,
+one at least. What has no price is in neither part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.budgets import month_of
+from bot.domain.costs import Accrual, Spent, spent
+from bot.domain.digest_facts import DigestFacts
+from bot.domain.digest_week import DAYS
+from bot.domain.watch import MonthlyCap
+
+DAY = timedelta(days=1)
+MORE_THAN_A_MONTH = timedelta(days=32)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month in which a digest is written; `start` is its first instant.
+
+    `per_day` is the mean of a day in USD, `left` the days to come, parts of a day included.
+    """
+
+    start: datetime
+    spent: Spent
+    per_day: Decimal
+    left: Decimal
+    cap: MonthlyCap
+
+    @property
+    def forecast(self) -> Decimal:
+        """What it is likely to come to, in USD, of what has a price."""
+        return self.spent.known + self.per_day * self.left
+
+    @property
+    def over_cap(self) -> Decimal:
+        """By how much the forecast is above the cap; zero where it is not, or there is no cap."""
+        cap = self.cap.cap
+        return max(Decimal(0), self.forecast - cap) if cap else Decimal(0)
+
+    @property
+    def used(self) -> int | None:
+        """Per cent of the cap that are spent, rounded down; None where there is no cap."""
+        return int(self.spent.known * 100 / self.cap.cap) if self.cap.cap else None
+
+
+def month_so_far(facts: DigestFacts, accruals: Sequence[Accrual]) -> Month:
+    """The month of the digest's `now`."""
+    now, zone = facts.now, facts.week.zone
+    start = month_of(now, zone).start
+    end = month_of(start + MORE_THAN_A_MONTH, zone).start
+    first = now - DAYS * DAY
+    known = now - max(first, facts.since or first)
+    lately = spent(accruals, now, first).known
+    return Month(
+        start=start,
+        spent=spent(accruals, now, start),
+        per_day=lately / max(Decimal(1), _in_days(known)),
+        left=_in_days(end - now),
+        cap=facts.cap,
+    )
+
+
+def _in_days(time: timedelta) -> Decimal:
+    return Decimal(time // timedelta(seconds=1)) / Decimal(DAY // timedelta(seconds=1))

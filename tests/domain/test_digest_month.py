@@ -1,0 +1,39 @@
+"""The month of a digest: so far, what it is likely to come to, and the cap on it."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.digest import summary
+from bot.domain.digest_facts import RunFacts
+from bot.domain.digest_week import Week
+from bot.domain.watch import MonthlyCap
+from tests.cards.digesting import EC2, MONDAY, at, daily, facts, ran
+
+
+def test_a_forecast_is_the_month_so_far_and_days_like_the_last_seven() -> None:
+    """On the 23rd at 9:04, with 5 hours at 7 USD in seven days, and 7 days 14 h 56 min to go."""
+    month = summary(
+        facts(daily(EC2, {3: 10, 17: 5}, "7"), now=MONDAY, cap=MonthlyCap(Decimal(120)))
+    ).month
+    assert month.spent.known == 105
+    assert month.per_day == 5
+    assert month.left == (7 + (14 + Decimal(56) / 60) / 24).quantize(month.left)
+    assert month.forecast == 105 + 5 * month.left
+    assert (month.used, month.over_cap) == (87, month.forecast - 120)
+
+
+def test_a_forecast_of_few_days_does_not_take_the_days_before_for_idle_ones() -> None:
+    young = facts(daily(EC2, {21: 6}, "1"), since=MONDAY - timedelta(days=3))
+    assert summary(young).month.per_day == 2
+    hours_old = facts(daily(EC2, {22: 6}, "1"), since=at(22, 12))
+    assert summary(hours_old).month.per_day == 6
+
+
+def test_months_and_days_are_those_of_the_zone() -> None:
+    stretch = ran(
+        EC2, datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 11, 30, 17, tzinfo=UTC)
+    )
+    week, now = Week(2026, 49, "Asia/Shanghai"), datetime(2026, 12, 1, 1, tzinfo=UTC)
+    there = summary(facts(RunFacts(EC2, (stretch,)), week=week, now=now))
+    assert there.month.spent.known == Decimal("2.4")
+    assert [day.known for _, day in there.days][:2] == [Decimal("2.4"), Decimal("2.4")]

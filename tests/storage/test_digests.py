@@ -1,0 +1,197 @@
+"""Places that get digests, what a week is made of, and when nobody was in charge: both stores."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.domain.costs import Accrual
+from bot.domain.delivery import File, Message, Op
+from bot.domain.digest_week import Span
+from bot.domain.digest_when import DigestMode, DigestPlace, WeekTime
+from bot.domain.evidence import EvidenceState
+from bot.domain.fleet import Billing, PriceSource
+from bot.domain.gpu import GpuRun
+from bot.domain.ids import ChannelId, ExperimentId, GpuId
+from bot.domain.plans import Conclusion, State
+from bot.domain.workspace import Channel
+from storage.database import SqlStore
+from tests.storage.given import (
+    ADA,
+    AT,
+    ML_LAB,
+    OTHER_TEAM,
+    RANDOM,
+    TEAM,
+    claimed,
+    delivered,
+    message,
+    queued,
+    saved,
+    seen,
+)
+from tests.storage.gpus import run
+from tests.storage.test_reminders import running
+
+DAY = timedelta(days=1)
+WEEK = Span(AT - DAY, AT + DAY)
+TUESDAY = WeekTime.read("TUE 17:30")
+PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
+
+
+async def to_look_at(store: SqlStore) -> list[DigestPlace]:
+    async with store(read_only=True) as uow:
+        return list(await uow.digests.to_look_at(AT, 9))
+
+
+async def test_a_place_is_known_once_and_looked_at_when_its_time_has_come(store: SqlStore) -> None:
+    async with store() as uow:
+        await uow.digests.begin(TEAM, ML_LAB, AT)
+        await uow.digests.begin(TEAM, ML_LAB, AT + DAY)
+        await uow.digests.begin(TEAM, RANDOM, AT + DAY)
+        await uow.commit()
+    [found] = await to_look_at(store)
+    assert found == DigestPlace(TEAM, ML_LAB, next_at=AT, since=AT)
+    later = replace(found, next_at=AT + DAY, week="2026-W48")
+    async with store() as uow:
+        await uow.digests.put([later])
+        await uow.digests.posted(TEAM, [ML_LAB], "2026-W48")
+        await uow.commit()
+    assert await to_look_at(store) == []
+    async with store(read_only=True) as uow:
+        known = await uow.digests.of(TEAM, [ML_LAB, None])
+    assert known == {ML_LAB: replace(later, posted_week="2026-W48")}
+
+
+async def test_settings_are_kept_and_have_the_place_looked_at_again(store: SqlStore) -> None:
+    channel = Channel(TEAM, ML_LAB, digest=DigestMode.ALWAYS, digest_at=TUESDAY)
+    async with store() as uow:
+        await uow.channels.put(channel)
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        assert await uow.channels.get(TEAM, ML_LAB) == channel
+        assert (await uow.channels.get(TEAM, RANDOM)).digest is DigestMode.ON
+    [found] = await to_look_at(store)
+    assert found.is_moved
+    assert found.since is None
+
+
+async def test_a_workspace_that_is_removed_rests_until_it_is_back(store: SqlStore) -> None:
+    await seen(store)
+    async with store() as uow:
+        await uow.digests.begin(TEAM, ML_LAB, AT)
+        await uow.workspaces.remove(TEAM, AT)
+        await uow.commit()
+    assert await to_look_at(store) == []
+    await seen(store)
+    found = await to_look_at(store)
+    assert {(p.channel, p.is_moved, p.since) for p in found} == {
+        (ML_LAB, True, AT),
+        (None, True, AT),
+    }
+
+
+async def test_stretches_in_nobodys_charge_do_not_overlap(store: SqlStore) -> None:
+    gpu = (await added_run(store)).id
+    async with store() as uow:
+        await uow.unattended.begin(TEAM, gpu, AT)
+        await uow.unattended.begin(TEAM, gpu, AT + DAY / 2)  # it is known already
+        await uow.unattended.end(gpu, AT + DAY)
+        await uow.unattended.begin(TEAM, gpu, AT)  # looks back into the first
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        found = await uow.unattended.of([gpu], AT)
+        later = await uow.unattended.of([gpu], AT + DAY)
+    assert found == {gpu: [(AT, AT + DAY), (AT + DAY, None)]}
+    assert later == {gpu: [(AT + DAY, None)]}
+
+
+async def test_costs_are_found_by_channel_or_for_all(store: SqlStore) -> None:
+    await seen(store)
+    here, there = await added_run(store, "a"), await added_run(store, "b", channel=RANDOM)
+    nowhere = await added_run(store, "c", channel=None)
+    await spent(store, here, there, nowhere)
+    async with store(read_only=True) as uow:
+        of = uow.weeks.accruals
+        assert {a.run for a in await of(TEAM, [ML_LAB], AT)} == {here.id}
+        assert {a.run for a in await of(TEAM, [ML_LAB, RANDOM], AT)} == {here.id, there.id}
+        assert {a.run for a in await of(TEAM, None, AT)} == {here.id, there.id, nowhere.id}
+        assert list(await of(TEAM, None, AT + DAY)) == []
+        assert list(await of(OTHER_TEAM, [ML_LAB], AT)) == []
+
+
+async def test_evidence_and_decisions_of_the_week(store: SqlStore) -> None:
+    x = await running(store)
+    async with store() as uow:
+        items = await uow.evidence.of(x.id)
+        given = [replace(i, state=EvidenceState.GIVEN, changed_at=AT) for i in items[:3]]
+        old = [replace(i, state=EvidenceState.GIVEN, changed_at=AT - 9 * DAY) for i in items[3:5]]
+        await uow.evidence.replace(x.id, [*given, *old, *items[5:]])
+        await uow.reminders.listed([x.id], AT)
+        await uow.commit()
+    left = sum(1 for i in items[5:] if i.required)
+    done = replace(
+        x, version=x.version + 1, state=State.DECIDED, conclusion=Conclusion.KEEP, concluded_by=ADA,
+        concluded_at=AT,
+    )  # fmt: skip
+    async with store(read_only=True) as uow:
+        closed = await uow.weeks.closed(TEAM, [ML_LAB], WEEK)
+        overdue = await uow.weeks.overdue(TEAM, None)
+        elsewhere = await uow.weeks.closed(TEAM, [RANDOM], WEEK)
+        called = await uow.weeks.called(TEAM, [x.id, ExperimentId(99)])
+    assert closed == {x.id: sum(1 for i in given if i.required)}
+    assert overdue == {x.id: left}
+    assert elsewhere == {}
+    [(place, facts)] = called.values()
+    assert (place, facts.label, facts.task) == (ML_LAB, "OW-1", x.latest.card.task)
+    assert await saved(store, done)
+    async with store(read_only=True) as uow:
+        [decided] = await uow.weeks.decided(TEAM, [ML_LAB], WEEK)
+        assert await uow.weeks.decided(TEAM, None, Span(AT + DAY, AT + 2 * DAY)) == []
+    assert (decided.experiment, decided.what, decided.by) == (x.id, Conclusion.KEEP, ADA)
+
+
+async def test_a_picture_goes_whole_and_leaves_only_its_name(store: SqlStore) -> None:
+    file = File("week.png", "Cost by day", data=PNG, alt="Bars: 5.52 USD")
+    plainer = ({"type": "section", "text": {"type": "mrkdwn", "text": "x"}},)
+    await queued(store, message("a", op=Op.UPLOAD, message=Message("t", (), (file,), plainer)))
+    [row] = await claimed(store)
+    assert row.outgoing.message == Message("t", (), (file,), plainer)
+    assert await delivered(store, row, "1.0")
+    async with store.engine.connect() as connection:
+        kept = (await connection.exec_driver_sql("SELECT body FROM outbox")).scalar()
+    assert "week.png" in str(kept)
+    assert "iVBOR" not in str(kept), "what is there need not be kept twice"
+
+
+async def test_only_the_newest_try_can_be_undecided(store: SqlStore) -> None:
+    await queued(store, message("post:a"), message("post:a:again1"))
+    [first] = await claimed(store, limit=1)
+    async with store() as uow:
+        assert await uow.outbox.undecided(["post:a"]) is None
+        assert await uow.outbox.unknown(first, AT)
+        found = await uow.outbox.undecided(["post:a"])
+        assert await uow.outbox.undecided(["post:a", "post:a:again1"]) is None
+        await uow.commit()
+    assert found == first.outgoing
+
+
+async def added_run(
+    store: SqlStore, name: str = "pod_1", channel: ChannelId | None = ML_LAB
+) -> GpuRun:
+    await seen(store)
+    async with store() as uow:
+        kept = await uow.gpus.add(run(name, channel=channel))
+        await uow.commit()
+    return kept
+
+
+async def spent(store: SqlStore, *runs: GpuRun) -> None:
+    """Each of them ran for the hours before `AT`, and half a day more."""
+    async with store() as uow:
+        await uow.accruals.put(TEAM, [_accrual(r.id) for r in runs])
+        await uow.commit()
+
+
+def _accrual(gpu: GpuId) -> Accrual:
+    price, source = Decimal("0.69"), PriceSource.INSTANCE
+    return Accrual(gpu, 1, Billing.COMPUTE, price, source, AT - DAY, AT + DAY / 2)
