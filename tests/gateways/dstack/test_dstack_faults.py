@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.domain.fleet import Billing, Ended, Ending, Listing, MachineState, Problem, Read
-from gateways.fleet.dstack import MACHINES, MOST_PAGES, RUNS, Dstack
+from gateways.fleet.dstack import FLEETS, MOST_PAGES, RUNS, Dstack
 from gateways.fleet.http import ProviderApi
 from gateways.provider_http import provider_client
 from tests.gateways.fleet.conftest import Waiting, near_api_of
@@ -26,6 +26,19 @@ SAMPLE: dict[str, Any] = json.loads(
     (Path(__file__).parent / "data" / "runs_list.json").read_text("utf-8")
 )["runs"][0]
 BUSY = "metrics"
+MACHINE: dict[str, Any] = {
+    "id": "m1",
+    "project_name": "main",
+    "name": "gpu-fleet-0",
+    "fleet_name": "gpu-fleet",
+    "instance_num": 0,
+    "status": "idle",
+    "backend": "gcp",
+    "price": 2.0,
+    "created": "2026-11-25T00:00:00+00:00",
+    "instance_type": {"resources": {"gpus": [{"name": "A100", "memory_mib": 40960}]}},
+    "busy_blocks": 0,
+}
 GET, STOP = "runs/get", "runs/stop"
 State = MachineState
 
@@ -76,7 +89,7 @@ class Stand:
         path = request.url.path
         self.asked.append(path)
         body = await request.json() if request.method == "POST" else {}
-        usual = {RUNS: pages(run()), MACHINES: said([]), GET: said(run()), STOP: said()}
+        usual = {RUNS: pages(run()), FLEETS: said([]), GET: said(run()), STOP: said()}
         for name, answer in {**usual, **self.answers}.items():
             if path.endswith(name):
                 return answer(body)
@@ -100,7 +113,7 @@ async def listed(stand: Stand, clock: Waiting, page: int = 100) -> Listing:
     return found[0]
 
 
-@pytest.mark.parametrize("path", [RUNS, MACHINES])
+@pytest.mark.parametrize("path", [RUNS, FLEETS])
 @pytest.mark.parametrize(
     ("answer", "problem", "calls"),
     [
@@ -123,7 +136,7 @@ async def test_a_listing_that_fails_has_a_name_and_keeps_what_came_before(
 ) -> None:
     stand = Stand({path: answer})
     listing = await listed(stand, clock)
-    before = path == MACHINES
+    before = path == FLEETS
     assert listing.problem is (Problem.PARTIAL if before else problem)
     assert len(listing.instances) == before
     assert stand.asked.count(path) == calls
@@ -162,6 +175,36 @@ async def test_pages_that_repeat_or_never_end_are_a_part(clock: Waiting) -> None
     stand = Stand({RUNS: lambda _: JSONResponse([run(id=f"{next(endless)}")])})
     listing = await listed(stand, clock, page=1)
     assert (listing.problem, len(listing.instances)) == (Problem.PARTIAL, MOST_PAGES)
+
+
+def fleet_of(*machines: Any) -> dict[str, Any]:
+    return {"id": "f1", "created_at": "2026-11-24T00:00:00+00:00", "instances": [*machines]}
+
+
+@pytest.mark.parametrize("status", ["napping", None, 7])
+async def test_a_machine_in_a_status_nobody_knows_is_unknown_and_never_gone(
+    clock: Waiting, status: Any
+) -> None:
+    row = MACHINE | {"status": status}
+    stand = Stand({RUNS: said([]), FLEETS: said([fleet_of(row)]), "instances/get": said(row)})
+    async with near(stand, clock) as fleet:
+        [listing] = await fleet.listings()
+        [found] = listing.instances
+        read = await fleet.read(found.machine)
+    assert listing.complete
+    assert (found.state, found.billing) == (State.UNKNOWN, Billing.UNKNOWN)
+    assert read.instance == found
+
+
+@pytest.mark.parametrize(
+    "broken", [fleet_of(MACHINE, "m2"), fleet_of(MACHINE, MACHINE | {"id": None}), {"id": "f2"}, 7]
+)
+async def test_a_machine_that_cannot_be_read_makes_its_fleet_a_part(
+    clock: Waiting, broken: Any
+) -> None:
+    listing = await listed(Stand({FLEETS: said([fleet_of(MACHINE), broken])}), clock)
+    assert listing.problem is Problem.PARTIAL
+    assert [i.machine.instance_id for i in listing.instances][1:] == ["m1"]
 
 
 async def test_the_same_run_twice_is_one_and_a_row_without_its_id_is_a_part(
