@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import Response
 
 from bot.clock import SystemClock
-from bot.domain.fleet import Grade, Problem
+from bot.domain.fleet import Grade, Problem, Provider, Scope
 from gateways.fleet.aws import AwsFleet
 from tests.gateways.aws.conftest import Cloud, price
 from tests.gateways.aws.moto import EU, US, Answering, refused, xml
@@ -55,7 +55,7 @@ async def test_a_limit_is_waited_for_as_it_says(cloud: Cloud) -> None:
     assert (await cloud.listed())[US].retry_after == timedelta(hours=1)
 
 
-async def test_without_the_regions_all_that_had_machines_are_unknown(cloud: Cloud) -> None:
+async def test_without_the_regions_the_whole_account_is_unknown(cloud: Cloud) -> None:
     cloud.start(region=EU)
     async with cloud.watched() as fleet:
         for answer, problem in (
@@ -63,14 +63,8 @@ async def test_without_the_regions_all_that_had_machines_are_unknown(cloud: Clou
             (as_given("<DescribeRegionsResponse/>"), Problem.SHAPE),
         ):
             cloud.door.fault("DescribeRegions", answer)
-            found = await fleet.listings()
-            assert {(one.scope.region, one.problem) for one in found} == {(US, problem)}
-        cloud.door.faults.clear()
-        assert all(one.complete for one in await fleet.listings())
-        cloud.door.fault("DescribeRegions", refused("UnauthorizedOperation", 403))
-        found = await fleet.listings()
-        assert sorted(one.scope.region for one in found) == [EU, US]
-        assert not any(one.complete for one in found)
+            [whole] = await fleet.listings()
+            assert (whole.scope, whole.problem) == (Scope(Provider.AWS, "default"), problem)
 
 
 async def test_a_second_page_that_fails_leaves_the_first_and_concludes_nothing(
