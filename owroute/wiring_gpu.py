@@ -71,7 +71,7 @@ def gpu_watch(
         store=store,
         clock=clock,
         fleets=fleets,
-        reconcile=Reconcile(store=store, clock=clock, keep=keep),
+        reconcile=Reconcile(store=store, clock=clock, keep=keep, end=end),
         keep=keep,
         troubles=troubles,
         background=background,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.costs import Accrual
@@ -63,9 +63,12 @@ class SqlAccruals:
         key = (gpu_accruals.c.gpu, gpu_accruals.c.kind, gpu_accruals.c.since)
         await upsert(self._connection, gpu_accruals, rows, *key)
 
-    async def drop(self, gpu: GpuId) -> None:
-        """Forget them."""
-        await self._connection.execute(delete(gpu_accruals).where(gpu_accruals.c.gpu == gpu))
+    async def drop(self, gpu: GpuId, start: datetime) -> None:
+        """Forget what lies behind `start`."""
+        own, after = gpu_accruals.c.gpu == gpu, gpu_accruals.c.since >= start
+        await self._connection.execute(delete(gpu_accruals).where(own, after))
+        open_ = or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start)
+        await self._connection.execute(update(gpu_accruals).where(own, open_).values(until=start))
 
 
 def _accrual(row: Any) -> Accrual:

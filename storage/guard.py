@@ -49,6 +49,11 @@ class SqlGuardTokens:
         )
         return len((await self._connection.execute(ended)).all())
 
+    async def move(self, gpu: GpuId, to: GpuId, generation: int) -> None:
+        """Those of one run become another's."""
+        moved = update(tokens).where(tokens.c.gpu == gpu, tokens.c.revoked_at.is_(None))
+        await self._connection.execute(moved.values(gpu=to, generation=generation))
+
 
 def _token(row: Any) -> GuardToken:
     return GuardToken(

@@ -104,29 +104,48 @@ def rate(run: GpuRun) -> tuple[Billing, Decimal | None, PriceSource | None] | No
 
 
 def continued(
-    last: Accrual | None, run: GpuRun, now: datetime, *, began: datetime, ended: datetime
+    last: Accrual | None, run: GpuRun, now: datetime
 ) -> tuple[Accrual | None, Accrual | None]:
-    """The open interval's end and the next one: (closed, opened), None where nothing changes.
-
-    `began` is when the present rate began, by the provider's word, `ended` when the last one ended.
-    """
+    """The open interval's end and the next one: (closed, opened), None where nothing changes."""
     wanted = rate(run)
     have = None if last is None or last.until else (last.kind, last.price, last.source)
     if wanted == have and (last is None or last.generation == run.generation):
         return None, None
     closed = None
     if last is not None and last.until is None:
-        until = min(max(ended, last.since), now)
+        until = min(max(_over_at(last, run, now), last.since), now)
         closed = Accrual(
             last.run, last.generation, last.kind, last.price, last.source, last.since, until,
             last.estimated,
         )  # fmt: skip
     if wanted is None:
         return closed, None
-    floor = closed.until if closed is not None and closed.until is not None else _FIRST
-    if last is not None and last.until is not None:
-        floor = last.until
-    since = min(max(began, floor), now)
+    since = _begun_at(last, closed, wanted[0], run, now)
     if closed is not None and (closed.kind, closed.since) == (wanted[0], since):
         closed = None  # it lasted no time: the next one takes its place
     return closed, Accrual(run.id, run.generation, *wanted, since)
+
+
+def _begun_at(
+    last: Accrual | None, closed: Accrual | None, kind: Billing, run: GpuRun, now: datetime
+) -> datetime:
+    """When the present rate began: a start by the provider's word, a disk's with the stop."""
+    floor = (closed and closed.until) or (last and last.until) or _FIRST
+    fresh = last is None or last.generation != run.generation
+    if fresh and run.is_live:
+        return min(max(run.started_at, floor), now)
+    stopped = closed is not None and closed.kind is not Billing.STORAGE and kind is Billing.STORAGE
+    return floor if stopped else max(now, floor)
+
+
+def _over_at(last: Accrual, run: GpuRun, now: datetime) -> datetime:
+    """When an interval ended, by the provider's word where there is one.
+
+    Of a further start that is its beginning; GPU time ends with the run, its disk's when it is
+    missed.
+    """
+    if last.generation != run.generation:
+        return run.started_at
+    if last.kind is Billing.STORAGE:
+        return run.absent_since or now
+    return run.ended_at or now

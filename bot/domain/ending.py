@@ -31,7 +31,9 @@ class OpState(StrEnum):
 
     OPEN = "open"
     PROVEN = "proven"
+    REPORTED = "reported"  # somebody says that it is off
     REFUSED = "refused"  # this key may not, or it is locked: people must
+    MOVED = "moved"  # its run was merged into another one, which is being ended in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class EndOp:
     turn: int = 0
     """How often it was wanted again after a refusal; names the row that sees it through."""
     version: int = 0
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether its provider has said OK before."""
+        return any(s.what == "answer" and s.answer == Ended.ACCEPTED.value for s in self.steps)
 
     def noted(self, at: datetime, what: str, answer: str, **changes: object) -> "EndOp":
         """With one more step written down."""

@@ -135,8 +135,12 @@ class GpuRun:
 
     @property
     def ends_by_itself(self) -> bool:
-        """Whether owroute may try to end it without somebody pressing a button."""
-        return self.can_stop and not self.refused
+        """Whether owroute may try to end it without somebody pressing a button.
+
+        Never by deleting what may yet turn out to be stoppable.
+        """
+        deletes = self.ending is Ending.TERMINATE and Ending.TERMINATE not in self.ways
+        return self.can_stop and not self.refused and not deletes
 
     @property
     def ending(self) -> Ending:
@@ -217,7 +221,7 @@ class GpuRun:
 
         A stop time that has passed is over with it: nobody would keep it.
         """
-        state = RunState.STOPPED if self.billing is Billing.STORAGE else RunState.RUNNING
+        state = RunState.RUNNING if self.ended_at is None else RunState.STOPPED
         kept = self.deadline if self.deadline and self.deadline.at > at else None
         return self.replanned(
             at, state=state, stopping=None, may_stop=may_stop, refused=may_stop, deadline=kept

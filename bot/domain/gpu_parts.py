@@ -91,3 +91,5 @@ class Orchestrator:
     user: str | None
     plan: PlanReading
     seen_at: datetime
+    absent_since: datetime | None = None
+    """Since when its complete listings are without it."""

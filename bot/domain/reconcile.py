@@ -6,7 +6,16 @@ Pure. Absence closes a run only when two complete listings, a minute apart, agre
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.fleet import SKEW, Billing, Ending, Instance, MachineState, PriceSource
+from bot.domain.fleet import (
+    SKEW,
+    Billing,
+    Ending,
+    Grade,
+    Instance,
+    MachineState,
+    PlanReading,
+    PriceSource,
+)
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Idle, Orchestrator
 from bot.domain.ids import GpuId, TeamId
@@ -80,7 +89,7 @@ def updated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
             after = replace(after, snoozed_until=None)
     if after == run:
         return run
-    fenced = after.reading != run.reading or (run.is_live and not after.is_live)
+    fenced = _is_another(run.reading, after.reading) or (run.is_live and not after.is_live)
     change = after.replanned if fenced else after.changed
     return change(now, last_seen=now)
 
@@ -115,14 +124,28 @@ def orchestrated(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
     known = run.orchestrator
     if known is not None and replace(known, seen_at=now) == said:
         return run
-    fenced = known is None or known.plan != said.plan
+    fenced = known is None or _is_another(known.plan, said.plan)
     after = run.replanned if fenced else run.changed
     return after(now, orchestrator=said, name=run.name or instance.name)
 
 
 def orphaned(run: GpuRun, now: datetime) -> GpuRun:
-    """The orchestrator knows nothing of the machine any more."""
-    return run if run.orchestrator is None else run.replanned(now, orchestrator=None)
+    """The orchestrator knows nothing of the machine any more: seen so twice."""
+    known = run.orchestrator
+    if known is None:
+        return run
+    if known.absent_since is None:
+        return run.changed(now, orchestrator=replace(known, absent_since=now))
+    return run if now - known.absent_since < ABSENT else run.replanned(now, orchestrator=None)
+
+
+def _is_another(old: PlanReading, new: PlanReading) -> bool:
+    """Whether what ends it was changed. A plan that cannot be read just now was not.
+
+    So nobody is asked anew, and the count of unanswered pings goes on.
+    """
+    unread = {old.grade, new.grade} <= {Grade.NONE, Grade.UNKNOWN}
+    return old != new and not unread
 
 
 def sampled(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
@@ -183,7 +206,7 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
         locked=instance.locked,
         cluster=instance.cluster,
     )
-    if instance.state is MachineState.UNKNOWN:
+    if instance.state is MachineState.UNKNOWN and instance.billing is Billing.UNKNOWN:
         told = replace(
             told,
             billing=run.billing,
@@ -194,10 +217,12 @@ def _told(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:
 
 
 def _ways(run: GpuRun, instance: Instance) -> frozenset[Ending]:
-    """What its provider offers while it runs: on its way to a stop some offer only deletion."""
+    """What its provider offers while it is up: on its way to a stop, and off, some only delete."""
     if instance.state is MachineState.RUNNING and instance.endings:
         return instance.endings
-    return run.ways or run.endings
+    if instance.state is MachineState.STARTING:
+        return run.ways | instance.endings
+    return run.ways or (run.endings if run.state in _RUNS else frozenset())
 
 
 def _next_generation(run: GpuRun, instance: Instance, now: datetime) -> GpuRun:

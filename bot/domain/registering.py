@@ -17,10 +17,12 @@ OLDEST = timedelta(days=90)
 
 PROVIDERS = {
     "runpod": Provider.RUNPOD,
+    "runpod.io": Provider.RUNPOD,
     "aws": Provider.AWS,
     "ec2": Provider.AWS,
     "aws ec2": Provider.AWS,
     "amazon": Provider.AWS,
+    "amazon web services": Provider.AWS,
     "dstack": Provider.DSTACK,
     "vast": Provider.VAST,
     "vast.ai": Provider.VAST,
@@ -132,23 +134,34 @@ def is_named(run: GpuRun, name: str) -> bool:
 
 def is_watched(said: Registration, accounts: Iterable[Account]) -> bool:
     """Whether owroute lists the machines of the provider that somebody named, and can read it."""
-    named = PROVIDERS.get(said.provider.strip().casefold())
+    named = watched_provider(said.provider)
     found = [a for a in accounts if a.scope.provider is named]
     return bool(found) and not any(a.is_trouble for a in found)
 
 
-def are_twins(listed: GpuRun, entered: GpuRun) -> bool:
-    """Whether a listed run is the machine that somebody entered by hand: by its name or id.
+def is_meant(listed: GpuRun, provider: str, name: str) -> bool:
+    """Whether a listed run is what somebody calls by these words.
 
-    A machine that was entered as another provider's is another one.
+    By name or id, and at that very provider: two machines may have one name, and a stop time that
+    is meant for the one must never end the other. An orchestrator's run whose provider is not told
+    may be any provider's.
     """
+    above = listed.orchestrator.machine if listed.orchestrator else None
+    theirs = {m.provider for m in (listed.machine, listed.below, above) if m is not None}
+    anybodys = listed.machine.provider is Provider.DSTACK and listed.below is None
+    return (anybodys or watched_provider(provider) in theirs) and is_named(listed, name)
+
+
+def watched_provider(said: str) -> Provider | None:
+    """Whom somebody means by a provider's name; None for one that is not watched."""
+    return PROVIDERS.get(" ".join(said.split()).casefold())
+
+
+def are_twins(listed: GpuRun, entered: GpuRun) -> bool:
+    """Whether a listed run is the machine that somebody entered by hand."""
     if listed.is_manual or not entered.is_manual or not entered.is_live:
         return False
-    said = PROVIDERS.get(entered.machine.account.strip().casefold())
-    theirs = {listed.machine.provider, listed.below.provider if listed.below else None}
-    if said is not None and said not in theirs and listed.machine.provider is not Provider.DSTACK:
-        return False
-    return is_named(listed, entered.label)
+    return is_meant(listed, entered.machine.account, entered.label)
 
 
 def _deadline(said: Registration, entry: Entry) -> Deadline | None:

@@ -82,8 +82,8 @@ class Accruals(Protocol):
         """Write intervals: new ones, and the ends of known ones (by run and `since`)."""
         ...
 
-    async def drop(self, gpu: GpuId) -> None:
-        """Forget a run's intervals: it was merged into another, which has them."""
+    async def drop(self, gpu: GpuId, start: datetime) -> None:
+        """Forget a run's cost from `start` on: it was merged into another, which counts that."""
         ...
 
 
@@ -157,6 +157,10 @@ class GuardTokens(Protocol):
 
     async def revoke(self, gpu: GpuId, at: datetime) -> int:
         """End all tokens of a run; returns how many were not ended."""
+        ...
+
+    async def move(self, gpu: GpuId, to: GpuId, generation: int) -> None:
+        """From one run to another of the same machine: the guard on it is heard as before."""
         ...
 
 

@@ -19,12 +19,13 @@ from bot.domain.delivery import ClaimedDue, DueKind
 from bot.domain.fleet import Instance, Listing, Provider, Scope
 from bot.domain.ids import UserId
 from bot.services.due import RunDue
+from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.pinging import PingGpu
 from bot.services.gpu.readers import FindReaders
 from bot.services.gpu.reconciling import Reconcile
 from bot.services.gpu.telling import TellRun
 from bot.services.gpu.watch import KeepWatch
-from bot.services.people import KnowPerson
+from bot.services.people import KnowPerson, Rights
 from storage.database import SqlStore, make_engine, migrate
 from tests.storage.given import AT, TEAM, seen
 from tests.storage.gpus import admin, instance
@@ -83,16 +84,17 @@ async def _measured(store: SqlStore, count: int) -> Watched:
         for n in range(PEOPLE):
             await uow.people.put(admin(UserId(f"U{n}")))
         await uow.commit()
-    clock = StandingClock()
-    keep = KeepWatch()
-    tell = TellRun(keep=keep)
-    know = KnowPerson(store=store, directory=Nobody(), clock=clock)
+    clock, keep = StandingClock(), KeepWatch()
+    tell, know = TellRun(keep=keep), KnowPerson(store=store, directory=Nobody(), clock=clock)
     readers = FindReaders(know=know, rules=keep.rules)
-    reconcile = Reconcile(store=store, clock=clock, keep=keep)
+    end = EndGpu(
+        store=store, clock=clock, rights=Rights(store=store, know=know), keep=keep, tell=tell
+    )
+    reconcile = Reconcile(store=store, clock=clock, keep=keep, end=end)
     listing = Listing(Scope(Provider.RUNPOD, "default"), tuple(map(_machine, range(count))))
-    adopt = await _timed(lambda: reconcile(TEAM, listing))
+    adopt = await _timed(lambda: reconcile(TEAM, listing, clock.at))
     clock.at += timedelta(minutes=2)
-    again = await _timed(lambda: reconcile(TEAM, listing))
+    again = await _timed(lambda: reconcile(TEAM, listing, clock.at))
 
     async def nothing(row: ClaimedDue) -> None:
         async with store() as uow:

@@ -84,50 +84,48 @@ async def test_once_a_minute_whatever_comes(public: Story) -> None:
     assert sorted(a.status_code for a in answers) == [200] + [429] * 7
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"shell": "rm -rf /"}, "look at shell"),
-        ({"v": 2}, "look at v"),
-        ({"experiment": "OW-0"}, "look at experiment"),
-        ({"experiment": 1}, "look at experiment"),
-        ({"until": "2026-11-23T10:00:00"}, "look at until"),
-        ({"until": 1795300000}, "look at until"),
-        ({"until": "2031-11-23T10:00:00Z"}, "look at until"),
-        ({"until": None}, "look at until"),
-        ({"age": -1}, "look at age"),
-        ({"age": True}, "look at age"),
-        ({"age": 1e300}, "look at age"),
-        ({"failed": "no"}, "look at failed"),
-    ],
-    ids=str,
+NO_HEARTBEATS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"shell": "rm -rf /"}, "look at shell"),
+    ({"v": 2}, "look at v"),
+    ({"experiment": "OW-0"}, "look at experiment"),
+    ({"experiment": 1}, "look at experiment"),
+    ({"until": "2026-11-23T10:00:00"}, "look at until"),
+    ({"until": 1795300000}, "look at until"),
+    ({"until": "2031-11-23T10:00:00Z"}, "look at until"),
+    ({"until": None}, "look at until"),
+    ({"age": -1}, "look at age"),
+    ({"age": True}, "look at age"),
+    ({"age": 1e300}, "look at age"),
+    ({"failed": "no"}, "look at failed"),
 )
-async def test_what_is_no_heartbeat_is_refused_in_one_line(
-    public: Story, change: dict[str, Any], said: str
-) -> None:
+
+
+async def test_what_is_no_heartbeat_is_refused_in_one_line(public: Story) -> None:
     pod = await burning(public)
     secret = await token(public.person("ada"))
-    answer = await ask(public, secret, beat(public, **change))
-    assert (answer.status_code, said in answer.text) == (422, True), answer.text
-    assert answer.text.count("\n") == 1
+    for change, said in NO_HEARTBEATS:
+        answer = await ask(public, secret, beat(public, **change))
+        assert (answer.status_code, said in answer.text) == (422, True), (change, answer.text)
+        assert answer.text.count("\n") == 1
+        await public.advance(seconds=61)
     assert (await run_of(public, pod.id)).guard_seen is None
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 422), (b"\xff\xfe", 422), (b"[1]", 422), (b"null", 422), (b'{"v": NaN}', 422),
-        (b"[" * 2_000, 422), (b" " * 2_049, 413), (b" " * 3_000_000, 413),
-    ],
-    ids=["empty", "bytes", "list", "null", "nan", "deep", "large", "huge"],
+NO_OBJECTS = (
+    (b"", 422), (b"\xff\xfe", 422), (b"[1]", 422), (b"null", 422), (b'{"v": NaN}', 422),
+    (b"[" * 2_000, 422), (b" " * 2_049, 413), (b" " * 3_000_000, 413),
 )  # fmt: skip
-async def test_what_is_no_object_or_too_large(public: Story, body: bytes, status: int) -> None:
+
+
+async def test_what_is_no_object_or_too_large(public: Story) -> None:
     pod = await burning(public)
     secret = await token(public.person("ada"))
-    answer = await ask(public, secret, body)
-    assert answer.status_code == status, answer.text
-    assert answer.text.count("\n") == 1
-    assert (await ask(public, "no", body)).status_code == 401, "the token comes first"
+    for body, status in NO_OBJECTS:
+        answer = await ask(public, secret, body)
+        assert answer.status_code == status, (body[:9], answer.text)
+        assert answer.text.count("\n") == 1
+        assert (await ask(public, "no", body)).status_code == 401, "the token comes first"
+        await public.advance(seconds=61)
     assert (await run_of(public, pod.id)).guard_seen is None
 
 

@@ -158,10 +158,7 @@ async def a_story(
     workspace = world.create_workspace(home / "clock.json", optional=optional)
     fleet = Fleet(clock)
     bot_port = free_port()
-    address = f"http://127.0.0.1:{bot_port}/slack/events"
-    http = HttpTransport(address, world.SIGNING_SECRET, patience=PATIENCE)
-    socket = SocketTransport(world.APP_TOKEN, PATIENCE)
-    transport = socket if socket_mode else http
+    transport = _transport(bot_port, socket_mode=socket_mode)
     if database_url is None:
         await lay_sqlite(home / "bot/owroute.db")
     app = create_app(workspace, transport=transport, fleet=fleet)
@@ -218,6 +215,13 @@ async def _on_its_way(story: Story) -> int:
 def _keys(sandbox: str) -> dict[str, str]:
     """The keys of the providers that a bot watches."""
     return {"RUNPOD_API_KEY": RUNPOD_KEY, "OWROUTE_RUNPOD_URL": f"{sandbox}{RUNPOD_PATH}"}
+
+
+def _transport(bot_port: int, *, socket_mode: bool) -> HttpTransport | SocketTransport:
+    if socket_mode:
+        return SocketTransport(world.APP_TOKEN, PATIENCE)
+    address = f"http://127.0.0.1:{bot_port}/slack/events"
+    return HttpTransport(address, world.SIGNING_SECRET, patience=PATIENCE)
 
 
 def _environment(home: Path, slack: str, bot_port: int) -> dict[str, str]:

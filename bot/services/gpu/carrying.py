@@ -70,8 +70,11 @@ class CarryOutEnd:
         if held is None:
             await self._settle(row)
             return
+        if held.run.merged_into is not None:
+            await self._over(held, OpState.MOVED)
+            return
         if _is_over(held):  # a listing was faster
-            await self._over(held)
+            await self._over(held, OpState.PROVEN if held.run.proven else OpState.REPORTED)
             return
         fleet = held.fleet
         if fleet is None:
@@ -101,10 +104,10 @@ class CarryOutEnd:
         fleet = self._fleets.get((run.machine.provider, run.machine.account))
         return Held(row, op, run, fleet)
 
-    async def _over(self, held: Held) -> None:
+    async def _over(self, held: Held, state: OpState) -> None:
         now = self._clock.now()
         async with self._store() as uow:
-            op = replace(held.op, state=OpState.PROVEN, finished_at=now)
+            op = replace(held.op, state=state, finished_at=now)
             await self._finish(uow, held, op, now)
             await uow.commit()
 
@@ -142,7 +145,8 @@ class CarryOutEnd:
             return
         if answer is Ended.LATER:  # certainly not done: the next one asks again
             op = replace(op, called_at=None)
-        await self._wait(replace(held, op=op), taken=answer is Ended.ACCEPTED)
+        taken = answer is Ended.ACCEPTED and not saved.was_accepted
+        await self._wait(replace(held, op=op), taken=taken)
 
     async def _called(self, fleet: Fleet, run: GpuRun, op: EndOp) -> Ended:
         try:
@@ -165,7 +169,10 @@ class CarryOutEnd:
         log.info("gpu.stop_proven", gpu=held.op.gpu, calls=held.op.calls, reads=held.op.reads)
 
     async def _wait(self, held: Held, *, taken: bool = False) -> None:
-        """Read again later; `taken`: the provider has just accepted the order."""
+        """Read again later; `taken`: the provider has just accepted the order, for the first time.
+
+        What it accepts again and again without doing it is told at each ping, not at each call.
+        """
         now = self._clock.now()
         async with self._store() as uow:
             if taken and not await self._accepted(uow, held, now):

@@ -16,7 +16,7 @@ from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import Stopping, StopReason
 from bot.domain.ids import GpuId, UserId
 from bot.domain.moments import is_current
-from bot.domain.shutdown import ends_it
+from bot.domain.shutdown import GRACE, ends_it
 from bot.domain.workspace import Act, Actor
 from bot.errors import (
     AlreadyStopping,
@@ -132,6 +132,15 @@ class EndGpu:
         await uow.due.arm(end_row(op, now))
         return kept
 
+    async def go_on(
+        self, uow: UnitOfWork, order: Stopping, run: GpuRun, now: datetime
+    ) -> GpuRun | None:
+        """An order to end another run of the same machine, which was merged into this one."""
+        after = await self.intend(uow, run, run.ending, order.why, now, by=order.by)
+        if after is not None:
+            await self._tell.stopping(uow, after, now)
+        return after
+
 
 def _may_end(run: GpuRun, generation: int, ending: Ending) -> None:
     if run.generation != generation:
@@ -143,9 +152,13 @@ def _may_end(run: GpuRun, generation: int, ending: Ending) -> None:
         raise NotRunning(run.label)
 
 
-def _stops_already(run: GpuRun) -> bool:
-    """Whether somebody stops it at its provider's own console: an order would only add to that."""
-    return run.state is RunState.STOPPING and run.stopping is None
+def _stops_already(run: GpuRun, now: datetime) -> bool:
+    """Whether somebody stops it at its provider's own console: an order would only add to that.
+
+    One that hangs there is ours to end after a while, and people are told if that fails.
+    """
+    due = run.deadline.at if run.deadline else now
+    return run.state is RunState.STOPPING and run.stopping is None and now - due < GRACE
 
 
 class StopInTime:
@@ -166,7 +179,7 @@ class StopInTime:
         async with self._store() as uow:
             run = await uow.gpus.taken(row.due.team, row.due.gpu)
             current = run is not None and run.is_live and is_current(run, row.due.key)
-            if run is not None and current and _stops_already(run):
+            if run is not None and current and _stops_already(run, now):
                 await uow.due.defer(row, now + LOOK_AGAIN)
             elif await uow.due.settle(row, now) and run is not None and current:
                 await self._passed(uow, run, now)

@@ -74,14 +74,8 @@ class PingGpu:
         self._readers = readers
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Re-read the truth; settle silently, put off, or settle with the messages.
-
-        People we know too little of are looked up first, with no transaction open.
-        """
-        strangers = await self._tried(row, met=False)
-        if strangers:
-            await self._readers.meet(row.due.team, strangers)
-            await self._tried(row, met=True)
+        """Re-read the truth; settle silently, put off, or settle with the messages."""
+        await self._readers.met_first(row.due.team, lambda met: self._tried(row, met=met))
 
     async def _tried(self, row: ClaimedDue, *, met: bool) -> Sequence[UserId]:
         """One transaction; whom to ask Slack about first, and then nothing was done."""

@@ -86,7 +86,7 @@ class PollFleet:
 
     async def now(self, team: TeamId, fleet: Fleet) -> None:
         """Ask at once. One listing that cannot be worked in holds up no other."""
-        key = poll_key(fleet)
+        key, begun = poll_key(fleet), self._clock.now()
         try:
             async with asyncio.timeout(LISTING_SECONDS):
                 listings = await fleet.listings()
@@ -100,7 +100,7 @@ class PollFleet:
         for listing in listings:
             try:
                 if listing.instances or listing.complete:
-                    await self._reconcile(team, listing)
+                    await self._reconcile(team, listing, begun)
             except Exception:  # the guard of one listing: the next poll brings it again
                 log.exception("fleet.not_reconciled", account=key, region=listing.scope.region)
                 skipped.add(listing.scope.region)

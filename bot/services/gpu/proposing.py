@@ -29,14 +29,8 @@ class ProposeStop:
         self._readers = readers
 
     async def __call__(self, row: ClaimedDue) -> None:
-        """Re-read: where somebody has planned since, nothing is said.
-
-        People we know too little of are looked up first, with no transaction open.
-        """
-        strangers = await self._tried(row, met=False)
-        if strangers:
-            await self._readers.meet(row.due.team, strangers)
-            await self._tried(row, met=True)
+        """Re-read: where somebody has planned since, nothing is said."""
+        await self._readers.met_first(row.due.team, lambda met: self._tried(row, met=met))
 
     async def _tried(self, row: ClaimedDue, *, met: bool) -> Sequence[UserId]:
         """One transaction; whom to ask Slack about first, and then nothing was done."""

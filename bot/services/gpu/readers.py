@@ -1,6 +1,6 @@
 """Whom an alert about a run goes to, and who of them is not to be told just now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,10 +90,19 @@ class FindReaders:
                 asleep[user] = until
         return Readers(tuple(awake), asleep, tuple(strangers))
 
-    async def meet(self, team: TeamId, users: Sequence[UserId]) -> None:
-        """Ask Slack who they are, for their words and their nights; nobody is waited for long."""
-        for user in users:
+    async def met_first(
+        self, team: TeamId, tried: Callable[[bool], Awaitable[Sequence[UserId]]]
+    ) -> None:
+        """Try; where it names people we know too little of, ask Slack who they are and try again.
+
+        That is asked with no transaction open, for their words and their nights, and nobody is
+        waited for long: `tried` is told that they were met, and goes on with what is known then.
+        """
+        strangers = await tried(False)
+        for user in strangers:
             await self._know(team, user)
+        if strangers:
+            await tried(True)
 
 
 def places(users: Iterable[UserId]) -> tuple[ChannelId, ...]:

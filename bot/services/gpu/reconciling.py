@@ -25,6 +25,7 @@ from bot.domain.reconcile import (
     worth_adopting,
 )
 from bot.ports import Store, UnitOfWork
+from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.registering import registered_twin
 from bot.services.gpu.watch import KeepWatch
 
@@ -76,22 +77,27 @@ class Change:
 class Reconcile:
     """Bring the runs of one scope in line with one listing. The same listing twice is once."""
 
-    def __init__(self, *, store: Store, clock: Clock, keep: KeepWatch) -> None:
+    def __init__(self, *, store: Store, clock: Clock, keep: KeepWatch, end: EndGpu) -> None:
         self._store = store
         self._clock = clock
         self._keep = keep
+        self._end = end
 
-    async def __call__(self, team: TeamId, listing: Listing) -> int:
-        """How many runs changed. A run that somebody else changed meanwhile waits for the next."""
+    async def __call__(self, team: TeamId, listing: Listing, begun: datetime) -> int:
+        """How many runs changed. A run that was changed since `begun` waits for the next listing.
+
+        `begun` is when it was asked for: it may not yet show what has happened since.
+        """
         async with self._store(read_only=True) as uow:
             known = Known.of(await uow.gpus.watched(team))
         now = self._clock.now()
-        changes = [*self._seen(team, listing, known, now), *_missing(listing, known, now)]
+        found = [*self._seen(team, listing, known, now), *_missing(listing, known, now)]
+        changes = [c for c in found if c.before is None or c.before.changed_at <= begun]
         kept = 0
         for first in range(0, len(changes), BATCH):
             async with self._store() as uow:
                 for change in changes[first : first + BATCH]:
-                    kept += await self._make(uow, change, now)
+                    kept += await self._make(uow, change, begun, now)
                 await uow.commit()
         if kept:
             log.info("fleet.reconciled", provider=listing.scope.provider.value, runs=kept)
@@ -121,9 +127,11 @@ class Reconcile:
             if after != run:
                 yield Change(run, after, instance)
 
-    async def _make(self, uow: UnitOfWork, change: Change, now: datetime) -> bool:
+    async def _make(self, uow: UnitOfWork, change: Change, begun: datetime, now: datetime) -> bool:
         before, after = await self._met_before(uow, change, now)
         if before is not None and after == before and change.merges is None:
+            return False
+        if before is not None and before.changed_at > begun:
             return False
         if change.joined is not None and (before is None or after.owner is None):
             after = await self._joined(uow, after, change.joined)
@@ -169,12 +177,20 @@ class Reconcile:
         return run
 
     async def _absorb(self, uow: UnitOfWork, other: GpuRun, into: GpuRun, now: datetime) -> None:
-        """The other run ends without a word, and what it cost is counted here alone."""
+        """The other run ends without a word; what it costs from here on is counted here alone.
+
+        Somebody's order to end it goes on here.
+        """
         ended = other.replanned(
             now, state=RunState.ENDED, ended_at=now, merged_into=into.id, proven=False
         )
-        if await self._keep.keep(uow, other, ended, now) is not None:
-            await uow.accruals.drop(other.id)
+        if await self._keep.keep(uow, other, ended, now) is None:
+            return
+        await uow.accruals.drop(other.id, into.started_at)
+        await uow.guards.move(other.id, into.id, into.generation)
+        order = other.stopping if other.is_live else None
+        if order is not None and into.stopping is None and into.is_live:
+            await self._end.go_on(uow, order, into, now)
 
 
 def _merged(other: GpuRun, run: GpuRun) -> GpuRun:

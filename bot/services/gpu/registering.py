@@ -8,13 +8,14 @@ import structlog
 from bot.cards.gpu_view import RunView
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
-from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
+from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.plans import Experiment, State
 from bot.domain.registering import (
     Entry,
     Registration,
     are_twins,
     claimed,
+    is_meant,
     is_named,
     is_watched,
     registered,
@@ -140,11 +141,11 @@ class RegisterGpu:
         actor: Actor,
         said: Registration,
         entry: Entry,
-        claims: GpuId | None,
+        claims: GpuRun | None,
     ) -> None:
         """A new run, or what was said about the one that is listed under its name."""
-        known = await _called(uow, entry.team, said.name)
-        if known is not None and known.id != claims:
+        known = await _called(uow, entry.team, said)
+        if known is not None and not (claims and _is_as_seen(known, claims)):
             raise NameInUse(said.name)
         after = registered(said, entry) if known is None else claimed(known, said, entry)
         kept = await self._keep.keep(uow, known, after, entry.at)
@@ -158,28 +159,28 @@ class RegisterGpu:
 
     async def _claimable(
         self, actor: Actor, said: Registration, place: ChannelId | None
-    ) -> GpuId | None:
+    ) -> GpuRun | None:
         """The run that a provider lists under this name, where it may be theirs.
 
         Raises `NameInUse` for one that is somebody else's; what the form says of it proves nothing.
         """
         async with self._store(read_only=True) as uow:
-            known = await _called(uow, actor.team, said.name)
+            known = await _called(uow, actor.team, said)
         if known is None or known.is_manual:
             return None
         mine = actor.user
         if known.owner == mine or (known.owner is None and said.owner == mine):
-            return known.id
+            return known
         try:
             await self._rights.require_gpu(actor, Act.STEER, known, place)
         except (NotYourGpu, NoSuchGpu):
             raise NameInUse(said.name) from None
-        return known.id
+        return known
 
     async def _kept(
         self, uow: UnitOfWork, said: Registration, entry: Entry, person: Person
     ) -> Registered:
-        run = await _called(uow, entry.team, said.name)
+        run = await _called(uow, entry.team, said)
         if run is None:  # seen before, and over since
             raise NotRunning(said.name)
         accounts = await uow.watch.accounts(entry.team)
@@ -196,7 +197,18 @@ async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:
     return next((run for run in entered if are_twins(listed, run)), None)
 
 
-async def _called(uow: UnitOfWork, team: TeamId, name: str) -> GpuRun | None:
-    """The live run that people call by this name, one that a provider lists before others."""
-    found = [run for run in await uow.gpus.watched(team) if is_named(run, name)]
+async def _called(uow: UnitOfWork, team: TeamId, said: Registration) -> GpuRun | None:
+    """The live run that somebody means, one that its provider lists before others."""
+    found = [run for run in await uow.gpus.watched(team) if _may_be(run, said)]
     return min(found, key=lambda run: run.is_manual, default=None)
+
+
+def _may_be(run: GpuRun, said: Registration) -> bool:
+    if run.is_manual:
+        return is_named(run, said.name)
+    return is_meant(run, said.provider, said.name)
+
+
+def _is_as_seen(run: GpuRun, before: GpuRun) -> bool:
+    """Whether it is still whose it was when the right to claim it was looked at."""
+    return (run.id, run.owner, run.generation) == (before.id, before.owner, before.generation)

@@ -191,10 +191,7 @@ class KeepWatch:
 
     async def _accrue(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
         last = (await uow.accruals.open_of([run.id])).get(run.id)
-        fresh = last is None or last.generation != run.generation
-        began = run.started_at if fresh and run.is_live else now
-        ended = run.ended_at or now
-        found = continued(last, run, now, began=began, ended=ended)
+        found = continued(last, run, now)
         await uow.accruals.put(run.team, [a for a in found if a is not None])
 
     async def _first(self, uow: UnitOfWork, run: GpuRun, moments: Iterable[Moment]) -> bool:
