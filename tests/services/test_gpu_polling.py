@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from typing_extensions import override
 
@@ -84,7 +84,9 @@ class Process:
             store=watch.store,
             clock=watch.clock,
             fleets=fleets,
-            reconcile=Reconcile(store=watch.store, clock=watch.clock, keep=watch.keep),
+            reconcile=Reconcile(
+                store=watch.store, clock=watch.clock, keep=watch.keep, end=watch.end
+            ),
             keep=watch.keep,
             troubles=watch.troubles,
             background=Background(),
@@ -173,9 +175,9 @@ class Stumbles(Reconcile):
     """It fails on one region."""
 
     @override
-    async def __call__(self, team: TeamId, listing: Listing) -> int:
+    async def __call__(self, team: TeamId, listing: Listing, begun: datetime) -> int:
         if listing.scope.region == EU:
-            raise RuntimeError(team)
+            raise RuntimeError(team, begun)
         return 0
 
 
@@ -188,7 +190,7 @@ async def test_what_could_not_be_worked_in_is_as_it_was(watch: Watch) -> None:
         store=watch.store,
         clock=watch.clock,
         fleets=[cloud],
-        reconcile=Stumbles(store=watch.store, clock=watch.clock, keep=watch.keep),
+        reconcile=Stumbles(store=watch.store, clock=watch.clock, keep=watch.keep, end=watch.end),
         keep=watch.keep,
         troubles=watch.troubles,
         background=Background(),

@@ -1,5 +1,6 @@
 """Whatever EC2 answers instead of its machines: a problem of that region, and nothing concluded."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from bot.clock import SystemClock
 from bot.domain.fleet import Grade, Problem, Provider, Scope
 from gateways.fleet.aws import AwsFleet
+from tests.cli.command import typed
 from tests.gateways.aws.conftest import Cloud, price
 from tests.gateways.aws.moto import EU, US, Answering, refused, xml
 
@@ -152,3 +154,21 @@ async def test_without_any_key_it_is_the_key(cloud: Cloud, monkeypatch: pytest.M
         fleet = AwsFleet(session, SystemClock(), price)
         assert [one.problem for one in await fleet.listings()] == [Problem.AUTH]
         await fleet.close()
+
+
+async def test_regions_closed_to_the_key_are_a_note_below_the_list(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    monkeypatch.setenv("AWS_REGION", US)
+    cloud.start(tags={"Name": "train"})
+    cloud.door.fault("DescribeInstances", refused("UnauthorizedOperation", 403), EU)
+    done = await asyncio.to_thread(typed, "gpus")
+    assert (done.exit_code, "train" in done.stdout) == (0, True), done.output
+    assert f"closed to the key, and what runs there is not seen: {EU}." in done.stderr
+    cloud.door.fault("DescribeInstances", refused("UnauthorizedOperation", 403))
+    done = await asyncio.to_thread(typed, "gpus")
+    assert done.exit_code == 1
+    assert f"AWS {EU} could not be listed" in done.stderr
