@@ -1,8 +1,8 @@
 """Accounts that cannot be read: how a poll changes what is known of one, and what is wrong there.
 
 Pure. A row (`Account`) is one scope of an account: all of it, or one of its regions. What is wrong
-in several regions at once is one trouble. Regions that refuse the key while others answer are
-closed to it: that is how the key is, and no alarm.
+in several regions at once is one trouble. Regions that refuse the key while others answer, and
+where nothing is known to run, are closed to it: that is how the key is, and no alarm.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,10 +46,14 @@ def by_account(rows: Iterable[Account]) -> Mapping[Whole, Sequence[Account]]:
 
 
 def closed(rows: Sequence[Account]) -> list[Account]:
-    """Regions of one account that refuse the key while others answer."""
+    """Regions of one account that refuse the key while others answer.
+
+    One that was listed and where something ran then is none: somebody pays for what nobody sees.
+    """
     if not any(_answers(row) for row in rows):
         return []
-    return [row for row in rows if row.problem is Problem.AUTH and row.scope.region]
+    refused = (row for row in rows if row.problem is Problem.AUTH and row.scope.region)
+    return [row for row in refused if row.complete_at is None]
 
 
 def alarming(rows: Sequence[Account]) -> list[Account]:
@@ -82,9 +86,13 @@ def polled(
     listings: Sequence[Listing],
     now: datetime,
     *,
+    live: Collection[str] = (),
     untouched: Collection[str] = (),
 ) -> list[Account]:
-    """One account's rows after a poll. `untouched` regions were listed, and not worked in.
+    """One account's rows after a poll.
+
+    In `live` regions something ran when they were listed last; `untouched` ones were listed now and
+    not worked in.
 
     A failure that speaks for the whole account is one of each region that is known. What no listing
     speaks for any more is forgotten once the account answers.
@@ -95,6 +103,7 @@ def polled(
         region: _noted(known.get(region) or Account(team, listing.scope), listing, now)
         for region, listing in said.items()
     }
+    after = {region: _kept(row, region in live) for region, row in after.items()}
     answered = any(not row.is_trouble for row in after.values())
     for region, row in known.items():
         if region not in after:
@@ -123,6 +132,12 @@ def _noted(row: Account, listing: Listing, now: datetime) -> Account:
         failures=row.failures + 1,
         told=row.told and row.problem is listing.problem,
     )
+
+
+def _kept(row: Account, is_live: bool) -> Account:
+    """Where the key is refused and nothing runs, nothing is kept of an earlier list."""
+    refused = row.problem is Problem.AUTH and not is_live
+    return replace(row, complete_at=None) if refused else row
 
 
 def _forgotten(row: Account) -> Account:

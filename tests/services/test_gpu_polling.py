@@ -171,6 +171,27 @@ async def test_a_region_that_is_listed_no_more_is_no_trouble_for_ever(watch: Wat
     assert problems(await rows(watch)) == {EU: None, US: None}
 
 
+async def test_a_region_that_is_closed_while_something_runs_there_is_an_alarm(
+    watch: Watch,
+) -> None:
+    watch.clock.at += timedelta(hours=5)
+    cloud = Cloud()
+    process = Process(watch, cloud)
+    await process.polls()
+    cloud.fails = {US: Problem.AUTH}
+    await process.polls()
+    assert watch.asked(GRACE) == [], "nothing ran there"
+    cloud.fails = {EU: Problem.AUTH}
+    await process.polls(2)
+    assert len(watch.asked(GRACE)) == 1
+    async with watch.store(read_only=True) as uow:
+        [run] = await uow.gpus.watched(TEAM)
+    await watch.changed(run, lambda r: r.reported_stopped(at=watch.clock.now(), by=GRACE))
+    await process.polls()
+    [standing] = watch.slack.at(GRACE)
+    assert standing.subject.startswith("over:")
+
+
 class Stumbles(Reconcile):
     """It fails on one region."""
 

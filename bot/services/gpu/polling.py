@@ -17,7 +17,7 @@ from bot.domain.fleet import Listing, Problem, Provider, Scope
 from bot.domain.ids import TeamId
 from bot.domain.troubles import by_account, polled
 from bot.domain.watch import Account
-from bot.ports import Fleet, Store
+from bot.ports import Fleet, Store, UnitOfWork
 from bot.services.background import Background
 from bot.services.gpu.holding import look_at
 from bot.services.gpu.reconciling import Reconcile
@@ -112,9 +112,14 @@ class PollFleet:
         unread = _unread(key, Problem.AUTH)
         scope = unread.scope
         async with self._store(read_only=True) as uow:
-            known = await uow.gpus.of_account(team, scope.provider, scope.account)
-        if any(run.is_live for run in known):
+            live = await self._live(uow, team, scope)
+        if live:
             await self._note(team, scope, [unread])
+
+    async def _live(self, uow: UnitOfWork, team: TeamId, scope: Scope) -> set[str]:
+        """Regions of an account in which something runs, as far as is known."""
+        runs = await uow.gpus.of_account(team, scope.provider, scope.account)
+        return {run.machine.region for run in runs if run.is_live}
 
     async def _meet(self, team: TeamId, fleet: Fleet) -> None:
         """A new process may have a new key: what the old one might not do is forgotten."""
@@ -141,7 +146,9 @@ class PollFleet:
         now = self._clock.now()
         async with self._store() as uow:
             before = by_account(await uow.watch.accounts(team)).get(scope, ())
-            after = polled(team, before, listings, now, untouched=skipped)
+            refused = any(one.problem is Problem.AUTH for one in listings)
+            live = await self._live(uow, team, scope) if refused else ()
+            after = polled(team, before, listings, now, live=live, untouched=skipped)
             if after:
                 after = list(await self._troubles.tell(uow, before, after, now))
             for row in after:
