@@ -33,8 +33,8 @@ class TakenMeanwhile(UserError):
 class StillListed(UserError):
     """*Already stopped* of a machine that its provider lists as running."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__("still_listed", label=label)
+    def __init__(self, label: str, *, stopping: bool) -> None:
+        super().__init__("still_listed", label=label, stopping=stopping)
 
 
 class ProviderSilent(UserError):

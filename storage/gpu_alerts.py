@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alerts import Alert, AlertKind
+from bot.domain.gpu import LIVE
 from bot.domain.ids import ChannelId, GpuId, TeamId
-from storage.gpu_tables import gpu_alerts
+from storage.gpu_tables import gpu_alerts, gpu_runs
 from storage.insert import upsert
 
 
@@ -80,10 +81,12 @@ class SqlAlerts:
             await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
         return await self._count(func.count(), team, place, day, gpu_alerts.c.counted)
 
-    async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
-        """How many runs found the day full."""
+    async def held(self, team: TeamId, place: ChannelId, day: date, besides: GpuId) -> int:
+        """How many other runs that are not over found the day full."""
         runs = func.count(gpu_alerts.c.gpu.distinct())
-        return await self._count(runs, team, place, day, gpu_alerts.c.held)
+        live = exists().where(gpu_runs.c.id == gpu_alerts.c.gpu, gpu_runs.c.state.in_(LIVE))
+        others = gpu_alerts.c.held & (gpu_alerts.c.gpu != besides) & live
+        return await self._count(runs, team, place, day, others)
 
     async def _all(self, *where: Any) -> Sequence[Alert]:
         asked = select(gpu_alerts).where(*where)

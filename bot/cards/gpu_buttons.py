@@ -50,7 +50,7 @@ def _row(view: RunView, kind: AlertKind, stands: Standing, lang: str) -> list[Bl
 def _left(view: RunView, stands: Standing, lang: str) -> list[Block]:
     """What can be done to a run that is over, or about to be."""
     run = view.run
-    if stands is Standing.NOT_STOPPED:
+    if stands in (Standing.NOT_STOPPED, Standing.UNPROVEN):
         return [_plain(run, ids.ALREADY_STOPPED, lang)]
     disk = stands is Standing.STOPPED and Ending.TERMINATE in run.endings
     return [_terminate(view, lang)] if disk else []

@@ -69,6 +69,8 @@ def _what(view: RunView, lang: str) -> Mrkdwn:
     """The machine and its price."""
     run, say_ = view.run, words(lang).gpu
     machine = say_.at_provider(machine_words(run, lang), provider_words(run))
+    if not run.is_live:
+        return joined(" · ", machine, disk_words(run, lang))
     if run.price_per_hour is None:
         return joined(" · ", machine, words(lang).gpu_money.price_unknown())
     return joined(" · ", machine, words(lang).gpu_money.an_hour(usd(run.price_per_hour, lang)))

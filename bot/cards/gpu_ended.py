@@ -21,7 +21,7 @@ from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.fleet import Billing, Provider
 from bot.domain.gpu import GpuRun
-from bot.domain.gpu_parts import StopReason
+from bot.domain.gpu_parts import Stopping, StopReason
 
 
 def ended_words(view: RunView, stands: Standing, lang: str) -> Mrkdwn:
@@ -54,11 +54,13 @@ def ending_lines(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
     if intent is None:
         return [say_.stopping_there(provider)]
     asked = capital(joined(" · ", *_because(view, stands, lang)))
+    until = say_.until_missed if stands is Standing.TERMINATING else say_.until_listed
     if intent.failed_at is None:
-        return [asked, say_.held() if view.hold else say_.until_listed(provider)]
+        return [asked, say_.held() if view.hold else until(provider)]
     since = when(intent.failed_at, view.zone, view.now, lang)
     way = by_hand(run, intent.ending, lang)
-    still = say_.held() if view.hold else say_.still_there(provider, since)
+    told = say_.not_seen if stands is Standing.UNPROVEN else say_.still_there
+    still = say_.held() if view.hold else told(provider, since)
     return [asked, still, *([say_.do_it_yourself(way)] if way else [])]
 
 
@@ -85,7 +87,7 @@ def _because(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
     intent = run.stopping
     if intent is None:
         return [] if stands is Standing.REPORTED else [say_.not_by_us(provider_words(run))]
-    at = when(intent.at, view.zone, view.now, lang)
+    at = when(_wanted_at(run, intent), view.zone, view.now, lang)
     if stands is Standing.REPORTED:
         return [say_.reported_by(mention(intent.by), at)] if intent.by else []
     by = intent.by if intent.why is StopReason.PERSON else None
@@ -93,6 +95,12 @@ def _because(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
         by = run.deadline.by
     why = f"why_{intent.why.value}"
     return [say.spoken(lang, "gpu", f"{why}_by" if by else why, at, *([mention(by)] if by else []))]
+
+
+def _wanted_at(run: GpuRun, intent: Stopping) -> datetime:
+    """When it was to end: a stop time's own hour, also where it was carried out later."""
+    timed = intent.why in (StopReason.DEADLINE, StopReason.DEFAULT) and run.deadline is not None
+    return run.deadline.at if timed and run.deadline is not None else intent.at
 
 
 def _left(run: GpuRun, lang: str) -> list[Mrkdwn]:

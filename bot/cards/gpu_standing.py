@@ -25,6 +25,7 @@ class Standing(StrEnum):
     REPORTED = "reported"
     NOT_OURS = "not_ours"
     NOT_STOPPED = "not_stopped"
+    UNPROVEN = "unproven"
     STOPPING = "stopping"
     TERMINATING = "terminating"
     UNCLAIMED = "unclaimed"
@@ -43,7 +44,7 @@ class Standing(StrEnum):
 
 
 OVER = (Standing.STOPPED, Standing.TERMINATED, Standing.GONE, Standing.REPORTED)
-ENDING = (Standing.STOPPING, Standing.TERMINATING, Standing.NOT_STOPPED)
+ENDING = (Standing.STOPPING, Standing.TERMINATING, Standing.NOT_STOPPED, Standing.UNPROVEN)
 
 SIGNS = {
     Standing.STOPPED: "white_check_mark",
@@ -52,6 +53,7 @@ SIGNS = {
     Standing.REPORTED: "ballot_box_with_check",
     Standing.NOT_OURS: "no_entry_sign",
     Standing.NOT_STOPPED: "rotating_light",
+    Standing.UNPROVEN: "warning",
     Standing.STOPPING: "hourglass_flowing_sand",
     Standing.TERMINATING: "hourglass_flowing_sand",
     Standing.UNCLAIMED: "question",
@@ -78,7 +80,7 @@ def standing(view: RunView, kind: AlertKind) -> Standing:
     if run.disowned:
         return Standing.NOT_OURS
     if run.state is RunState.STOPPING:
-        return _ending(run)
+        return _ending(view)
     return _asked(view, kind) or _planned(view)
 
 
@@ -93,10 +95,10 @@ def _over(run: GpuRun) -> Standing:
     return Standing.TERMINATED if deleted else Standing.STOPPED
 
 
-def _ending(run: GpuRun) -> Standing:
-    intent = run.stopping
+def _ending(view: RunView) -> Standing:
+    intent = view.run.stopping
     if intent is not None and intent.failed_at is not None:
-        return Standing.NOT_STOPPED
+        return Standing.UNPROVEN if view.unread else Standing.NOT_STOPPED
     deletes = intent is not None and intent.ending is Ending.TERMINATE
     return Standing.TERMINATING if deletes else Standing.STOPPING
 

@@ -17,7 +17,7 @@ class RunView:
     `spent` is what this generation has cost. `projected` is what it costs from now until
     `projected_to`, the reader's next working morning; None where no price is known. `reader` is
     whose direct message it stands in, None in a channel; `priced_on` the day of a list price.
-    `shut`: its provider lets nothing be ended with the key there is.
+    `shut`: its provider lets nothing be ended with the key there is; `unread`: it cannot be read.
     """
 
     run: GpuRun
@@ -28,6 +28,7 @@ class RunView:
     experiment: str | None = None
     hold: bool = False
     shut: bool = False
+    unread: bool = False
     projected: Decimal | None = None
     projected_to: datetime | None = None
     reader: UserId | None = None

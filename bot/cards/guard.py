@@ -1,5 +1,6 @@
 """The line that starts a guard on a machine, for one reader, and what a machine is answered."""
 
+import re
 import shlex
 from datetime import datetime
 
@@ -11,11 +12,13 @@ from bot.cards.text import Mrkdwn, code, joined, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.fleet import Provider
 from bot.domain.gpu import GpuRun
+from bot.domain.registering import watched_provider
 from bot.domain.schedule import zone_of
 
 CAPTURE, GUARD = "owroute_capture.py", "owroute_guard.py"
 TOKEN = "OWROUTE_GUARD_TOKEN"  # noqa: S105  # the name of a variable
 PLACEHOLDER = "STOP_COMMAND"
+_UNFILLED = re.compile(r"\{\w+\}")
 USUAL = "+4h"
 LABEL = 150
 
@@ -85,10 +88,16 @@ def guard_line(
 
 
 def stop_command(run: GpuRun | None) -> str:
-    """What somebody typed for this machine, else what its provider has; else a placeholder."""
+    """What somebody typed for this machine, else what its provider has; else a placeholder.
+
+    A command in which an id is still to be filled in stops nothing by itself.
+    """
     if run is None:
         return PLACEHOLDER
-    return run.stop_command or STOPS.get(run.machine.provider, PLACEHOLDER)
+    if run.stop_command and not _UNFILLED.search(run.stop_command):
+        return run.stop_command
+    said = watched_provider(run.machine.account) if run.is_manual else run.machine.provider
+    return STOPS.get(said, PLACEHOLDER) if said is not None else PLACEHOLDER
 
 
 def _until(run: GpuRun | None, zone: str, now: datetime) -> str:

@@ -104,9 +104,12 @@ def rate(run: GpuRun) -> tuple[Billing, Decimal | None, PriceSource | None] | No
 
 
 def continued(
-    last: Accrual | None, run: GpuRun, now: datetime
+    last: Accrual | None, run: GpuRun, now: datetime, *, estimated: bool = False
 ) -> tuple[Accrual | None, Accrual | None]:
-    """The open interval's end and the next one: (closed, opened), None where nothing changes."""
+    """The open interval's end and the next one: (closed, opened), None where nothing changes.
+
+    `estimated`: what ends now may have ended before, as nobody could look for a while.
+    """
     wanted = rate(run)
     have = None if last is None or last.until else (last.kind, last.price, last.source)
     if wanted == have and (last is None or last.generation == run.generation):
@@ -116,7 +119,7 @@ def continued(
         until = min(max(_over_at(last, run, now), last.since), now)
         closed = Accrual(
             last.run, last.generation, last.kind, last.price, last.source, last.since, until,
-            last.estimated,
+            last.estimated or estimated,
         )  # fmt: skip
     if wanted is None:
         return closed, None

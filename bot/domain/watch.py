@@ -1,6 +1,6 @@
 """What holds for the GPU watch: of the installation, of the workspace, and of its budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -85,24 +85,27 @@ class Account:
 
 def in_trouble(machine: Machine, accounts: Iterable[Account]) -> bool:
     """Whether its provider, or its region of it, cannot be read just now."""
-    here = (machine.provider, machine.account)
-    return any(
-        a.is_trouble
-        and (a.scope.provider, a.scope.account) == here
-        and a.scope.region in ("", machine.region)
-        for a in accounts
-    )
+    return any(a.is_trouble for a in _of(machine, accounts))
 
 
 def cannot_write(machine: Machine, accounts: Iterable[Account]) -> bool:
     """Whether nothing can be ended at its provider with the key there is, as far as is known."""
+    shut = (Problem.AUTH, Problem.GONE)
+    return any(a.may_stop is False or a.problem in shut for a in _of(machine, accounts))
+
+
+def listed_at(machine: Machine, accounts: Iterable[Account]) -> datetime | None:
+    """When its provider, or its region of it, was last listed completely."""
+    known = (a.complete_at for a in _of(machine, accounts) if a.complete_at is not None)
+    return max(known, default=None)
+
+
+def _of(machine: Machine, accounts: Iterable[Account]) -> Iterator[Account]:
+    """The rows that are about its account: the whole of it, or its region."""
     here = (machine.provider, machine.account)
-    return any(
-        (a.scope.provider, a.scope.account) == here
-        and (a.may_stop is False or a.problem in (Problem.AUTH, Problem.GONE))
-        and a.scope.region in ("", machine.region)
-        for a in accounts
-    )
+    for a in accounts:
+        if (a.scope.provider, a.scope.account) == here and a.scope.region in ("", machine.region):
+            yield a
 
 
 class BudgetScope(StrEnum):

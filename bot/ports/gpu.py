@@ -139,7 +139,7 @@ class Alerts(Protocol):
         """
         ...
 
-    async def held(self, team: TeamId, place: ChannelId, day: date) -> int:
+    async def held(self, team: TeamId, place: ChannelId, day: date, besides: GpuId) -> int:
         """How many runs had something to say to somebody that day and no message for it."""
         ...
 

@@ -33,6 +33,13 @@ GUARDING: dict[str, Callable[[str], Message]] = {
     "gpu_guard_aws": line(at(Provider.AWS), "GPU-7"),
     "gpu_guard_vast": line(at(Provider.VAST)),
     "gpu_guard_dstack": line(at(Provider.DSTACK)),
+    "gpu_guard_unfilled": line(
+        replace(
+            MANUAL,
+            machine=replace(MANUAL.machine, account="RunPod"),
+            stop_command="runpodctl stop pod '{id}'",
+        )
+    ),
     "gpu_guard_own_command": line(replace(MANUAL, stop_command="sudo stop 'it all' <now> `x`")),
     "gpu_guard_revoked": lambda lang: guard.revoked_message(POD, lang),
 }

@@ -10,7 +10,7 @@ from bot.domain.gpu_parts import Deadline, DeadlineKind, Stopping, StopReason
 from bot.domain.reconcile import updated
 from bot.domain.shutdown import plan_of
 from bot.domain.watch import Account, Watching
-from bot.services.gpu.watch import seen_of
+from bot.services.gpu.seeing import seen_of
 from tests.storage.given import AT, TEAM
 from tests.storage.gpus import instance, run
 

@@ -108,7 +108,7 @@ async def test_nobody_is_handed_a_gpu_who_cannot_own_one(story: Story) -> None:
     await ada.whispers()[-1].choose("Reassign")
     await ada.modal.put("Owner", lin.user)
     assert not (await ada.modal.submit()).ok
-    assert "guests, bots and people who have left cannot" in ada.modal.errors["Owner"]
+    assert "guests, bots and people who have left own nothing here" in ada.modal.errors["Owner"]
     assert (await only_run(story)).owner == ada.user
 
 

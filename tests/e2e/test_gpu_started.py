@@ -10,13 +10,15 @@ import pytest
 from bot.domain.fleet import Provider
 from bot.domain.gpu import RunState
 from bot.domain.gpu_parts import Claim
+from bot.domain.ids import UserId
 from bot.domain.plans import State
+from bot.services.gpu.stepping import Pressed
 from sandbox.faults import Fault, FaultKind
 from sandbox.seen import Shown
 from tests.e2e.cards import LAPTOP, SERVICE
 from tests.harness.evidence import experiment
 from tests.harness.gpu_hands import BENCH, enter, later, listed_for, only_run, put_time, start_gpu
-from tests.harness.gpus import cost, listed, run_of, runs, team
+from tests.harness.gpus import actor, cost, listed, run_of, runs, team
 from tests.harness.stories import Story, a_story
 
 
@@ -252,3 +254,16 @@ async def test_a_slip_in_a_name_is_said_at_once(story: Story) -> None:
     assert (await enter(ada, fields)).ok
     assert "RunPod is watched and does not list `ow-99-ada`" in ada.modal.text
     assert "There is no OW-99" in ada.modal.text
+
+
+async def test_who_is_given_the_gpu_of_an_experiment_is_told(story: Story) -> None:
+    await go(story)
+    lin = story.person("lin")
+    pod = story.fleet.runpod.start("ow-1-ada", usd="0.69")
+    await listed(story)
+    await story.runtime.cases.know(team(story), UserId(lin.user))
+    run = await run_of(story, pod.id)
+    click = Pressed(actor(story, "ada"), run.id, run.generation, "click:1", run.channel)
+    await story.runtime.cases.steer_gpu.reassign(click, UserId(lin.user))
+    await story.advance(seconds=5)
+    assert any("转交给了" in told.text for told in lin.cards("dm"))

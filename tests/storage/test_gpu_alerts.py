@@ -82,8 +82,9 @@ async def test_what_is_held_never_stands_and_is_counted_by_run(store: SqlStore) 
         for gpu, subject in ((one, "a"), (one, "b"), (two, "c")):
             await uow.alerts.stand(alert(gpu, subject, held=True, counted=False))
         assert await uow.alerts.standing(one.id) == []
-        assert await uow.alerts.held(TEAM, HOME, AT.date()) == 2
-        assert await uow.alerts.held(TEAM, HOME, AT.date() + timedelta(days=1)) == 0
+        assert await uow.alerts.held(TEAM, HOME, AT.date(), GpuId(99)) == 2
+        assert await uow.alerts.held(TEAM, HOME, AT.date(), one.id) == 1, "its own card says it"
+        assert await uow.alerts.held(TEAM, HOME, AT.date() + timedelta(days=1), GpuId(99)) == 0
         assert await uow.alerts.counted(TEAM, HOME, AT.date()) == 0
 
 

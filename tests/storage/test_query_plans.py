@@ -104,7 +104,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "alerts.standing_at": lambda u: u.alerts.standing_at(TEAM, ML_LAB),
     "alerts.was_made": lambda u: u.alerts.was_made(GPU, "gpu_ping:1:"),
     "alerts.counted": lambda u: u.alerts.counted(TEAM, ML_LAB, AT.date()),
-    "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date()),
+    "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date(), GpuId(1)),
     "accruals.since": lambda u: u.accruals.since(TEAM, AT),
     "watch.told": lambda u: u.watch.told(["a", "b"]),
     "watch.budgets": lambda u: u.watch.budgets(TEAM),

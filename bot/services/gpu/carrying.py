@@ -188,6 +188,7 @@ class CarryOutEnd:
     async def _accepted(self, uow: UnitOfWork, held: Held, now: datetime) -> bool:
         """This key may end machines there, whatever was thought of it before."""
         run = await uow.gpus.by_id(held.op.team, held.op.gpu) or held.run
+        await self._frees(uow, run, now)
         if run.may_stop and (run.stopping is None or run.stopping.failed_at is None):
             return True
         await self._writes(uow, run, may=True)
@@ -227,6 +228,13 @@ class CarryOutEnd:
             await self._finish(uow, held, op, now)
             await uow.commit()
         log.warning("gpu.stop_refused", gpu=held.op.gpu, why=why.value)
+
+    async def _frees(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+        """What this key was refused for others of its account before is forgotten."""
+        here = run.machine
+        for other in await uow.gpus.of_account(run.team, here.provider, here.account):
+            if other.id != run.id and not other.may_stop:
+                await self._keep.keep(uow, other, other.changed(now, may_stop=True), now)
 
     async def _writes(self, uow: UnitOfWork, run: GpuRun, *, may: bool) -> None:
         """What the last use of a key has shown of it."""

@@ -34,30 +34,64 @@ async def note_run(
 ) -> None:
     """Say it where those look whom it concerns; nobody is told of what they did themselves.
 
-    In the thread of the run's experiment; where it has none, to an owner that somebody else chose.
+    In the thread of the run's experiment; to an owner that somebody else chose, who is told of a
+    run in new hands also where it has a thread.
     """
     subject = f"gpu_note:{run.id}:{run.generation}:{run.version}"
     x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
+    direct = run.owner is not None and run.owner != by
     if x is not None:
-        place, thread, lang = x.channel, card_subject(x), await language_of_card(uow, x)
-        zone = (await uow.channels.get(x.team, x.channel)).tz
-    elif run.owner is not None and run.owner != by and kind is not Noted.SHUTDOWN:
-        place, thread = ChannelId(run.owner), None
+        lang, zone = await language_of_card(uow, x), (await uow.channels.get(x.team, x.channel)).tz
+        note = await _drawn(keep, uow, run, WORDS[kind], by, lang, zone, now)
+        await _said(uow, run, subject, x.channel, note, now, thread=card_subject(x))
+    if run.owner is not None and direct and _is_for_owner(kind, threaded=x is not None):
+        place = ChannelId(run.owner)
         lang, zone = await keep.reader(uow, run, place)
-    else:
-        return
+        note = await _drawn(keep, uow, run, WORDS[kind], by, lang, zone, now)
+        await _said(uow, run, f"{subject}:{place}", place, note, now)
+
+
+def _is_for_owner(kind: Noted, *, threaded: bool) -> bool:
+    match kind:
+        case Noted.REASSIGNED:
+            return True
+        case Noted.REGISTERED:
+            return not threaded
+        case Noted.SHUTDOWN:
+            return False
+
+
+async def _drawn(
+    keep: KeepWatch,
+    uow: UnitOfWork,
+    run: GpuRun,
+    words: Callable[[RunView, UserId, str], Message],
+    by: UserId,
+    lang: str,
+    zone: str,
+    now: datetime,
+) -> Message:
     seen = await keep.look(uow, run, now)
-    view = await keep.view(uow, run, seen, zone, now)
-    message = WORDS[kind](view, by, lang)
-    await uow.outbox.add(
-        Outgoing(
-            key=f"post:{subject}",
-            team=run.team,
-            channel=place,
-            op=Op.POST,
-            subject=subject,
-            message=message,
-            thread=thread,
-        ),
-        now,
+    return words(await keep.view(uow, run, seen, zone, now), by, lang)
+
+
+async def _said(
+    uow: UnitOfWork,
+    run: GpuRun,
+    subject: str,
+    place: ChannelId,
+    message: Message,
+    now: datetime,
+    *,
+    thread: str | None = None,
+) -> None:
+    out = Outgoing(
+        key=f"post:{subject}",
+        team=run.team,
+        channel=place,
+        op=Op.POST,
+        subject=subject,
+        message=message,
+        thread=thread,
     )
+    await uow.outbox.add(out, now)

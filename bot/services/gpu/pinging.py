@@ -29,8 +29,9 @@ from bot.domain.moments import (
 from bot.domain.shutdown import wants_ping
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.readers import Answering, FindReaders, Readers, places
+from bot.services.gpu.seeing import Seen
 from bot.services.gpu.telling import TellRun
-from bot.services.gpu.watch import KeepWatch, Seen, due_of
+from bot.services.gpu.watch import KeepWatch, due_of
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
 from bot.ports import Fleet, Store, UnitOfWork
-from bot.services.gpu.watch import seen_of, view_of
+from bot.services.gpu.seeing import seen_of, view_of
 from bot.services.people import Rights
 
 EVERY = Asked()

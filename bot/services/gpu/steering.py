@@ -176,7 +176,7 @@ def _as_read(on: Context, read: Read) -> GpuRun:
     if found is None or found.state is MachineState.GONE:
         return vanished(on.run, on.now, on.now)
     if found.state is not MachineState.STOPPED:
-        raise StillListed(on.run.label)
+        raise StillListed(on.run.label, stopping=on.run.stopping is not None)
     return updated(on.run, found, on.now)
 
 

@@ -9,8 +9,9 @@ from bot.domain.delivery import Op
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, UserId
 from bot.ports import UnitOfWork
+from bot.services.gpu.seeing import Seen
 from bot.services.gpu.standing import PEOPLE, outgoing, person_at, take_away
-from bot.services.gpu.watch import KeepWatch, Seen
+from bot.services.gpu.watch import KeepWatch
 
 
 class TellRun:

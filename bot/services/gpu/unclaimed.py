@@ -14,8 +14,9 @@ from bot.domain.moments import is_waited_for, unclaimed
 from bot.domain.shutdown import wants_ping
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.readers import Answering, FindReaders, places
+from bot.services.gpu.seeing import Seen
 from bot.services.gpu.telling import TellRun
-from bot.services.gpu.watch import KeepWatch, Seen
+from bot.services.gpu.watch import KeepWatch
 
 log = structlog.get_logger(__name__)
 

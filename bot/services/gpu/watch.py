@@ -3,15 +3,15 @@
 Every change of a run goes through `KeepWatch.keep`, inside the transaction of the change.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cards import gpu as cards
 from bot.cards.gpu_others import with_others
 from bot.cards.gpu_view import RunView
-from bot.domain.alerts import VOIDED, Alert, AlertKind, local_day, next_morning
-from bot.domain.costs import Accrual, continued, spent
+from bot.domain.alerts import VOIDED, Alert, AlertKind, local_day
+from bot.domain.costs import continued
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
@@ -25,34 +25,21 @@ from bot.domain.moments import (
     unclaimed,
     upcoming,
 )
-from bot.domain.money import over
-from bot.domain.shutdown import ShutdownPlan, plan_of
-from bot.domain.watch import Account, Watching, WatchRules, cannot_write, in_trouble
+from bot.domain.shutdown import ShutdownPlan
+from bot.domain.watch import (
+    WatchRules,
+)
 from bot.ports import UnitOfWork
 from bot.services.gpu.defaults import planned
+from bot.services.gpu.seeing import Seen, seen_of, view_of
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
 from bot.services.shows import card_subject, language_of_card
 
+UNSEEN_POLLS = 3
+"""After so many polls without a complete listing, what ends may have ended before."""
+
 SLOTS = 3
 """So many occurrences ahead one is looked for that was not told yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What holds for a run now: its plan, and the workspace's settings."""
-
-    plan: ShutdownPlan
-    watching: Watching
-    trouble: bool = False
-    unheard: bool = False
-    """Its orchestrator cannot be read just now."""
-    shut: bool = False
-    """Nothing can be ended there with the key there is."""
-
-    @property
-    def writes(self) -> Watching:
-        """The settings, on hold where nothing can be ended anyway."""
-        return replace(self.watching, hold=self.watching.hold or self.shut)
 
 
 class KeepWatch:
@@ -86,7 +73,7 @@ class KeepWatch:
         kept, seen = await self._written(uow, before, after), replace(seen, plan=plan)
         if kept is None:
             return None
-        await self._accrue(uow, kept, now)
+        await self._accrue(uow, kept, seen, now)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)
@@ -162,7 +149,7 @@ class KeepWatch:
         drawn = cards.run_card(view, alert.kind, alert.number, lang)
         if person is None:
             return drawn
-        others = await uow.alerts.held(run.team, alert.place, local_day(person, now))
+        others = await uow.alerts.held(run.team, alert.place, local_day(person, now), run.id)
         return with_others(drawn, others, lang)
 
     async def view(
@@ -189,9 +176,13 @@ class KeepWatch:
             return kept if kept == after.numbered(kept.id) else None
         return after if await uow.gpus.save(after) else None
 
-    async def _accrue(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> None:
+    async def _accrue(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
+        unseen = (
+            seen.listed_at is not None
+            and now - seen.listed_at > UNSEEN_POLLS * self.rules.poll_every
+        )
         last = (await uow.accruals.open_of([run.id])).get(run.id)
-        found = continued(last, run, now)
+        found = continued(last, run, now, estimated=unseen)
         await uow.accruals.put(run.team, [a for a in found if a is not None])
 
     async def _first(self, uow: UnitOfWork, run: GpuRun, moments: Iterable[Moment]) -> bool:
@@ -234,41 +225,6 @@ class KeepWatch:
                     revision=run.generation,
                 )
             )
-
-
-def seen_of(run: GpuRun, watching: Watching, accounts: Sequence[Account], now: datetime) -> Seen:
-    """What holds for a run, as its accounts stand."""
-    trouble, shut = in_trouble(run.machine, accounts), cannot_write(run.machine, accounts)
-    above = run.orchestrator
-    unheard = above is not None and in_trouble(above.machine, accounts)
-    hold = watching.hold or shut
-    plan = plan_of(run, now, hold=hold, trouble=trouble, unheard=unheard)
-    return Seen(plan, watching, trouble, unheard, shut)
-
-
-def view_of(
-    run: GpuRun,
-    seen: Seen,
-    accruals: Sequence[Accrual],
-    experiment: str | None,
-    zone: str,
-    now: datetime,
-) -> RunView:
-    """A run for one reader; of `accruals` those of its present start count."""
-    until, price = next_morning(zone, now), run.price_per_hour
-    mine = [a for a in accruals if a.generation == run.generation]
-    return RunView(
-        run=run,
-        plan=seen.plan,
-        now=now,
-        zone=zone,
-        spent=replace(spent(mine, run.ended_at or now), estimated=seen.trouble),
-        experiment=experiment,
-        hold=seen.watching.hold,
-        shut=seen.shut,
-        projected=over(price, until - now) if price is not None else None,
-        projected_to=until,
-    )
 
 
 def due_of(run: GpuRun, moment: Moment) -> Due:
