@@ -29,7 +29,7 @@ from bot.ports import Fleet
 from bot.services.background import Background
 from bot.services.gpu.polling import PollFleet, poll_key, poll_row
 from bot.services.gpu.reconciling import Reconcile
-from bot.services.gpu.watch import Seen
+from bot.services.gpu.seeing import Seen
 from tests.services.watched import GRACE, Watch
 from tests.storage.given import TEAM
 
