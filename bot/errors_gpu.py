@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from bot.domain.budgets import CapKind
 from bot.errors import UserError
 
 
@@ -52,7 +53,7 @@ class NoStopTime(UserError):
 
 
 class OverCap(UserError):
-    """An extension would cost more than the experiment's cap leaves.
+    """A stop time would cost more than a cap leaves: which, and of which experiment if of one.
 
     Amounts are USD; `latest` is when the cap is reached, None where it is reached already, in the
     reader's `zone`.
@@ -61,9 +62,17 @@ class OverCap(UserError):
     field = "at"
 
     def __init__(
-        self, label: str, cap: Decimal, spent: Decimal, latest: datetime | None, zone: str
+        self,
+        label: str,
+        kind: CapKind,
+        of: str,
+        cap: Decimal,
+        spent: Decimal,
+        latest: datetime | None,
+        zone: str,
     ) -> None:
-        super().__init__("over_cap", label=label, cap=cap, spent=spent, latest=latest, zone=zone)
+        values = {"label": label, "spent": spent, "latest": latest, "zone": zone}
+        super().__init__("over_cap", **values, limit=kind, of=of, cap=cap)
 
 
 class NameInUse(UserError):

@@ -18,6 +18,7 @@ from handlers.compare import CompareHandlers
 from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
 from handlers.gpu import GpuHandlers
+from handlers.gpu_budget import BudgetHandlers
 from handlers.gpus import GpusHandlers
 from handlers.guard import GuardHandlers
 from handlers.hold import HoldHandlers
@@ -95,7 +96,10 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
     home = lifecycle.draw
-    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, home=home, guard=guard)
+    budget = BudgetHandlers(cases=cases, answers=answers)
+    gpu = GpuHandlers(
+        cases=cases, answers=answers, clock=clock, home=home, guard=guard, budget=budget
+    )
     return Router(
         command=COMMAND,
         on_command=command,

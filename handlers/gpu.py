@@ -22,6 +22,7 @@ from bot.errors import AlreadyStopping, OldButton, OldGeneration
 from bot.services.cases import Cases
 from bot.services.gpu.stepping import Pressed
 from handlers.answers import Answers, notice
+from handlers.gpu_budget import BudgetHandlers
 from handlers.guard import GuardHandlers
 from handlers.inbound import Ask
 from handlers.router import OnAsk
@@ -39,7 +40,14 @@ class GpuHandlers:
     """
 
     def __init__(
-        self, *, cases: Cases, answers: Answers, clock: Clock, home: Redraw, guard: GuardHandlers
+        self,
+        *,
+        cases: Cases,
+        answers: Answers,
+        clock: Clock,
+        home: Redraw,
+        guard: GuardHandlers,
+        budget: BudgetHandlers,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -61,11 +69,13 @@ class GpuHandlers:
             ids.OPEN_GPU: self.open,
             ids.GPU_MORE: self.more,
             ids.GUARD: guard.command,
+            ids.GPU_BUDGET: budget.open,
         }
         self.views: Mapping[str, OnAsk] = {
             ids.SHUTDOWN_MODAL: self.shutdown_set,
             ids.REASSIGN_MODAL: self.reassigned,
             ids.PRICE_MODAL: self.priced,
+            ids.BUDGET_MODAL: budget.submitted,
         }
 
     async def stop(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -77,8 +87,11 @@ class GpuHandlers:
         await self._end(ask, ack, client, Ending.TERMINATE)
 
     async def extend(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """*Extend 1 h*."""
-        await self._do(ask, ack, client, self._cases.steer_gpu.extend)
+        """*Extend 1 h*, counted from the stop time on the card."""
+        shown = ask.gpu.at
+        if shown is None:
+            raise OldButton
+        await self._do(ask, ack, client, lambda p: self._cases.steer_gpu.extend(p, shown))
 
     async def take(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*It's mine*."""

@@ -180,6 +180,7 @@ def _cases(
         watch_settings=ChangeWatch(store=store, clock=clock, rights=rights),
         end_gpu=watch.end,
         steer_gpu=watch.steer,
+        cap_experiment=watch.cap,
         register_gpu=RegisterGpu(
             store=store, clock=clock, find=find, rights=rights, keep=watch.keep, steer=steer
         ),

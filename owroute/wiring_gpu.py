@@ -12,6 +12,7 @@ from bot.services.background import Background
 from bot.services.evidence import ChangeEvidence
 from bot.services.gpu.arming import ArmGpus
 from bot.services.gpu.budgets import WatchBudgets
+from bot.services.gpu.capping import CapExperiment
 from bot.services.gpu.carrying import CarryOutEnd
 from bot.services.gpu.ending import EndGpu, StopInTime
 from bot.services.gpu.guarding import GuardFellSilent, HearGuard
@@ -44,6 +45,7 @@ class GpuWatch:
     keep: KeepWatch
     end: EndGpu
     steer: SteerGpu
+    cap: CapExperiment
     read: ReadGpus
     poll: PollFleet
     arm: ArmGpus
@@ -84,6 +86,7 @@ def gpu_watch(
         keep=keep,
         end=end,
         steer=SteerGpu(take=take, fleets=fleets),
+        cap=CapExperiment(store=store, clock=clock, rights=rights),
         read=ReadGpus(store=store, clock=clock, rights=rights, fleets=fleets),
         poll=poll,
         arm=ArmGpus(store=store, clock=clock, keep=keep, fleets=fleets, team=team),

@@ -4,6 +4,7 @@ Dicts, because the SDK's models drop block types they do not know; built here an
 Limits are Slack's (docs.slack.dev/reference/block-kit).
 """
 
+import json
 from collections.abc import Iterable, Sequence
 
 from bot.cards.text import Mrkdwn, esc, joined
@@ -16,6 +17,13 @@ LABEL = 2000
 OPTION = 75
 PLACEHOLDER = 150
 TITLE = 24
+MESSAGE = 9_990
+"""Characters of all blocks of a message together: Slack was seen to refuse some 13,200."""
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """How many characters of JSON they are."""
+    return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def capped(text: object, limit: int) -> Mrkdwn:

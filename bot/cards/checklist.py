@@ -3,7 +3,6 @@
 Slack takes 50 blocks and some 13,000 characters of them: what does not fit is a page further on.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from bot.cards.blocks import (
     overflow,
     paragraphs,
     section,
+    size,
 )
 from bot.cards.checklist_whole import whole_list
 from bot.cards.evidence import elsewhere, lacking, state_word
@@ -83,7 +83,7 @@ def checklist(
         whole_list(x, items, owed, powers, lang),
         *rest,
     ]  # its buttons at their longest
-    shown = _page(x, owed[start:], powers, lang, ROOM - _size(fixed))
+    shown = _page(x, owed[start:], powers, lang, ROOM - size(fixed))
     unseen = (*owed[:start], *owed[start + len(shown) :])
     blocks = [
         *above,
@@ -127,7 +127,7 @@ def _page(
     drawn: list[list[Block]] = []
     for item in owed:
         blocks = _open(x, item, powers, lang)
-        room -= _size(blocks)
+        room -= size(blocks)
         if drawn and room < 0:
             break
         drawn.append(blocks)
@@ -195,13 +195,9 @@ def _in_brief(x: Experiment, items: Sequence[Evidence], lang: str, *, takes: boo
         *([say_.retired(say.listed(gone, lang))] if gone else []),
     ]
     told = paragraphs(_line(x, e, lang) for e in there)
-    if _size(told) > BRIEF:
+    if size(told) > BRIEF:
         told = paragraphs(_name(e, lang) for e in there)
     return [*told, *([context(*small)] if small else [])]
-
-
-def _size(blocks: Sequence[Block]) -> int:
-    return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def _name(item: Evidence, lang: str) -> Mrkdwn:

@@ -1,11 +1,10 @@
 """The one reply below a card: everything that six lines cannot hold."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cards import say
-from bot.cards.blocks import context, divider, literal, paragraphs, section
+from bot.cards.blocks import MESSAGE, context, divider, literal, paragraphs, section, size
 from bot.cards.facts import facts
 from bot.cards.i18n import words
 from bot.cards.items import item_name
@@ -16,9 +15,6 @@ from bot.domain.delivery import Block, Message
 from bot.domain.evidence import Evidence, EvidenceState
 from bot.domain.plans import Experiment
 from engine.contract import DecisionCard, Gate, Rejected
-
-JSON_LIMIT = 9_990
-"""Characters of all blocks. Slack refuses about 13,200; nothing of ours goes beyond 10,000."""
 
 BLOCKS = 48
 MARKS = {
@@ -82,7 +78,7 @@ def _fitted(parts: Sequence[Part], last: Block, lang: str) -> list[Block]:
 
 
 def _fits(blocks: Sequence[Block]) -> bool:
-    return len(blocks) <= BLOCKS and len(json.dumps(blocks, ensure_ascii=False)) <= JSON_LIMIT
+    return len(blocks) <= BLOCKS and size(blocks) <= MESSAGE
 
 
 def _laid_out(parts: Sequence[Part], kept: Sequence[Part], last: Block, lang: str) -> list[Block]:

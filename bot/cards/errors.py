@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
+from bot.cards.gpu_money import usd
 from bot.cards.i18n import words
 from bot.cards.items import item_name
 from bot.cards.reminders import place_of
-from bot.cards.say import conclusion_words, money, some_of, state_words
+from bot.cards.say import conclusion_words, some_of, spoken, state_words
 from bot.cards.text import Mrkdwn
 from bot.domain.plans import Conclusion, State
 from bot.domain.schedule import zone_of
@@ -33,15 +34,23 @@ def _read(values: dict[str, object], lang: str) -> dict[str, object]:
         items = values.get(name)
         if isinstance(items, tuple):
             values[name] = some_of([item_name(e, lang) for e in items], lang)
-    return _in_zone(values) if "zone" in values else values
+    values = _in_zone(values, lang) if "zone" in values else values
+    return _of_cap(values, lang) if "limit" in values else values
 
 
-def _in_zone(values: dict[str, object]) -> dict[str, object]:
+def _of_cap(values: dict[str, object], lang: str) -> dict[str, object]:
+    """Which cap it is, and how it is raised, in place of its kind."""
+    kind, of, cap = (values.pop(name) for name in ("limit", "of", "cap"))
+    what = spoken(lang, "gpu_budget", f"what_{kind}", cap, of)
+    return values | {"what": what, "way": spoken(lang, "gpu_budget", f"way_{kind}", of)}
+
+
+def _in_zone(values: dict[str, object], lang: str) -> dict[str, object]:
     """Amounts and times of an error that names its reader's zone."""
     zone = zone_of(str(values["zone"]))
     for name, value in values.items():
         if isinstance(value, Decimal):
-            values[name] = money(value)
+            values[name] = usd(value, lang)
         elif isinstance(value, datetime):
             values[name] = f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
     return values | {"zone": place_of(zone.key)}

@@ -131,12 +131,18 @@ def _money(view: RunView, stands: Standing, lang: str) -> list[Mrkdwn]:
     runs = say_.starts(age) if run.state is RunState.STARTING else say_.runs(age)
     known = view.spent.known or view.spent.is_whole
     cost = say_.so_far(bold(cost_words(view.spent, lang))) if known else bold(say_.cost_unknown())
-    cap = [say_.cap(usd(run.cap, lang))] if run.cap is not None else []
+    cap = [_cap(view, lang)] if view.cap.cap else []
     ahead = [] if stands in ENDING else _ahead(view, lang)
     first, second = (runs, price_words(view, lang)), (cost, *cap, *ahead)
     if len(second) == 1:
         return [joined(" · ", *first, *second)]
     return [joined(" · ", *first), joined(" · ", *second)]
+
+
+def _cap(view: RunView, lang: str) -> Mrkdwn:
+    """What its experiment may cost in all, and what follows."""
+    say_ = words(lang).gpu_budget
+    return (say_.cap_stops if view.cap.stops else say_.cap)(usd(view.cap.cap, lang))
 
 
 def _ahead(view: RunView, lang: str) -> list[Mrkdwn]:

@@ -1,6 +1,7 @@
 """The row of a GPU card: the same labels for every provider, what helps most often first."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.cards import ids
 from bot.cards.blocks import actions, button, option, overflow, plain
@@ -92,7 +93,9 @@ def _plain(
 ) -> Block:
     text = _label(action, lang)
     says = words(lang).plan.says(text, run.label)
-    return button(text, action, value=_ref(run), style=style, says=says, confirm=confirm)
+    shown = run.deadline.at if run.deadline and action == ids.EXTEND else None
+    value = _ref(run, at=shown)
+    return button(text, action, value=value, style=style, says=says, confirm=confirm)
 
 
 def _snooze(view: RunView, lang: str) -> Block:
@@ -113,12 +116,13 @@ def _snooze(view: RunView, lang: str) -> Block:
 def _more(run: GpuRun, lang: str) -> Block:
     """What is rarely wanted; a choice is the id of the button that it stands for."""
     off = (ids.ALREADY_STOPPED,) if run.can_stop else ()  # else it has a button of its own
-    acts = (ids.REASSIGN, *off, ids.GUARD)
+    budget = (ids.GPU_BUDGET,) if run.experiment is not None else ()
+    acts = (ids.REASSIGN, *off, *budget, ids.GUARD)
     return overflow(ids.GPU_MORE, [option(_label(act, lang), _ref(run, act)) for act in acts])
 
 
-def _ref(run: GpuRun, choice: str | None = None) -> str:
-    return GpuRef(g=run.id, n=run.generation, choice=choice).dump()
+def _ref(run: GpuRun, choice: str | None = None, at: datetime | None = None) -> str:
+    return GpuRef(g=run.id, n=run.generation, choice=choice, at=at).dump()
 
 
 def _label(action: str, lang: str) -> Mrkdwn:
@@ -135,6 +139,7 @@ def _label(action: str, lang: str) -> Mrkdwn:
         ids.NOT_OURS: say_.not_ours,
         ids.KEEP_GPU: say_.keep,
         ids.SET_PRICE: say_.set_price,
+        ids.GPU_BUDGET: say_.budget,
         ids.GUARD: words(lang).guard.command,
     }
     return labels[action]()

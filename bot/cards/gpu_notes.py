@@ -1,6 +1,7 @@
 """Lines in the thread of an experiment about the GPU run that belongs to it."""
 
 from bot.cards.blocks import section
+from bot.cards.gpu_money import usd
 from bot.cards.gpu_plan import enforcer
 from bot.cards.gpu_say import machine_words, price_words, provider_words, run_name, tidy, when_named
 from bot.cards.gpu_view import RunView
@@ -8,6 +9,7 @@ from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.delivery import Message
 from bot.domain.ids import UserId
+from bot.domain.watch import MonthlyCap
 
 
 def registered_note(view: RunView, by: UserId, lang: str) -> Message:
@@ -37,6 +39,15 @@ def reassigned_note(view: RunView, by: UserId, lang: str) -> Message:
     if owner == by:
         return _note(say_.taken(mention(by), run_name(run)))
     return _note(say_.handed(mention(by), run_name(run), mention(owner)))
+
+
+def budget_note(label: str, cap: MonthlyCap, by: UserId, lang: str) -> Message:
+    """Somebody changed what an experiment may spend on GPUs in all."""
+    say_ = words(lang).gpu_budget
+    if not cap.cap:
+        return _note(say_.note_none(mention(by), label))
+    tell = say_.note_stops if cap.stops else say_.note
+    return _note(tell(mention(by), label, usd(cap.cap, lang)))
 
 
 def _ends(view: RunView, lang: str) -> list[Mrkdwn]:

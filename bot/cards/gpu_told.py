@@ -5,14 +5,17 @@ from decimal import Decimal
 
 from bot.cards import say
 from bot.cards.blocks import context, section
+from bot.cards.gpu_money import spent_words, usd
 from bot.cards.gpu_plan import plan_line
 from bot.cards.gpu_say import provider_words, run_name, when
 from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
+from bot.domain.costs import Spent
 from bot.domain.delivery import Message
 from bot.domain.fleet import Grade, PriceSource
 from bot.domain.ids import UserId
+from bot.domain.watch import MonthlyCap
 
 
 def shutdown_told(view: RunView, lang: str) -> Message:
@@ -45,6 +48,15 @@ def priced_told(view: RunView, lang: str) -> Message:
     own = run.price_source is PriceSource.DECLARED and not run.is_manual
     tell = say_.priced_own if own else say_.priced
     return _message(tell(run_name(run), price))
+
+
+def budget_told(label: str, cap: MonthlyCap, spent: Spent, lang: str) -> Message:
+    """What an experiment may spend from now on, and what follows."""
+    say_ = words(lang).gpu_budget
+    if not cap.cap:
+        return _message(say_.told_none(label))
+    tell = say_.told_stops if cap.stops else say_.told
+    return _message(tell(label, usd(cap.cap, lang), spent_words(spent, lang)))
 
 
 def stopping_told(label: str, by: UserId, lang: str) -> Message:

@@ -8,6 +8,7 @@ from bot.domain.costs import NOTHING, Spent
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import UserId
 from bot.domain.shutdown import ShutdownPlan
+from bot.domain.watch import NO_CAP, MonthlyCap
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class RunView:
     `projected_to`, the reader's next working morning; None where no price is known. `reader` is
     whose direct message it stands in, None in a channel; `priced_on` the day of a list price.
     `shut`: its provider lets nothing be ended with the key there is; `unread`: it cannot be read.
+    `cap` is what its experiment may cost in all, where somebody has set that.
     """
 
     run: GpuRun
@@ -33,3 +35,4 @@ class RunView:
     projected_to: datetime | None = None
     reader: UserId | None = None
     priced_on: date | None = None
+    cap: MonthlyCap = NO_CAP

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 
 from bot.cards import ids, say
-from bot.cards.blocks import actions, button, context, divider, header, option, plain, section
+from bot.cards.blocks import (
+    MESSAGE,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    option,
+    plain,
+    section,
+    size,
+)
 from bot.cards.gpu_confirm import stop_dialog
 from bot.cards.gpu_money import cost_words, disk_words, spent_words, usd
 from bot.cards.gpu_say import (
@@ -32,6 +43,9 @@ CROWDED = 6
 """Longer tables leave room for the buttons of one run less."""
 
 STOPPED = 5
+CHOICES = 100
+"""So many options a menu of Slack's may have."""
+
 NAME = 32
 ASKED = 60
 
@@ -41,7 +55,7 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
     shown = found.running[: ROWS[rung]]
     title, told = _title(found, place, lang), _around(found, shown, place, lang)
     if not shown:
-        blocks = [section(title), *(context(line) for line in told), _bottom([], lang)]
+        blocks = [section(title), *(context(line) for line in told), _bottom([], 0, lang)]
         return Message(joined("\n", title, *told), tuple(blocks))
     rows, together = table(found, shown, lang), sums(found, lang)
     mine = [x for x in (*_planless_first(shown), *found.stopped) if x.can_act]
@@ -53,8 +67,8 @@ def listing(found: GpuListing, place: ChannelId | None, rung: Rung, lang: str) -
         section(together),
         *([context(joined("\n", *told))] if told else []),
         *(block for line in first for block in _row(line, lang)),
-        _bottom([x for x in mine if x not in first], lang),
     ]
+    blocks.append(_bottom([x for x in mine if x not in first], MESSAGE - size(blocks), lang))
     return Message(joined("\n", title, *lines(rows, lang), together, *told), tuple(blocks))
 
 
@@ -253,19 +267,24 @@ def _button(
     return button(text, action_id, value=_ref(run), style=style, says=says, confirm=confirm)
 
 
-def _bottom(others: Sequence[Line], lang: str) -> Block:
-    """The other runs to choose from, and a machine to be added."""
+def _bottom(others: Sequence[Line], room: int, lang: str) -> Block:
+    """The other runs to choose from, as far as the message has room, and one to be added."""
     say_ = words(lang).gpus
     row = [button(say_.add(), ids.ADD_GPU)]
-    if others:
-        choice: Block = {
-            "type": "static_select",
-            "action_id": ids.OPEN_GPU,
-            "placeholder": plain(say_.choose()),
-            "options": [option(one_line(x.run.label, NAME), _ref(x.run)) for x in others],
-        }
-        row.insert(0, choice)
-    return actions(row)
+    choice: Block = {
+        "type": "static_select",
+        "action_id": ids.OPEN_GPU,
+        "placeholder": plain(say_.choose()),
+        "options": [],
+    }
+    room -= size([actions([choice, *row])])
+    for x in others[:CHOICES]:
+        line = option(one_line(x.run.label, NAME), _ref(x.run))
+        room -= size([line])
+        if room < 0:
+            break
+        choice["options"].append(line)
+    return actions([choice, *row] if choice["options"] else row)
 
 
 def _ref(run: GpuRun) -> str:

@@ -4,6 +4,7 @@ A value is a small versioned model: one that cannot be read any more belongs to 
 answered with a fresh one.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -61,6 +62,7 @@ MINE = "gpu.mine"
 NOT_OURS = "gpu.not_ours"
 KEEP_GPU = "gpu.no_default"  # *Keep*: no default stop for this run
 SET_PRICE = "gpu.price"
+GPU_BUDGET = "gpu.budget"  # what its experiment may spend in all
 GPU_MORE = "gpu.more"  # the overflow menu of a run; a choice is the action's own id
 GUARD = "gpu.guard"  # the line that starts a guard on its machine
 REVOKE_GUARD = "gpu.guard_revoke"  # ends the tokens of its guards
@@ -79,6 +81,7 @@ REASSIGN_MODAL = "gpu_reassign"
 ADD_GPU_MODAL = "gpu_add"
 STARTED_MODAL = "gpu_started"
 PRICE_MODAL = "gpu_price"
+BUDGET_MODAL = "gpu_budget"
 
 TOGGLE = "form.toggle"  # More constraints / Fewer constraints
 CHANGE = "form.change"  # licence facts and caps
@@ -133,7 +136,10 @@ class PlanRef(BaseModel):
 
 
 class GpuRef(BaseModel):
-    """The GPU run and generation a button was drawn for; `choice` in a menu."""
+    """The GPU run and generation a button was drawn for; `choice` in a menu.
+
+    `at` is the stop time that was shown, on *Extend 1 h*.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -141,6 +147,7 @@ class GpuRef(BaseModel):
     g: GpuId
     n: int
     choice: str | None = None
+    at: datetime | None = None
 
     def dump(self) -> str:
         """The text a button or option carries."""

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
 
 from bot.domain.costs import Accrual, Spent, spent
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import GpuId, UserId
 from bot.domain.moments import is_waited_for
+from bot.domain.money import over
 from bot.domain.schedule import local_to_utc, zone_of
 from bot.domain.watch import Budget, BudgetScope, mark_key, mark_reached
 
@@ -19,17 +22,39 @@ FAR = timedelta(days=366)
 """What lasts longer than this is not said to the day."""
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
+NO_ENDS: Mapping[GpuId, datetime] = MappingProxyType({})
+
+OVER_A_MONTH = timedelta(days=32)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time that a cap counts; its name tells one month's warnings from the next one's."""
+    """The time that a cap counts; its name tells one month's warnings from the next one's.
+
+    A month is one of the calendar in `zone`; without a zone it is no month, and has no end.
+    """
 
     name: str
     start: datetime
+    zone: str | None = None
+
+    @property
+    def following(self) -> "Period | None":
+        """The month after it."""
+        return month_of(self.start + OVER_A_MONTH, self.zone) if self.zone else None
 
 
 ALL_TIME = Period("all", ALWAYS)
+
+
+class CapKind(StrEnum):
+    """Whose a cap is, and so who can raise it. *Plan*: what a constraint card allows a month."""
+
+    EXPERIMENT = "experiment"
+    PLAN = "plan"
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +78,33 @@ class Limit:
         """What is left of it; never negative."""
         return max(Decimal(0), self.budget.cap - self.spent.known)
 
-    def lasts_until(self, now: datetime) -> datetime | None:
-        """When it is spent as its runs burn now, to the minute before; None: no price says."""
-        per_hour = sum((r.price_per_hour or Decimal(0) for r in self.live), Decimal(0))
-        if not per_hour:
-            return None
-        return now + min(timedelta(minutes=int(self.room * 60 / per_hour)), FAR)
+    @property
+    def kind(self) -> CapKind:
+        """Whose cap it is."""
+        own = self.budget.scope is BudgetScope.EXPERIMENT
+        return CapKind.PLAN if own and self.period.zone else CapKind(self.budget.scope.value)
+
+    def lasts_until(
+        self, now: datetime, ends: Mapping[GpuId, datetime] = NO_ENDS
+    ) -> datetime | None:
+        """When it is spent as its runs burn now, each to its end in `ends`; to the minute before.
+
+        A month's cap is whole again in the next one. None: not within a year, as prices say.
+        """
+        burning = [(r.price_per_hour, ends.get(r.id, NEVER)) for r in self.live if r.price_per_hour]
+        at, room, following = now, self.room, self.period.following
+        while at - now < FAR:
+            going = [(price, end) for price, end in burning if end > at]
+            month = following.start if following else NEVER
+            turn = min(now + FAR, month, *(end for _, end in going))
+            per_hour = sum((price for price, _ in going), Decimal(0))
+            cost = over(per_hour, turn - at)
+            if cost > room:
+                return at + timedelta(minutes=int(room * 60 / per_hour))
+            at, room = turn, room - cost
+            if following and turn == month:
+                room, following = self.budget.cap, following.following
+        return None
 
     @property
     def live(self) -> tuple[GpuRun, ...]:
@@ -96,7 +142,8 @@ def sayings(limit: Limit, whom: Iterable[UserId]) -> Iterator[Saying]:
         for user in whom if reached else ():
             yield Saying(limit, f"{period}:{user}", user=user)
     for run in filter(is_waited_for, limit.live if reached >= SPENT else ()):
-        yield Saying(limit, f"{period}:gpu{run.id}:{run.generation}", run=run)
+        then = ":stops" if limit.budget.stops else ""  # chosen later, it holds for what runs then
+        yield Saying(limit, f"{period}:gpu{run.id}:{run.generation}{then}", run=run)
 
 
 def over_budget(run: GpuRun, *, at: datetime) -> GpuRun:
@@ -108,7 +155,7 @@ def over_budget(run: GpuRun, *, at: datetime) -> GpuRun:
 def month_of(now: datetime, zone: str) -> Period:
     """The calendar month there."""
     first = now.astimezone(zone_of(zone)).date().replace(day=1)
-    return Period(f"{first:%Y-%m}", local_to_utc(first, time(), zone))
+    return Period(f"{first:%Y-%m}", local_to_utc(first, time(), zone), zone)
 
 
 def counts(run: GpuRun) -> bool:
@@ -125,9 +172,3 @@ def spent_by(
     """What some runs cost in a period; hours without a price are not taken for free ones."""
     mine = [a for run in runs for a in accruals.get(run.id, ())]
     return spent(mine, now, period.start)
-
-
-def own_cap(run: GpuRun, cap: Decimal) -> Budget:
-    """The cap that was set for one run, through all its starts, as a budget."""
-    scope = BudgetScope.EXPERIMENT
-    return Budget(run.team, scope, f"gpu:{run.id}", cap, run.cap_stops, run.owner)

@@ -105,8 +105,6 @@ class GpuRun:
     merged_into: GpuId | None = None
     console_url: str | None = None
     stop_command: str | None = None
-    cap: Decimal | None = None
-    cap_stops: bool = False
 
     @property
     def label(self) -> str:

@@ -120,7 +120,7 @@ class BudgetScope(StrEnum):
 class MonthlyCap:
     """What a channel or the workspace may spend in a calendar month, in USD; zero: no cap.
 
-    `stops`: what runs is stopped when it is spent.
+    Of an experiment it is what it may spend in all. `stops`: what runs is stopped when it is spent.
     """
 
     cap: Decimal = Decimal(0)
@@ -148,7 +148,7 @@ class Budget:
 
 
 def monthly(budgets: Iterable[Budget], scope: BudgetScope, subject: str) -> MonthlyCap:
-    """What of a workspace's budgets holds for a channel, or for the workspace itself."""
+    """What of a workspace's budgets holds for an experiment, a channel, or the workspace itself."""
     found = (b for b in budgets if (b.scope, b.subject) == (scope, subject))
     return next((MonthlyCap(b.cap, b.stops) for b in found), NO_CAP)
 

@@ -10,6 +10,7 @@ from bot.services.compare import ComparePlans
 from bot.services.conclude import DecidePlan
 from bot.services.decisions import AskStanding
 from bot.services.evidence import AttachEvidence, ChangeEvidence
+from bot.services.gpu.capping import CapExperiment
 from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.guarding import HearGuard, OfferGuard
 from bot.services.gpu.holding import HoldProviders
@@ -60,6 +61,7 @@ class Cases:
     watch_settings: ChangeWatch
     end_gpu: EndGpu
     steer_gpu: SteerGpu
+    cap_experiment: CapExperiment
     register_gpu: RegisterGpu
     gpus: ReadGpus
     guard: OfferGuard

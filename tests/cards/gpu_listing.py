@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from bot.cards import gpu_told, gpus, status
-from bot.cards.forms import gpu_enter, gpu_steer
+from bot.cards.forms import gpu_budget, gpu_enter, gpu_steer
 from bot.cards.gpus_view import GpuListing, Line
 from bot.cards.home import home
 from bot.cards.tables import Rung
 from bot.domain.alerts import next_morning
+from bot.domain.costs import Spent
 from bot.domain.delivery import Message
 from bot.domain.fleet import Billing, PriceSource, Problem, Provider, Scope
 from bot.domain.gpu import GpuRun
@@ -19,6 +20,7 @@ from bot.domain.gpu_list import Asked, totals
 from bot.domain.gpu_rights import GpuPowers
 from bot.domain.ids import ChannelId, GpuId
 from bot.domain.troubles import Trouble
+from bot.domain.watch import MonthlyCap
 from tests.cards.gpuing import (
     ADA,
     BERLIN,
@@ -112,6 +114,9 @@ UNPRICED_DISK = replace(DISK, storage_per_hour=None)
 BARE_DISK = replace(DISK, billing=Billing.NONE)
 OVERRIDDEN = replace(POD, price_source=PriceSource.OVERRIDE, price_per_hour=Decimal("0.44"))
 DECLARED = replace(OVERRIDDEN, price_source=PriceSource.DECLARED)
+FIFTY = Decimal("49.90")
+CAPPED = MonthlyCap(FIFTY, stops=True)
+SOME = Spent(compute=Decimal("4.14"), unpriced=HOUR, unpriced_runs=1)
 LISTED = {
     "gpus": shown(listed(EVERY_KIND)),
     "gpus_table": shown(listed(EVERY_KIND), rung=Rung.TABLE),
@@ -152,6 +157,12 @@ LISTED = {
     "gpu_form_reassign": lambda lang: gpu_steer.reassign_modal(view(MANUAL), lang),
     "gpu_form_price": lambda lang: gpu_steer.price_modal(view(UNPRICED), lang),
     "gpu_form_price_known": lambda lang: gpu_steer.price_modal(view(EC2), lang),
+    "gpu_form_budget": lambda lang: gpu_budget.budget_modal(
+        planned(RENTED | STOPPED, lang), MonthlyCap(), SOME, lang
+    ),
+    "gpu_form_budget_known": lambda lang: gpu_budget.budget_modal(
+        planned(RENTED | STOPPED, lang), CAPPED, Spent(), lang
+    ),
     "gpu_form_add": lambda lang: gpu_enter.add_modal(ADA, PLACE, NOW, lang),
     "gpu_form_started": started,
     "gpu_told_shutdown": lambda lang: gpu_told.shutdown_told(
@@ -176,5 +187,8 @@ LISTED = {
     ),
     "gpu_told_priced": lambda lang: gpu_told.priced_told(view(OVERRIDDEN), lang),
     "gpu_told_priced_own": lambda lang: gpu_told.priced_told(view(DECLARED), lang),
+    "gpu_told_budget": lambda lang: gpu_told.budget_told("OW-12", MonthlyCap(FIFTY), SOME, lang),
+    "gpu_told_budget_stops": lambda lang: gpu_told.budget_told("OW-12", CAPPED, Spent(), lang),
+    "gpu_told_budget_none": lambda lang: gpu_told.budget_told("OW-12", MonthlyCap(), SOME, lang),
     "gpu_told_first": lambda lang: gpu_told.stopping_told("ow-12-ada", LIN, lang),
 }

@@ -12,7 +12,7 @@ from bot.domain.delivery import Message
 from bot.domain.fleet import Ending, Problem, Provider, Scope
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.troubles import Trouble
-from bot.domain.watch import Account, Budget, BudgetScope, Watching
+from bot.domain.watch import NO_CAP, Account, Budget, BudgetScope, MonthlyCap, Watching
 from tests.cards.gpu_guarding import GUARDING
 from tests.cards.gpuing import (
     ADA,
@@ -57,6 +57,7 @@ PARTLY = Spent(Decimal("18.4"), unpriced=31 * HOUR, unpriced_runs=2)
 OWN = Budget(TEAM, BudgetScope.EXPERIMENT, "12", Decimal(10), stops=True, set_by=ADA)
 PLACE = Budget(TEAM, BudgetScope.CHANNEL, "C0MLLAB0001", Decimal(20), set_by=LIN)
 WHOLE = Budget(TEAM, BudgetScope.WORKSPACE, "", Decimal(500))
+SET = MonthlyCap(Decimal(20))
 HELD = Watching(TEAM, hold=True, held_by=GRACE, held_at=NOW - HOUR)
 
 TOLD: dict[str, Callable[[str], Message]] = {
@@ -90,6 +91,11 @@ TOLD: dict[str, Callable[[str], Message]] = {
     "gpu_reassigned_note_not_ours": lambda lang: gpu_notes.reassigned_note(
         noted(UNCLAIMED), LIN, lang
     ),
+    "gpu_budget_note": lambda lang: gpu_notes.budget_note("OW-12", SET, ADA, lang),
+    "gpu_budget_note_stops": lambda lang: gpu_notes.budget_note(
+        "OW-12", replace(SET, stops=True), ADA, lang
+    ),
+    "gpu_budget_note_none": lambda lang: gpu_notes.budget_note("OW-12", NO_CAP, LIN, lang),
     **{f"gpu_trouble_{problem.value}": trouble(problem) for problem in Problem},
     "gpu_trouble_region": trouble(Problem.AUTH, "eu-central-1", provider=Provider.AWS),
     "gpu_trouble_regions": trouble(Problem.SERVER, *REGIONS, provider=Provider.AWS),

@@ -33,6 +33,7 @@ from bot.domain.gpu_parts import (
 from bot.domain.ids import ExperimentId, GpuId, TeamId, UserId
 from bot.domain.money import over
 from bot.domain.shutdown import plan_of
+from bot.domain.watch import MonthlyCap
 
 ADA, LIN, GRACE = UserId("U0ADA00001"), UserId("U0LIN00001"), UserId("U0GRACE001")
 TEAM = TeamId("T1")
@@ -162,7 +163,8 @@ RUNS: dict[str, Callable[[str], Message]] = {
     "gpu_ping_locked": card(replace(POD, locked=True)),
     "gpu_ping_cluster": card(replace(POD, cluster="cluster_abc123", endings=frozenset())),
     "gpu_ping_hold": card(POD, hold=True),
-    "gpu_ping_cap": card(replace(POD, cap=Decimal(10))),
+    "gpu_ping_cap": card(POD, cap=MonthlyCap(Decimal(10))),
+    "gpu_ping_cap_stops": card(POD, cap=MonthlyCap(Decimal(20), stops=True)),
     "gpu_ping_in_use": card(replace(POD, gpu_count=2, gpu_util=(93, 12))),
     "gpu_ping_starting": card(replace(BARE, state=RunState.STARTING, started_at=NOW - 40 * MINUTE)),
     "gpu_ping_status_unknown": card(replace(POD, unclear=True, raw_status="MIGRATING")),
@@ -227,7 +229,7 @@ RUNS: dict[str, Callable[[str], Message]] = {
     ),
     "gpu_proposal": card(replace(POD, deadline=DEFAULT), AlertKind.PROPOSAL),
     "gpu_proposal_kept": card(replace(POD, keep=True), AlertKind.PROPOSAL),
-    "gpu_budget": card(replace(POD, cap=Decimal(5)), AlertKind.BUDGET, 80),
+    "gpu_budget": card(POD, AlertKind.BUDGET, 80, cap=MonthlyCap(Decimal(5))),
     "gpu_cannot_stop": card(READ_ONLY, AlertKind.CANNOT_STOP),
     "gpu_cannot_stop_state": card(replace(EC2, endings=frozenset()), AlertKind.CANNOT_STOP),
     "gpu_unreadable": card(POD, AlertKind.UNREADABLE, trouble=True),

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import ids
-from bot.cards.detail import BLOCKS, JSON_LIMIT, detail
+from bot.cards.blocks import MESSAGE
+from bot.cards.detail import BLOCKS, detail
 from bot.cards.i18n import words
 from bot.domain.delivery import Message
 from engine.contract import ConstraintCard, Rejected
@@ -182,7 +183,7 @@ def test_it_stays_below_what_slack_takes(fields: dict[str, str], lang: str) -> N
     x = overlaid(planned(fields, lang))
     message = detail(x, checklist(x), lang)
     assert message_problems(list(message.blocks)) == []
-    assert len(whole(message)) <= JSON_LIMIT
+    assert len(whole(message)) <= MESSAGE
     assert len(message.blocks) <= BLOCKS
 
 
@@ -212,7 +213,7 @@ def test_a_part_that_is_too_long_leaves_room_for_the_others() -> None:
     found = x.decision.model_copy(update={"rejected_families": many})
     x = replace(x, current=replace(x.latest, decision=found))
     message = detail(x, checklist(x), "en")
-    assert len(whole(message)) <= JSON_LIMIT
+    assert len(whole(message)) <= MESSAGE
     assert f"{CUT} in one message: Rejected families." in whole(message)
     for part in ("Constraints", "*Shutdown*", "*Evidence*", "*Rejected offers*", "revision 3"):
         assert part in whole(message)

@@ -9,6 +9,7 @@ import pytest
 import bot.errors
 import bot.errors_gpu
 from bot.cards import errors
+from bot.domain.budgets import CapKind
 from bot.domain.plans import State
 from bot.domain.workspace import LANGUAGES
 from bot.errors import (
@@ -112,8 +113,11 @@ ALL = [
     StillListed("ow-12-ada", stopping=True),
     ProviderSilent("ow-12-ada"),
     NoStopTime("ow-12-ada"),
-    OverCap("ow-12-ada", Decimal(20), Decimal("19.804"), EVENING, "Asia/Shanghai"),
-    OverCap("ow-12-ada", Decimal(20), Decimal("20.2"), None, "UTC"),
+    *(
+        OverCap("ow-12-ada", kind, "OW-12", Decimal(20), Decimal("19.804"), latest, "Asia/Shanghai")
+        for kind in CapKind
+        for latest in (EVENING, None)
+    ),
     NameInUse("ow-12-ada"),
     EngineRefusedCard("hardware.gpu_id: <unknown> & more", ("hardware/gpu_id",)),
 ]
@@ -137,9 +141,10 @@ def test_an_error_is_one_plain_paragraph(error: UserError, lang: str) -> None:
 
 
 def test_a_cap_names_its_sums_and_the_readers_own_time() -> None:
-    error = OverCap("ow-12-ada", Decimal(20), Decimal("19.804"), EVENING, "Asia/Shanghai")
+    kind, spent = CapKind.EXPERIMENT, Decimal("19.804")
+    error = OverCap("ow-12-ada", kind, "OW-12", Decimal(20), spent, EVENING, "Asia/Shanghai")
     said = errors.sentence(error, "en")
-    assert "19.80 USD of the cap of 20.00 USD are spent" in said
+    assert "19.80 USD of the cap of 20.00 USD for OW-12 are spent" in said
     assert "until 2026-11-24 02:20 (Shanghai)" in said
 
 

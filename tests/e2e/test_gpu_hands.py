@@ -180,12 +180,16 @@ async def test_a_warning_extends_by_an_hour_as_long_as_the_cap_lasts(story: Stor
     pod, ada = await planned(story, hours=2)
     await capped(story, "6.70")
     await story.advance(minutes=95, step=timedelta(minutes=5))
-    await ada.last("dm").click("Extend 1 h")
-    assert await stops_at(story, pod) == "12:00"
+    warned = ada.last("dm")
+    await warned.click("Extend 1 h")
+    await warned.click("Extend 1 h")
+    assert await stops_at(story, pod) == "12:00", "a double click is one hour"
     await story.advance(minutes=55, step=timedelta(minutes=5))
     await ada.last("dm").click("Extend 1 h")
     said = ada.whispers("dm")[-1].text
-    assert "of the cap of 6.70 USD are spent: ow-1-ada can run until 2026-11-23 12:42" in said
+    assert (
+        "of the cap of 6.70 USD for OW-1 are spent: ow-1-ada can run until 2026-11-23 12:42" in said
+    )
     assert await stops_at(story, pod) == "12:00", "nothing was changed"
 
 
@@ -194,7 +198,7 @@ async def test_without_a_stop_time_there_is_nothing_to_extend(story: Story) -> N
     run = await run_of(story, pod.id)
     by = Pressed(actor(story, "ada"), run.id, run.generation, "extend")
     with pytest.raises(NoStopTime):
-        await story.runtime.cases.steer_gpu.extend(by)
+        await story.runtime.cases.steer_gpu.extend(by, story.clock.now())
 
 
 async def test_keep_until_is_held_to_the_cap_beside_its_field(story: Story) -> None:
@@ -204,7 +208,7 @@ async def test_keep_until_is_held_to_the_cap_beside_its_field(story: Story) -> N
     await (await listed_for(ada)).click("Set shutdown")
     await put_time(ada.modal, "Stop time", later(story, hours=12))
     assert not (await ada.modal.submit()).ok
-    assert "4.14 USD of the cap of 6.00 USD are spent" in ada.modal.errors["Stop time"]
+    assert "4.14 USD of the cap of 6.00 USD for OW-1 are spent" in ada.modal.errors["Stop time"]
     assert "until 2026-11-23 11:41 (London)" in ada.modal.errors["Stop time"]
     await put_time(ada.modal, "Stop time", later(story, hours=2))
     assert (await ada.modal.submit()).ok

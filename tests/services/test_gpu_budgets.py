@@ -162,11 +162,10 @@ async def test_what_the_plan_allows_for_a_month_is_a_budget(watch: Watch) -> Non
 
 
 @pytest.mark.parametrize("stops", [True, False])
-async def test_a_cap_of_one_run_counts_all_its_starts(watch: Watch, *, stops: bool) -> None:
-    run = await watch.burns(usd="1", cap=Decimal(2), cap_stops=stops)
-    async with watch.store() as uow:
-        await uow.due.add(budgets_row(TEAM, watch.clock.now()))
-        await uow.commit()
+async def test_an_experiments_cap_counts_all_its_starts(watch: Watch, *, stops: bool) -> None:
+    x = await planned(watch)
+    run = await watch.burns(usd="1", experiment=x.id)
+    await capped(watch, BudgetScope.EXPERIMENT, str(x.id), "2", stops=stops)
     await watch.goes_on(hours=2, minutes=5)
     assert [mark for _, mark in about_budgets(watch, ADA)] == ["50", "80", "100"]
     assert (await watch.run(run)).state is (RunState.STOPPING if stops else RunState.RUNNING)

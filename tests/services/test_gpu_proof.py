@@ -5,8 +5,9 @@ from itertools import count
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
 from bot.domain.evidence import Evidence, EvidenceState, Source
-from bot.domain.fleet import Billing
+from bot.domain.fleet import Billing, Ending
 from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import Stopping, StopReason
 from bot.domain.plans import Experiment, State
 from bot.domain.reconcile import vanished
 from bot.domain.replanning import reconciled
@@ -146,3 +147,21 @@ async def test_an_experiment_that_asks_for_none_or_is_over_is_left_alone(watch: 
     item = await proof_of(watch, dropped)
     assert item is not None
     assert item.state is EvidenceState.MISSING
+
+
+async def test_a_stopped_machine_that_is_deleted_later_is_told_once_more(watch: Watch) -> None:
+    x = await renting(watch)
+    run = await watch.burns(usd="1", experiment=x.id)
+    now = watch.clock.now()
+    stopped = {"state": RunState.STOPPED, "billing": Billing.STORAGE, "ended_at": now}
+    await watch.changed(run, lambda r: r.changed(now, proven=True, **stopped))
+    await watch.tick()
+    delete = Stopping(Ending.TERMINATE, StopReason.PERSON, now, ADA)
+    for end in (lambda r: r.not_stopping(at=now), lambda r: vanished(r, now, now)):
+        await watch.changed(run, lambda r: r.being_stopped(delete))
+        await watch.changed(run, end)
+        await watch.tick()
+    told = [s.text for s in watch.slack.said if s.subject.startswith("gpu_ended")]
+    assert ["was stopped at" in text for text in told] == [True, False], "refused: nothing new"
+    assert "was terminated at" in told[1]
+    assert (await proof_of(watch, x)) is not None

@@ -1,9 +1,12 @@
 """GPU runs, cost intervals, accepted stops and alerts, on both stores."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from sqlalchemy import select, update
 
 from bot.domain.alerts import Alert, AlertKind
 from bot.domain.costs import Accrual, spent
@@ -22,6 +25,7 @@ from bot.services.gpu.telling import TellRun
 from bot.services.gpu.watch import KeepWatch
 from bot.services.people import KnowPerson, Rights
 from storage.database import SqlStore
+from storage.gpu_tables import gpu_runs
 from tests.storage.given import AT, OTHER_TEAM, TEAM, seen
 from tests.storage.gpus import CountingFleet, admin, machine, run
 
@@ -124,6 +128,17 @@ async def test_a_stop_is_accepted_once_and_written_by_one(store: SqlStore) -> No
         assert await uow.ends.save(op) is None
         assert await uow.ends.by_key(op.key) == saved
         await uow.commit()
+
+
+async def test_a_run_of_an_earlier_version_loads_without_what_is_gone(store: SqlStore) -> None:
+    await seen(store)
+    first = await kept(store, run())
+    async with store.engine.begin() as connection:
+        text = (await connection.execute(select(gpu_runs.c.run))).scalar_one()
+        old = json.dumps(json.loads(text) | {"cap": "20", "cap_stops": True})
+        await connection.execute(update(gpu_runs).values(run=old))
+    async with store(read_only=True) as uow:
+        assert await uow.gpus.by_id(TEAM, first.id) == first
 
 
 async def test_alerts_stand_until_they_fall_and_count_for_their_day(store: SqlStore) -> None:

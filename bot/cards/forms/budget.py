@@ -1,4 +1,4 @@
-"""The fields of a monthly budget, in whatever form they stand: the amount, and what follows."""
+"""The fields of a budget, in whatever form they stand: the amount, and what follows."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,9 +19,10 @@ LIMIT = 20
 TELL, STOP = "tell", "stop"
 
 
-def budget_fields(cap: MonthlyCap, lang: str) -> list[Block]:
-    """Both, with what holds now."""
+def budget_fields(cap: MonthlyCap, lang: str, *, in_all: bool = False) -> list[Block]:
+    """Both, with what holds now; `in_all`: not of a month."""
     say = words(lang).budget
+    label = say.amount_in_all() if in_all else say.amount()
     amount: Block = {"type": "plain_text_input", "action_id": ids.FIELD, "max_length": LIMIT}
     if cap.cap:
         amount["initial_value"] = _typed(cap.cap)
@@ -33,7 +34,7 @@ def budget_fields(cap: MonthlyCap, lang: str) -> list[Block]:
         "initial_option": choices[STOP if cap.stops else TELL],
     }
     return [
-        field(BUDGET, say.amount(), amount, hint=say.amount_hint(), optional=True),
+        field(BUDGET, label, amount, hint=say.amount_hint(), optional=True),
         field(SPENT, say.spent(), then),
     ]
 
@@ -47,14 +48,18 @@ def parse_budget(typed: Mapping[str, str]) -> MonthlyCap:
     return MonthlyCap(amount, bool(amount) and typed.get(SPENT) == STOP)
 
 
-def budget_errors(typed: Mapping[str, str], lang: str) -> Mapping[str, Mrkdwn]:
+def budget_errors(
+    typed: Mapping[str, str], lang: str, *, in_all: bool = False
+) -> Mapping[str, Mrkdwn]:
     """The sentence beside the field, where the amount cannot be read."""
     try:
         parse_budget(typed)
     except Wrong as wrong:
         say, shown = words(lang).budget, one_line(typed.get(BUDGET, ""), LIMIT)
         meant = wrong.code == "number"
-        return {BUDGET: say.amount_meant(shown, wrong.hint) if meant else say.amount_wrong(shown)}
+        if meant:
+            return {BUDGET: say.amount_meant(shown, wrong.hint)}
+        return {BUDGET: say.amount_wrong_in_all(shown, MOST) if in_all else say.amount_wrong(shown)}
     return {}
 
 

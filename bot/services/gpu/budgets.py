@@ -157,7 +157,7 @@ class WatchBudgets:
             who = await self._readers.of(uow, known)
             where = places(sorted(who.warned))
             after = await self._acted(uow, budget, known, where, now)
-            key = f"{_key(limit, SPENT)}:gpu{run.id}:{run.generation}"
+            key = f"{_key(limit, SPENT)}:{saying.period}"
             for place in where:
                 await self._tell.alert(
                     uow,

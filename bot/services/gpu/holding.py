@@ -15,7 +15,7 @@ from bot.domain.default_stop import is_default
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.fleet import Provider
 from bot.domain.gpu import GpuRun
-from bot.domain.ids import ChannelId, TeamId
+from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.watch import Watching
 from bot.domain.workspace import Actor
 from bot.ports import Store, UnitOfWork
@@ -27,7 +27,10 @@ from bot.services.people import Rights
 log = structlog.get_logger(__name__)
 
 LOOK_AT = "look_at"
-"""What the keys of looks at one account begin with."""
+"""What the keys of looks at one account begin with, and at one experiment's runs."""
+
+OF = "experiment"
+"""No provider is called that."""
 
 MOST = 200
 """So many runs are looked at in one go: less than the lease of a row."""
@@ -66,6 +69,14 @@ async def look_at(
 ) -> None:
     """What can be read or done at one account has changed: its runs are looked at anew, soon."""
     key = f"{LOOK_AT}:{provider.value}:{account}:{now.isoformat()}"
+    await uow.due.add(Due(key=key, kind=DueKind.LOOK_AGAIN, team=team, due_at=now))
+
+
+async def look_at_runs_of(
+    uow: UnitOfWork, team: TeamId, experiment: ExperimentId, now: datetime
+) -> None:
+    """What is shown of one experiment's runs has changed: they are drawn anew, soon."""
+    key = f"{LOOK_AT}:{OF}:{experiment}:{now.isoformat()}"
     await uow.due.add(Due(key=key, kind=DueKind.LOOK_AGAIN, team=team, due_at=now))
 
 
@@ -198,5 +209,6 @@ def _is_old(run: GpuRun, row: ClaimedDue) -> bool:
     here = f"{LOOK_AT}:{run.machine.provider.value}:{run.machine.account}:"
     above = run.orchestrator.machine if run.orchestrator else run.machine
     there = f"{LOOK_AT}:{above.provider.value}:{above.account}:"
-    ours = not row.due.key.startswith(LOOK_AT) or row.due.key.startswith((here, there))
+    theirs = f"{LOOK_AT}:{OF}:{run.experiment}:"
+    ours = not row.due.key.startswith(LOOK_AT) or row.due.key.startswith((here, there, theirs))
     return ours and run.is_live and run.changed_at <= row.due.due_at

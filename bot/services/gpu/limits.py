@@ -11,21 +11,20 @@ from bot.domain.budgets import (
     Period,
     counts,
     month_of,
-    own_cap,
     spent_by,
 )
 from bot.domain.costs import Accrual
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
 from bot.domain.plans import Experiment
-from bot.domain.watch import Budget, BudgetScope
+from bot.domain.watch import Budget, BudgetScope, MonthlyCap, monthly
 from bot.ports import UnitOfWork
 
 UTC_ZONE = "UTC"
 
 
 class FindLimits:
-    """Looks up all caps of a workspace: those set, those of its plans, those of single runs."""
+    """Looks up the caps of a workspace: those that were set, and those of its plans."""
 
     async def __call__(self, uow: UnitOfWork, team: TeamId, now: datetime) -> Sequence[Limit]:
         """One per cap that anything counts for."""
@@ -34,15 +33,19 @@ class FindLimits:
         found = [
             *await self._shared(uow, team, budgets, running, now),
             *await self._of_experiments(uow, team, budgets, running, now),
-            *await self._own(uow, running, now),
         ]
         return [limit for limit in found if limit.runs]
 
     async def of_run(self, uow: UnitOfWork, run: GpuRun, now: datetime) -> Sequence[Limit]:
-        """The caps of one run and of its experiment."""
+        """The caps that one run counts for: its experiment's, its channel's, the workspace's."""
         budgets = await uow.watch.budgets(run.team)
-        mine = await self._of_experiments(uow, run.team, budgets, [run], now)
-        return [*mine, *await self._own(uow, [run], now)]
+        shared = [b for b in budgets if _is_shared(b) and _covers(b, run)]
+        running = [r for r in await uow.gpus.watched(run.team) if counts(r)] if shared else []
+        found = [
+            *await self._of_experiments(uow, run.team, budgets, [run], now),
+            *await self._shared(uow, run.team, shared, running, now),
+        ]
+        return [limit for limit in found if any(r.id == run.id for r in limit.runs)]
 
     async def _shared(
         self,
@@ -89,21 +92,11 @@ class FindLimits:
             found.append(Limit(budget, period, mine, cost, x.label, x.owner))
         return found
 
-    async def _own(self, uow: UnitOfWork, running: Sequence[GpuRun], now: datetime) -> list[Limit]:
-        """What was set for one run."""
-        capped = [(r, r.cap) for r in running if r.cap]
-        accruals = _by_run(await uow.accruals.of([r.id for r, _ in capped]))
-        return [
-            Limit(
-                own_cap(run, cap),
-                ALL_TIME,
-                (run,),
-                spent_by([run], accruals, ALL_TIME, now),
-                run.label,
-                run.owner,
-            )
-            for run, cap in capped
-        ]
+
+async def set_cap(uow: UnitOfWork, team: TeamId, experiment: ExperimentId | None) -> MonthlyCap:
+    """What somebody has set for an experiment in all."""
+    budgets = await uow.watch.budgets(team) if experiment is not None else ()
+    return monthly(budgets, BudgetScope.EXPERIMENT, str(experiment))
 
 
 def _is_shared(budget: Budget) -> bool:

@@ -18,6 +18,7 @@ from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
 from bot.ports import Fleet, Store, UnitOfWork
+from bot.services.gpu.limits import set_cap
 from bot.services.gpu.seeing import seen_of, view_of
 from bot.services.people import Rights
 
@@ -88,7 +89,8 @@ class ReadGpus:
         async with self._store(read_only=True) as uow:
             accounts = await uow.watch.accounts(actor.team)
             (view,) = await self._views(uow, [run], accounts, person, now)
-        return Line(replace(view, reader=actor.user), powers[gpu])
+            cap = await set_cap(uow, actor.team, run.experiment)
+        return Line(replace(view, reader=actor.user, cap=cap), powers[gpu])
 
     async def planless(self, actor: Actor) -> Sequence[Line]:
         """One's own runs that nobody is going to end, what costs most per hour first."""

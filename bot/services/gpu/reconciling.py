@@ -36,7 +36,7 @@ BATCH = 50
 
 CARRIED = (
     "owner", "claim", "experiment", "channel", "disowned", "deadline", "keep", "snoozed_until",
-    "guard_seen", "guard_failed", "console_url", "stop_command", "cap", "cap_stops",
+    "guard_seen", "guard_failed", "console_url", "stop_command",
 )  # fmt: skip
 """What another run of the same machine hands on where nothing is known here."""
 

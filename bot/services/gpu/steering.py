@@ -38,7 +38,7 @@ class SteerGpu:
         return await self._take.look(pressed, act, ended=ended)
 
     async def set_shutdown(self, pressed: Pressed, at: datetime) -> RunView:
-        """*Set shutdown* and *Keep until*; `OverCap` for a later time that costs too much."""
+        """*Set shutdown* and *Keep until*; `OverCap` for a time that costs too much."""
 
         async def change(on: Context) -> GpuRun:
             return await _stops(on, at)
@@ -46,13 +46,19 @@ class SteerGpu:
         step = Step("gpu.shutdown_set", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
-    async def extend(self, pressed: Pressed) -> RunView:
-        """*Extend 1 h*: after its stop time, or from now where that has passed."""
+    async def extend(self, pressed: Pressed, shown: datetime) -> RunView:
+        """*Extend 1 h*: after the stop time that was shown, or from now where that has passed.
+
+        Where another one holds meanwhile nothing is changed: somebody was first, or it is the
+        second click.
+        """
 
         async def change(on: Context) -> GpuRun:
             if on.run.deadline is None:
                 raise NoStopTime(on.run.label)
-            return await _stops(on, max(on.run.deadline.at, on.now) + HOUR)
+            if on.run.deadline.at != shown:
+                return on.run
+            return await _stops(on, max(shown, on.now) + HOUR)
 
         step = Step("gpu.extended", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
@@ -132,9 +138,9 @@ class SteerGpu:
 
 
 async def _stops(on: Context, at: datetime) -> GpuRun:
-    """With a stop time that a person set. A later one than before has to stay under the cap."""
+    """With a stop time that a person set. A later one than before has to stay under the caps."""
     known = on.run.deadline
-    if known is not None and at > known.at:
+    if known is None or at > known.at:
         await require_under_cap(on.uow, on.run, at, on.now, on.zone)
     deadline = Deadline(at, DeadlineKind.PERSON, on.now, on.person.user)
     return on.run.due_to_stop(deadline, at=on.now)

@@ -31,6 +31,7 @@ from bot.domain.watch import (
 )
 from bot.ports import UnitOfWork
 from bot.services.gpu.defaults import planned
+from bot.services.gpu.limits import set_cap
 from bot.services.gpu.seeing import Seen, seen_of, view_of
 from bot.services.gpu.standing import outgoing, person_at, take_away, user_at
 from bot.services.shows import card_subject, language_of_card
@@ -145,7 +146,8 @@ class KeepWatch:
         else:
             lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
-        view = replace(view, reader=user_at(alert.place))
+        cap = await set_cap(uow, run.team, run.experiment)
+        view = replace(view, reader=user_at(alert.place), cap=cap)
         drawn = cards.run_card(view, alert.kind, alert.number, lang)
         if person is None:
             return drawn
@@ -194,14 +196,18 @@ class KeepWatch:
         return False
 
     async def _ended(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
-        """Its experiment's thread keeps it, and a row sees to the proof."""
+        """Its experiment's thread keeps it, and a row sees to the proof, once for each start.
+
+        A stop and the deletion of what was stopped are told each.
+        """
         x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
         if x is None:
             return
         lang = await language_of_card(uow, x)
         zone = (await uow.channels.get(x.team, x.channel)).tz
         view = await self.view(uow, run, seen, zone, now)
-        subject = f"gpu_ended:{run.id}:{run.generation}"
+        key = f"gpu_ended:{run.id}:{run.generation}"
+        subject = f"{key}:{run.state.value}"
         await uow.outbox.add(
             Outgoing(
                 key=f"post:{subject}",
@@ -217,7 +223,7 @@ class KeepWatch:
         if run.proven:
             await uow.due.add(
                 Due(
-                    key=subject,
+                    key=key,
                     kind=DueKind.GPU_ENDED,
                     team=run.team,
                     due_at=now,
