@@ -30,6 +30,8 @@ from handlers.record import RecordHandlers
 from handlers.reminders import ReminderHandlers
 from handlers.router import Router
 from handlers.settings import SettingsHandlers
+from handlers.settings_own import OwnHandlers
+from handlers.settings_workspace import WorkspaceHandlers
 
 Identify = Callable[[str | None], Awaitable[AuthorizeResult | None]]
 
@@ -77,7 +79,9 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     evidence = EvidenceHandlers(cases=cases, answers=answers)
     attach = AttachHandlers(cases=cases, answers=answers, clock=clock, evidence=evidence)
     model_card = ModelCardHandlers(cases=cases, answers=answers, evidence=evidence)
-    settings = SettingsHandlers(cases=cases, answers=answers)
+    own = OwnHandlers(cases=cases, answers=answers)
+    workspace = WorkspaceHandlers(cases=cases, answers=answers)
+    settings = SettingsHandlers(cases=cases, answers=answers, own=own, workspace=workspace)
     hold = HoldHandlers(cases=cases, answers=answers)
     digest = DigestHandlers(cases=cases, answers=answers, clock=clock)
     command = CommandHandlers(
@@ -91,6 +95,7 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
         gpus=gpus,
         hold=hold,
         digest=digest,
+        audit=workspace.audit,
     )
     reminders = ReminderHandlers(
         cases=cases, answers=answers, checklist=evidence.open, waive=evidence.more
@@ -128,6 +133,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.REVOKE_GUARD: guard.revoke,
             ids.REMIND_MORE: reminders.more,
             ids.OPEN_SETTINGS: settings.open,
+            ids.OPEN_DEFAULTS: settings.defaults,
+            ids.MUTE_CHANNEL: settings.mute,
+            ids.OPEN_MINE: own.open,
+            ids.OPEN_WORKSPACE: workspace.open,
+            ids.OPEN_PRICES: workspace.prices,
+            ids.OPEN_AUDIT: workspace.older,
             ids.OPEN_EVIDENCE: evidence.open,
             ids.ATTACH: attach.open,
             ids.EVIDENCE_ITEM: attach.chosen,
@@ -157,7 +168,11 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             ids.OWNER_MODAL: card.owner,
             ids.DECIDE_MODAL: card.decided,
             ids.SETTINGS_MODAL: settings.submit,
-            ids.WORKSPACE_MODAL: settings.submit_workspace,
+            ids.DEFAULTS_MODAL: settings.submit_defaults,
+            ids.WORKSPACE_MODAL: workspace.submit,
+            ids.WORKSPACE_DEFAULTS_MODAL: workspace.submit_defaults,
+            ids.PRICES_MODAL: workspace.submit_price,
+            ids.MINE_MODAL: own.submit,
             ids.ATTACH_MODAL: attach.submit,
             ids.MODEL_CARD_MODAL: model_card.submit,
             ids.REASON_MODAL: evidence.reasoned,
@@ -177,5 +192,12 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
             "app_home_opened": lifecycle.home_opened,
             "app_uninstalled": lifecycle.uninstalled,
             "tokens_revoked": lifecycle.tokens_revoked,
+            "member_joined_channel": lifecycle.joined,
+            "channel_left": lifecycle.left,
+            "group_left": lifecycle.left,
+            "channel_archive": lifecycle.left,
+            "group_archive": lifecycle.left,
+            "channel_unarchive": lifecycle.unarchived,
+            "group_unarchive": lifecycle.unarchived,
         },
     )

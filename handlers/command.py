@@ -27,6 +27,9 @@ COMMAND = "/owroute"
 ALIAS = "gpu"
 """As in `/owroute gpu add`; who mistypes is offered the word itself."""
 
+Answer = Callable[[Ask, str, AsyncAck, AsyncWebClient], Awaitable[None]]
+"""What answers a word: the request, what follows the word, and how to acknowledge it."""
+
 
 class CommandHandlers:
     """The words after `/owroute`."""
@@ -44,6 +47,7 @@ class CommandHandlers:
         gpus: GpusHandlers,
         hold: HoldHandlers,
         digest: DigestHandlers,
+        audit: Answer,
     ) -> None:
         self._cases = cases
         self._answers = answers
@@ -61,6 +65,7 @@ class CommandHandlers:
             "lesson": self._lesson,
             "settings": settings.typed,
             "hold": hold.typed,
+            "audit": audit,
             "help": self._help,
         }
 

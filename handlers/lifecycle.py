@@ -7,7 +7,7 @@ from bot.cards.blocks import section
 from bot.cards.gpus import on_home
 from bot.cards.home import home
 from bot.domain.delivery import Block
-from bot.domain.ids import TeamId, UserId
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Actor
 from bot.errors import UserError
 from bot.services.cases import Cases
@@ -55,3 +55,30 @@ class LifecycleHandlers:
         """Tokens were revoked; only the bot's own ends the work."""
         if (body["event"].get("tokens") or {}).get("bot"):
             await self.uninstalled(body, client)
+
+    async def joined(self, body: Payload, client: AsyncWebClient) -> None:
+        """Somebody came into a channel that owroute is in; it may be owroute itself."""
+        event = body["event"]
+        inviter = event.get("inviter")
+        await self._cases.greet(
+            TeamId(str(body["team_id"])),
+            ChannelId(str(event["channel"])),
+            UserId(str(event["user"])),
+            UserId(str(inviter)) if inviter else None,
+            event_key(body),
+        )
+        self._cases.soon.send()
+
+    async def left(self, body: Payload, client: AsyncWebClient) -> None:
+        """Owroute was taken out of a channel, or the channel was archived."""
+        await self._cases.greet.left(*_place(body))
+
+    async def unarchived(self, body: Payload, client: AsyncWebClient) -> None:
+        """A channel was taken out of the archive."""
+        await self._cases.greet.back(*_place(body))
+
+
+def _place(body: Payload) -> tuple[TeamId, ChannelId, str]:
+    """Which channel of which workspace an event is about, and the event's key."""
+    channel = ChannelId(str(body["event"]["channel"]))
+    return TeamId(str(body["team_id"])), channel, event_key(body)

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from owroute.commands import (
+    audit,
     capture,
     check,
     compare,
@@ -42,6 +43,7 @@ GROUPS = (
     serve,
     check,
     hold,
+    audit,
     manifest,
     engine,
     record,

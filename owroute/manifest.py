@@ -32,7 +32,18 @@ class Extra:
 
 EXTRAS = {
     "reconcile": Extra(scopes=("channels:history", "groups:history", "im:history")),
-    "intro": Extra(scopes=("channels:read", "groups:read"), events=("member_joined_channel",)),
+    "intro": Extra(
+        scopes=("channels:read", "groups:read"),
+        events=(
+            "member_joined_channel",
+            "channel_left",
+            "group_left",
+            "channel_archive",
+            "group_archive",
+            "channel_unarchive",
+            "group_unarchive",
+        ),
+    ),
 }
 
 
@@ -71,8 +82,9 @@ def what_is_worse(with_: frozenset[str], _: Translate) -> tuple[str, ...]:
             " arrived and posts again, so a card may rarely stand twice."
         ),
         "intro": _(
-            "Without intro: owroute does not hear that it was added to a channel. It does not greet"
-            " there yet, so today nothing is lost."
+            "Without intro: owroute does not hear that it was added to a channel, so it does not"
+            " introduce itself there, an admin has to name the channel's lead, and it learns that a"
+            " channel was archived or left only when a post is refused."
         ),
     }
     return tuple(sentence for name, sentence in without.items() if name not in with_)

@@ -14,6 +14,7 @@ from bot.domain.delivery import ClaimedDue, DueKind
 from bot.ports import Fleet
 from bot.services.admins import KnowAdmins
 from bot.services.arming import ArmReminders
+from bot.services.audit import ReadAudit
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, IssueToken, OfferCapture, ShareScript
 from bot.services.cases import Cases
@@ -28,7 +29,7 @@ from bot.services.facts import DecideCard
 from bot.services.gpu.guarding import OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.registering import RegisterGpu
-from bot.services.gpu.settings import ChangeWatch
+from bot.services.greeting import GreetChannel
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import ArchiveStale, AskNotStarted, SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -42,6 +43,8 @@ from bot.services.refused import Refused
 from bot.services.reminders import KeepReminders, QuietReminders
 from bot.services.reminding import RemindEvidence
 from bot.services.settings import ChangeSettings
+from bot.services.settings_own import ChangeOwn
+from bot.services.settings_workspace import ChangeWorkspace
 from bot.services.soon import Soon
 from bot.services.tick import Tick
 from bot.services.workspace import RemoveWorkspace
@@ -186,7 +189,12 @@ def _cases(
         claim=ClaimCapture(store=store, clock=clock, rights=rights, change=change),
         quiet=QuietReminders(store=store, clock=clock, find=find, keep=reminders),
         settings=ChangeSettings(store=store, clock=clock, rights=rights, keep=reminders),
-        watch_settings=ChangeWatch(store=store, clock=clock, rights=rights),
+        workspace_settings=ChangeWorkspace(store=store, clock=clock, rights=rights),
+        own_settings=ChangeOwn(
+            store=store, clock=clock, rights=rights, quiet=reminders.rules.quiet
+        ),
+        audit=ReadAudit(store=store, rights=rights),
+        greet=GreetChannel(store=store, clock=clock, rights=rights, keep=reminders),
         end_gpu=watch.end,
         steer_gpu=watch.steer,
         cap_experiment=watch.cap,

@@ -104,6 +104,12 @@ class Actor:
         """Take somebody, or the bot, out of a channel."""
         return await self._try(rooms.kick(self._workspace, self.user, channel, user))
 
+    async def archive(self, channel: str, *, is_archived: bool = True) -> Outcome:
+        """Archive a channel, or take it out of the archive."""
+        return await self._try(
+            rooms.archive(self._workspace, self.user, channel, is_archived=is_archived)
+        )
+
     async def reload(self) -> Outcome:
         """Load the client anew: ephemeral messages and open modals are gone."""
         return await self._try(rooms.reload(self._workspace, self.user))

@@ -15,6 +15,12 @@ LAST_WORDS = frozenset({"tokens_revoked", "app_uninstalled"})
 RETRY_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
 SCOPES = {
     "member_joined_channel": {"C": "channels:read", "G": "groups:read"},
+    "channel_left": {"": "channels:read"},
+    "group_left": {"": "groups:read"},
+    "channel_archive": {"": "channels:read"},
+    "group_archive": {"": "groups:read"},
+    "channel_unarchive": {"": "channels:read"},
+    "group_unarchive": {"": "groups:read"},
     "message": {"C": "channels:history", "G": "groups:history", "D": "im:history"},
 }
 SUBSCRIPTION = {"C": "channels", "G": "groups", "D": "im"}

@@ -170,7 +170,7 @@ class Modal:
         return outcome
 
     async def put(self, label: str, value: str) -> Outcome:
-        """Type text, or choose the option with this label."""
+        """Type text, or choose the option with this label; several ids with blanks between them."""
         block, element = self._field(label)
         kind = element["type"]
         field = inputs.VALUE_FIELD[kind]
@@ -178,6 +178,8 @@ class Modal:
             typed: Json = {field: await self._suggested(block, element, value)}
         elif field == "selected_option":
             typed = {field: self._option(element, value)}
+        elif field in inputs.LIST_FIELDS:
+            typed = {field: value.split()}
         else:
             typed = {field: value}
         return await self.by.type(self.view_id, block["block_id"], element["action_id"], typed)

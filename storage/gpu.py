@@ -1,19 +1,33 @@
 """GPU runs, each kept whole, with what queries need beside it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.fleet import Machine, Provider
 from bot.domain.gpu import LIVE, GpuRun, RunState
 from bot.domain.ids import ExperimentId, GpuId, TeamId
-from storage.gpu_tables import gpu_runs
+from storage.gpu_tables import (
+    gpu_accruals,
+    gpu_alerts,
+    gpu_ends,
+    gpu_runs,
+    gpu_unattended,
+    guard_tokens,
+)
 from storage.insert import insert_once
 
 RUN = TypeAdapter(GpuRun)
+
+FORGOTTEN = 200
+"""So many at once: the writer is not held for long."""
+
+HANGING = (gpu_accruals, gpu_alerts, gpu_ends, gpu_unattended, guard_tokens)
+"""What belongs to a run and goes with it."""
 
 NOT_ENDED = gpu_runs.c.state != RunState.ENDED.value
 
@@ -123,6 +137,22 @@ class SqlGpus:
         """Live runs behind `after` that nothing waits for."""
         rows = await self._connection.execute(_UNWATCHED, {"after": after, "most": limit})
         return [_run_of(GpuId(row.id), RUN.validate_json(row.run)) for row in rows]
+
+    async def forget_ended(self, team: TeamId, before: datetime) -> int:
+        """Delete the oldest that cost nothing since then, with all that hangs on them."""
+        since = exists().where(
+            gpu_accruals.c.gpu == gpu_runs.c.id,
+            or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until >= before),
+        )
+        ever = exists().where(gpu_accruals.c.gpu == gpu_runs.c.id)
+        asked = select(gpu_runs.c.id).where(gpu_runs.c.team == team, ~NOT_ENDED, ever, ~since)
+        found = await self._connection.execute(asked.order_by(gpu_runs.c.id).limit(FORGOTTEN))
+        old = list(found.scalars())
+        for table in HANGING if old else ():
+            await self._connection.execute(delete(table).where(table.c.gpu.in_(old)))
+        if old:
+            await self._connection.execute(delete(gpu_runs).where(gpu_runs.c.id.in_(old)))
+        return len(old)
 
     async def _one(self, *where: Any) -> GpuRun | None:
         asked = select(gpu_runs.c.id, gpu_runs.c.run).where(*where).order_by(gpu_runs.c.id.desc())

@@ -1,17 +1,20 @@
 """Messages about GPU runs: what stands where, and how many somebody had on a day."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alerts import Alert, AlertKind
-from bot.domain.gpu import LIVE
+from bot.domain.gpu import LIVE, RunState
 from bot.domain.ids import ChannelId, GpuId, TeamId
 from storage.gpu_tables import gpu_alerts, gpu_runs
 from storage.insert import upsert
+
+FORGOTTEN = 1000
+"""So many at once: the writer is not held for long."""
 
 
 class SqlAlerts:
@@ -87,6 +90,18 @@ class SqlAlerts:
         live = exists().where(gpu_runs.c.id == gpu_alerts.c.gpu, gpu_runs.c.state.in_(LIVE))
         others = gpu_alerts.c.held & (gpu_alerts.c.gpu != besides) & live
         return await self._count(runs, team, place, day, others)
+
+    async def forget_fallen(self, before: datetime) -> int:
+        """Delete the oldest that stand no more, of runs that are over."""
+        over = exists().where(
+            gpu_runs.c.id == gpu_alerts.c.gpu, gpu_runs.c.state == RunState.ENDED.value
+        )
+        old = select(gpu_alerts.c.subject).where(
+            gpu_alerts.c.made_at < before, ~gpu_alerts.c.standing, over
+        )
+        some = old.order_by(gpu_alerts.c.made_at).limit(FORGOTTEN)
+        gone = delete(gpu_alerts).where(gpu_alerts.c.subject.in_(some))
+        return len((await self._connection.execute(gone.returning(gpu_alerts.c.subject))).all())
 
     async def _all(self, *where: Any) -> Sequence[Alert]:
         asked = select(gpu_alerts).where(*where)

@@ -4,6 +4,7 @@ A run is kept whole as JSON (`run`); columns beside it are what queries and comp
 """
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ForeignKey,
@@ -106,6 +107,7 @@ gpu_alerts = Table(
     Column("standing", Boolean, nullable=False),
     Index("ix_gpu_alerts_gpu", "gpu"),
     Index("ix_gpu_alerts_day", "team", "place", "day"),
+    Index("ix_gpu_alerts_made_at", "made_at"),
 )
 
 guard_tokens = Table(
@@ -132,6 +134,20 @@ watching = Table(
     Column("default_stop", Text),
     Column("ops", Text),
     Column("members_stop", Boolean, nullable=False),
+    Column("defaults", JSON),
+    Column("keep_days", Integer),
+)
+
+set_prices = Table(
+    "set_prices",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("gpu", Text, nullable=False),
+    Column("price", Money, nullable=False),
+    Column("set_by", Text),
+    Column("set_at", UtcDateTime),
 )
 
 fleet_accounts = Table(

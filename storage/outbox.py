@@ -6,13 +6,24 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import ClaimedOutgoing, File, Message, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId
 from storage.insert import insert_new, upsert
 from storage.leases import MOST, NOW, TOKEN, UNTIL, claiming, held, lapsed
+from storage.outbox_old import forget_settled
 from storage.outbox_rows import body, claimed, outgoing_of, queued
 from storage.tables import outbox, posts, workspaces
 
@@ -226,6 +237,15 @@ class SqlOutbox:
         """How many open rows have waited too long."""
         found = await self._connection.execute(_LATE, {"claim_now": now - older_than})
         return int(found.scalar_one())
+
+    async def forget_edits(self, before: datetime) -> int:
+        """Delete the oldest settled edits and deletions."""
+        edits = outbox.c.op.in_([Op.UPDATE.value, Op.DELETE.value])
+        return await forget_settled(self._connection, before, edits)
+
+    async def forget_posts(self, team: TeamId, before: datetime) -> int:
+        """Delete a workspace's oldest settled posts; where they stand in Slack stays known."""
+        return await forget_settled(self._connection, before, outbox.c.team == team)
 
     async def _remember(self, out: Outgoing, sent: Sent) -> None:
         match out.op:

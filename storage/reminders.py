@@ -40,7 +40,7 @@ AND NOT EXISTS (
     AND d.kind = '{DueKind.REMIND_EVIDENCE.value}' AND d.done_at IS NULL
 )
 AND NOT EXISTS (
-    SELECT 1 FROM channels c WHERE c.team = p.team AND c.channel = p.channel AND c.muted
+    SELECT 1 FROM channels c WHERE c.team = p.team AND c.channel = p.channel AND (c.muted OR c.gone)
 )
 AND EXISTS (
     SELECT 1 FROM experiments x JOIN evidence_items i ON i.experiment = x.id

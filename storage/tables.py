@@ -68,6 +68,10 @@ people = Table(
     Column("is_bot", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
+    Column("own_tz", Text),
+    Column("own_quiet", Text),
+    Column("mutes", Text, nullable=False, server_default=text("''")),
+    Column("named_admin", Boolean, nullable=False, server_default=text("false")),
 )
 
 channels = Table(
@@ -85,6 +89,9 @@ channels = Table(
     Column("muted", Boolean, nullable=False, server_default=text("false")),
     Column("digest", Text, nullable=False, server_default="on"),
     Column("digest_at", Text),
+    Column("hours", Text),
+    Column("greeted", Boolean, nullable=False, server_default=text("false")),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
 )
 
 experiments = Table(
@@ -300,6 +307,7 @@ outbox = Table(
     Column("first_try_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("error", Text),
+    Index("ix_outbox_settled_at", "settled_at"),
     Index(
         "ix_outbox_open",
         "team",

@@ -1,16 +1,16 @@
 """Settings of the GPU watch, how listings went, and budgets."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.fleet import Problem, Provider, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
-from bot.domain.watch import Account, Budget, BudgetScope, Watching, mark_key
-from storage.gpu_tables import budget_marks, budgets, fleet_accounts, watching
+from bot.domain.watch import Account, Budget, BudgetScope, SetPrice, Watching, mark_key
+from storage.gpu_tables import budget_marks, budgets, fleet_accounts, set_prices, watching
 from storage.insert import insert_once, upsert
 from storage.tables import people
 
@@ -35,6 +35,8 @@ class SqlWatchBook:
             time.fromisoformat(row.default_stop) if row.default_stop else None,
             ChannelId(row.ops) if row.ops else None,
             row.members_stop,
+            row.defaults or {},
+            timedelta(days=row.keep_days) if row.keep_days else None,
         )
 
     async def taken(self, team: TeamId) -> Watching:
@@ -55,6 +57,8 @@ class SqlWatchBook:
             "default_stop": at.isoformat("minutes") if at else None,
             "ops": settings.ops,
             "members_stop": settings.members_stop,
+            "defaults": dict(settings.defaults),
+            "keep_days": settings.keep.days if settings.keep else None,
         }
         await upsert(self._connection, watching, values, watching.c.team)
 
@@ -122,6 +126,41 @@ class SqlWatchBook:
         }
         await upsert(self._connection, budgets, values, *budgets.primary_key)
 
+    async def prices(self, team: TeamId) -> Sequence[SetPrice]:
+        """In the order of provider and GPU."""
+        asked = select(set_prices).where(set_prices.c.team == team)
+        rows = await self._connection.execute(
+            asked.order_by(set_prices.c.provider, set_prices.c.key)
+        )
+        return [
+            SetPrice(
+                Provider(row.provider),
+                row.gpu,
+                row.price,
+                UserId(row.set_by) if row.set_by else None,
+                row.set_at,
+            )
+            for row in rows
+        ]
+
+    async def put_price(self, team: TeamId, price: SetPrice) -> None:
+        """Set a price; zero removes it."""
+        provider, key = price.key
+        if not price.price:
+            gone = (set_prices.c.team == team, set_prices.c.provider == provider.value)
+            await self._connection.execute(delete(set_prices).where(*gone, set_prices.c.key == key))
+            return
+        values = {
+            "team": team,
+            "provider": provider.value,
+            "key": key,
+            "gpu": price.gpu,
+            "price": price.price,
+            "set_by": price.set_by,
+            "set_at": price.set_at,
+        }
+        await upsert(self._connection, set_prices, values, *set_prices.primary_key)
+
     async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
         """Insert unless it was told: another cap has other marks."""
         values = {"key": mark_key(budget, period, mark), "team": budget.team, "told_at": now}
@@ -134,11 +173,11 @@ class SqlWatchBook:
         return set((await self._connection.execute(asked)).scalars()) if keys else set()
 
     async def admins(self, team: TeamId) -> Sequence[UserId]:
-        """Admins whom we have met and who are still here."""
+        """Slack's admins whom we have met and those they named, who are still here."""
         asked = select(people.c.user).where(
             people.c.team == team,
             people.c.home_team == team,
-            people.c.is_admin,
+            or_(people.c.is_admin, people.c.named_admin),
             ~people.c.deleted,
             ~people.c.is_guest,
             ~people.c.is_bot,

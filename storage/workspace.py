@@ -9,10 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import Mute, Own
+from bot.domain.schedule import QuietHours, WorkHours
 from bot.domain.workspace import Channel, Person
 from storage.digests import look_again, rest, wake
 from storage.insert import insert_once, upsert
 from storage.tables import bot, channels, due, outbox, people, workspaces
+
+_OWN = frozenset({"own_tz", "own_quiet", "mutes", "named_admin"})
+"""Columns that Slack knows nothing of."""
 
 
 class SqlPeople:
@@ -37,9 +42,35 @@ class SqlPeople:
         return {UserId(row.user): _person(row) for row in await self._connection.execute(asked)}
 
     async def put(self, person: Person) -> None:
-        """Replace what we know."""
-        values = {name: getattr(person, name) for name in people.c.keys()}  # noqa: SIM118  # a ColumnCollection, not a dict
+        """Replace what Slack has told us; a person's own settings stay as they are."""
+        values = {name: getattr(person, name) for name in people.c.keys() if name not in _OWN}  # noqa: SIM118  # a ColumnCollection, not a dict
         await upsert(self._connection, people, values, people.c.team, people.c.user)
+
+    async def settle(self, team: TeamId, user: UserId, own: Own) -> None:
+        """Replace a known person's own settings; who is an admin is not among them."""
+        values = {
+            "own_tz": own.tz,
+            "own_quiet": None if own.usual else _span(own.quiet),
+            "mutes": " ".join(sorted(own.mutes)),
+        }
+        await self._connection.execute(
+            update(people).where(people.c.team == team, people.c.user == user).values(**values)
+        )
+
+    async def named(self, team: TeamId) -> Sequence[UserId]:
+        """Whom admins have named one of them."""
+        asked = select(people.c.user).where(people.c.team == team, people.c.named_admin)
+        found = await self._connection.execute(asked.order_by(people.c.user))
+        return [UserId(user) for user in found.scalars()]
+
+    async def name(self, team: TeamId, users: Collection[UserId]) -> None:
+        """These known people are named admins from now on, and no others."""
+        chosen = people.c.user.in_(list(users))
+        here = update(people).where(people.c.team == team)
+        for among, value in ((chosen, True), (~chosen, False)):
+            await self._connection.execute(
+                here.where(among, people.c.named_admin.is_(not value)).values(named_admin=value)
+            )
 
 
 class SqlChannels:
@@ -96,6 +127,9 @@ def _channel(row: Any) -> Channel:
         muted=row.muted,
         digest=DigestMode(row.digest),
         digest_at=WeekTime.read(row.digest_at) if row.digest_at else None,
+        hours=WorkHours(*_times(row.hours)) if row.hours else None,
+        greeted=row.greeted,
+        gone=row.gone,
     )
 
 
@@ -113,6 +147,9 @@ def _settings(channel: Channel) -> dict[str, Any]:
         "muted": channel.muted,
         "digest": channel.digest.value,
         "digest_at": str(channel.digest_at) if channel.digest_at else None,
+        "hours": _span(channel.hours) or None,
+        "greeted": channel.greeted,
+        "gone": channel.gone,
     }
 
 
@@ -145,6 +182,12 @@ class SqlWorkspaces:
         }
         await upsert(self._connection, workspaces, values, workspaces.c.team)
         await wake(self._connection, team, at)
+
+    async def bot_user(self, team: TeamId) -> UserId | None:
+        """Whom the bot is there."""
+        asked = select(workspaces.c.bot_user).where(workspaces.c.team == team)
+        found = (await self._connection.execute(asked)).scalar()
+        return UserId(found) if found else None
 
     async def active(self) -> list[TeamId]:
         """Those that have not removed it."""
@@ -194,4 +237,23 @@ def _person(row: Any) -> Person:
         is_bot=row.is_bot,
         deleted=row.deleted,
         fetched_at=row.fetched_at,
+        own=Own(
+            tz=row.own_tz,
+            usual=row.own_quiet is None,
+            quiet=QuietHours(*_times(row.own_quiet)) if row.own_quiet else None,
+            mutes=frozenset(map(Mute, row.mutes.split())),
+            admin=row.named_admin,
+        ),
     )
+
+
+def _span(hours: WorkHours | QuietHours | None) -> str:
+    """`09:00-18:00`; empty for none."""
+    if hours is None:
+        return ""
+    return f"{hours.start.isoformat('minutes')}-{hours.end.isoformat('minutes')}"
+
+
+def _times(span: str) -> tuple[time, time]:
+    start, _, end = span.partition("-")
+    return time.fromisoformat(start), time.fromisoformat(end)

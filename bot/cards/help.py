@@ -28,7 +28,9 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
         say.digest(),
         say.lesson(),
         say.settings(),
+        say.settings_me(),
         say.settings_workspace(),
+        say.audit(),
         say.hold(),
         say.help(),
     )

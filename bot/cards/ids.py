@@ -24,6 +24,10 @@ DECIDE_MODAL = "plan_decide"
 SETTINGS_MODAL = "channel_settings"
 WORKSPACE_MODAL = "workspace_settings"
 DETAILS_MODAL = "digest_details"
+DEFAULTS_MODAL = "channel_defaults"  # what new plans begin with
+WORKSPACE_DEFAULTS_MODAL = "workspace_defaults"
+PRICES_MODAL = "workspace_prices"
+MINE_MODAL = "personal_settings"
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"
@@ -52,6 +56,10 @@ DECIDE = "plan.decide"
 OPEN_SETTINGS = "settings.open"
 OPEN_MINE = "settings.mine"  # a person's own
 OPEN_WORKSPACE = "settings.workspace"
+OPEN_DEFAULTS = "settings.defaults"  # inside a form of settings; its value is the channel
+OPEN_PRICES = "settings.prices"
+MUTE_CHANNEL = "settings.mute"  # neither reminders nor digests, from the first message on
+OPEN_AUDIT = "audit.open"  # its value is the line below which it goes on
 
 STOP_GPU = "gpu.stop"
 TERMINATE_GPU = "gpu.terminate"
@@ -173,16 +181,17 @@ class GpuRef(BaseModel):
 
 
 class PlaceRef(BaseModel):
-    """The channel a form was opened for."""
+    """The channel a form was opened for; `z`: its time zone was suggested, not set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     v: Literal[1] = 1
     c: ChannelId
+    z: bool = False
 
     def dump(self) -> str:
-        """The text a view carries."""
-        return self.model_dump_json()
+        """The text a view or a button carries."""
+        return self.model_dump_json(exclude=set() if self.z else {"z"})
 
     @classmethod
     def read(cls, value: str | None) -> "PlaceRef | None":

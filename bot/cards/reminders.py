@@ -1,10 +1,11 @@
 """The evidence reminder of a channel: who still owes what, with the buttons that end it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import accumulate
+from types import MappingProxyType
 
 from babel.dates import format_date
 
@@ -13,7 +14,7 @@ from bot.cards.blocks import actions, button, context, headline, option, overflo
 from bot.cards.i18n import words
 from bot.cards.ids import PlanRef
 from bot.cards.items import item_name
-from bot.cards.text import Mrkdwn, bold, joined, mention, one_line
+from bot.cards.text import Mrkdwn, bold, esc, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.ids import UserId
 from bot.domain.reminders import SNOOZE_UNTIL, Listing, Owed, OwedItem
@@ -29,6 +30,10 @@ NAMED = 4
 """Items that are named to a person; the rest is counted."""
 
 TASK = 80
+NAME = 60
+
+Silent = Mapping[UserId, str]
+"""Who is named without being notified, by the name to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,25 @@ class Reminder:
     asked: tuple[Owed, ...]
 
 
-def reminder(found: Listing, lead: UserId | None, lang: str, cadence: Cadence) -> Reminder:
+def reminder(
+    found: Listing,
+    lead: UserId | None,
+    lang: str,
+    cadence: Cadence,
+    silent: Silent = MappingProxyType({}),
+) -> Reminder:
     """Each experiment with its owner; the lead, once, where owners were asked often enough."""
     say_ = words(lang).reminders
     lacks = found.beyond_lacks or any(x.lacks for x in found.asked)
     title, total = say_.title if lacks else say_.title_claims, len(found.asked) + found.beyond_asked
     head = title(total) if total else say_.nobody_asked()
-    lines = [_Line(x, _words(x, lang)) for x in found.asked[:LISTED]]
+    lines = [_Line(x, _words(x, lang, silent)) for x in found.asked[:LISTED]]
     brief = [_short(line, lang) for line in lines]
     brief += [_quiet(x, cadence.zone, lang) for x in found.quiet[: LISTED - len(brief)]]
     sizes = [_size(block) for block in brief]
     shown = _room(sizes)
     asked, rest = found.asked[:shown], total + len(found.quiet) + found.beyond_quiet - shown
-    led = _led(asked, lead, lang)
+    led = _led(asked, lead, lang, silent)
     drawn = _drawn(lines[:shown], brief[:shown], sizes[:shown], lang)
     blocks = [section(bold(head)), *drawn, *map(section, led)]
     if rest:
@@ -97,14 +108,14 @@ def _size(block: Block) -> int:
     return len(json.dumps(block, ensure_ascii=False))
 
 
-def _led(asked: Sequence[Owed], lead: UserId | None, lang: str) -> list[Mrkdwn]:
+def _led(asked: Sequence[Owed], lead: UserId | None, lang: str, silent: Silent) -> list[Mrkdwn]:
     """The lead's lines, of what others were asked for often enough: not given, or not accepted."""
     say_, late = words(lang).reminders, [x for x in asked if x.known.names_lead]
     theirs = [x.label for x in late if x.lacks and lead not in x.asked()]
     claims = [x.label for x in late if not x.lacks and lead not in x.asked()]
     told = ((say_.lead, theirs), (say_.lead_claims, claims))
     return [
-        tell(mention(lead), say.some_of(labels, lang, NAMED), len(labels))
+        tell(_who(lead, silent), say.some_of(labels, lang, NAMED), len(labels))
         for tell, labels in told
         if lead is not None and labels
     ]
@@ -138,10 +149,15 @@ def _asked(line: _Line, lang: str) -> list[Block]:
     return [title, section(joined("\n", *line.told)), _buttons(x, lang)]
 
 
-def _words(x: Owed, lang: str) -> list[Mrkdwn]:
+def _words(x: Owed, lang: str, silent: Silent) -> list[Mrkdwn]:
     """Who is asked for what; nobody is named twice."""
     say_, asked = words(lang).reminders, x.asked()
-    return [say_.asks(mention(who), _owes(items, lang)) for who, items in asked.items()]
+    return [say_.asks(_who(who, silent), _owes(items, lang)) for who, items in asked.items()]
+
+
+def _who(user: UserId, silent: Silent) -> Mrkdwn:
+    """A mention; of who is not to be disturbed only the name."""
+    return esc(one_line(silent[user], NAME)) if user in silent else mention(user)
 
 
 def _owes(items: Sequence[OwedItem], lang: str) -> Mrkdwn:

@@ -1,37 +1,49 @@
-"""A channel's settings: the form, what was typed in it, and the line that says who changed what."""
+"""A channel's settings: the form, what was changed in it, and what it becomes.
 
-from collections.abc import Mapping
+A field that nobody touched changes nothing, whatever it showed: so what the installation decides
+goes on being decided there, and two people who save at once overwrite only what both changed.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 from bot.cards import ids
-from bot.cards.blocks import context, field, modal, option, section
+from bot.cards.blocks import actions, button, context, field, modal
+from bot.cards.choosing import USUAL, Choice, chosen, hours, menu, yes_no
 from bot.cards.forms.budget import (
     BUDGET,
     SPENT,
     budget_errors,
     budget_fields,
-    budget_label,
-    budget_read,
     parse_budget,
+    typed_budget,
 )
-from bot.cards.forms.form import inputs
+from bot.cards.forms.form import edited, inputs
 from bot.cards.i18n import words
 from bot.cards.ids import PlaceRef
 from bot.cards.say import spoken
-from bot.cards.text import Mrkdwn, channel, code, joined, mention, one_line
-from bot.domain.delivery import Block, Message
+from bot.cards.settings_defaults import defaulted
+from bot.cards.text import Mrkdwn, channel, one_line
+from bot.domain.delivery import Block
+from bot.domain.digest_when import DAYS, DigestMode, WeekTime
 from bot.domain.ids import UserId
 from bot.domain.reminders import ReminderRules
-from bot.domain.schedule import DAY, zone_named
+from bot.domain.schedule import DAY, WorkHours, zone_named
 from bot.domain.watch import MonthlyCap
 from bot.domain.workspace import LANGUAGES, Channel
 
 Settled = tuple[Channel, MonthlyCap]
 """All that holds in a channel."""
 
+Edit = Mapping[str, str]
+"""What somebody changed, field to text; of fields that belong together all."""
+
 AUTO = "auto"
+SUGGESTED = "tz_suggested"
+"""A time zone that the form began with where none was set: it counts while none is."""
+
 ZONE = 64
 MINUTE = timedelta(minutes=1)
 EVERY = {
@@ -42,150 +54,187 @@ EVERY = {
 }
 """The cadences that can be chosen; another one that holds is a choice as well."""
 
+WORK = ("work_start", "work_end")
+DIGEST_AT = ("digest_day", "digest_hour")
+TOGETHER = (WORK, DIGEST_AT)
+
 
 def settings_modal(
     here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str, *, zone: str, leads: bool
 ) -> Block:
     """The settings as they are; `zone` is what to begin with, `leads` offers the lead."""
     say = words(lang).settings
-    fields = [
-        _select("language", here.language or AUTO, [AUTO, *LANGUAGES], lang),
-        _zone(zone, lang),
-        _select("remind_every", _minutes(_every(here, rules)), _cadences(here, rules), lang),
-        _select("remind_at", _hour(here, rules), _hours(here, rules), lang, hint=True),
-        _select("weekends", _yes(here.weekends), ["yes", "no"], lang),
-        _select("muted", _yes(here.muted), ["yes", "no"], lang),
-        *budget_fields(cap, lang),
-        *([_lead(here, lang)] if leads else []),
-    ]
+    defaults = button(say.defaults(), ids.OPEN_DEFAULTS, value=here.channel)
     return modal(
         ids.SETTINGS_MODAL,
         say.title(),
-        [context(say.intro(channel(here.channel))), *fields],
+        [
+            context(say.intro(channel(here.channel))),
+            _menu("language", lang, _languages(lang), here.language or AUTO),
+            zone_field(zone, say.tz_hint(), lang),
+            *_work(here, lang),
+            *_reminders(here, rules, lang),
+            *(_digest(here, lang) if not here.channel.startswith("D") else []),
+            *budget_fields(cap, lang),
+            *([_lead(here, lang)] if leads else []),
+            actions([defaults], block_id="defaults"),
+        ],
         submit=say.submit(),
         close=say.close(),
-        metadata=PlaceRef(c=here.channel).dump(),
+        metadata=PlaceRef(c=here.channel, z=zone != here.tz).dump(),
     )
 
 
-def parse_settings(
-    view: Mapping[str, Any], here: Channel, rules: ReminderRules, *, leads: bool
-) -> tuple[Channel, MonthlyCap]:
-    """The settings as they were filled in, where `settings_errors` finds nothing wrong.
-
-    What was left as the installation has it goes on following the installation.
-    """
-    typed = inputs(view)
-    every = MINUTE * int(typed["remind_every"])
-    at = time.fromisoformat(typed["remind_at"])
-    filled = replace(
-        here,
-        language=typed["language"] if typed["language"] in LANGUAGES else None,
-        tz=zone_named(typed["tz"]) or here.tz,
-        remind_every=here.remind_every if every == _every(here, rules) else every,
-        remind_at=here.remind_at if at == rules.cadence(here).hour else at,
-        weekends=typed["weekends"] == "yes",
-        muted=typed["muted"] == "yes",
-        lead=(UserId(typed["lead"]) if typed.get("lead") else None) if leads else here.lead,
-    )
-    return filled, parse_budget(typed)
+def settings_edit(view: Mapping[str, Any]) -> Edit:
+    """What was changed in the form."""
+    typed, found = inputs(view), edited(view)
+    for together in TOGETHER:
+        if not found.keys().isdisjoint(together):
+            found |= {name: typed[name] for name in together if name in typed}
+    place = PlaceRef.read(str(view.get("private_metadata") or ""))
+    if place is not None and place.z and "tz" not in found:
+        found[SUGGESTED] = typed.get("tz", "")
+    return found
 
 
 def settings_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
     """The sentences beside the fields of what cannot be read."""
-    typed, wrong = inputs(view), {}
-    if zone_named(typed.get("tz", "")) is None:
-        wrong["tz"] = words(lang).settings.tz_wrong(one_line(typed.get("tz", ""), ZONE))
+    typed, say = inputs(view), words(lang).settings
+    wrong = dict(zone_errors(typed.get("tz", ""), lang))
+    start, end = (typed.get(name, USUAL) for name in WORK)
+    if (start == USUAL) != (end == USUAL):
+        wrong["work_end" if end == USUAL else "work_start"] = say.work_both()
+    elif start == end != USUAL:
+        wrong["work_end"] = say.work_wrong(start)
+    day, hour = (typed.get(name, USUAL) for name in DIGEST_AT)
+    if (day == USUAL) != (hour == USUAL):
+        wrong["digest_hour" if hour == USUAL else "digest_day"] = say.digest_both()
     return {**wrong, **budget_errors(typed, lang)}
 
 
-def changes(
-    before: Settled, after: Settled, rules: ReminderRules, lang: str
-) -> list[tuple[str, Mrkdwn, Mrkdwn]]:
-    """What differs: the setting's name, and how it reads before and after."""
-    old, new = _read(*before, rules, lang), _read(*after, rules, lang)
-    return [(name, old[name], new[name]) for name in old if old[name] != new[name]]
+def applied(before: Settled, edit: Edit) -> Settled:
+    """What holds once an edit is made that `settings_errors` finds nothing wrong with."""
+    here, cap = before
+    if SUGGESTED in edit and here == Channel(here.team, here.channel):
+        here = replace(here, tz=zone_named(edit[SUGGESTED]) or here.tz)
+    for name, text in edit.items():
+        here = _SET[name](here, text) if name in _SET else here
+    if WORK[0] in edit:
+        here = replace(here, hours=_span(edit[WORK[0]], edit[WORK[1]]))
+    if DIGEST_AT[0] in edit:
+        here = replace(here, digest_at=_week_time(edit[DIGEST_AT[0]], edit[DIGEST_AT[1]]))
+    here = replace(here, defaults=defaulted(here.defaults, edit))
+    if not edit.keys().isdisjoint((BUDGET, SPENT)):
+        cap = parse_budget({**typed_budget(cap), **edit})
+    return here, cap
 
 
-def settings_read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str) -> Message:
-    """What holds, for somebody who may not change it, and whom to ask."""
-    say, read = words(lang).settings, _read(here, cap, rules, lang)
-    head = say.intro_read(channel(here.channel))
-    lines = [say.is_now(_label(name, lang), value) for name, value in read.items()]
-    whom = say.ask_lead(mention(here.lead)) if here.lead else say.ask_admin()
-    text = joined("\n", head, *(Mrkdwn(f"• {line}") for line in lines), whom)
-    return Message(text, (section(text),))
+def muting() -> Edit:
+    """*Mute*: neither reminders nor digests come to the channel."""
+    return {"muted": "yes", "digest": DigestMode.PAUSED.value}
 
 
-def changed_note(
-    by: UserId, before: Settled, after: Settled, rules: ReminderRules, lang: str
-) -> Message:
-    """Who changed what, for everybody in the channel."""
+def zone_field(zone: str, hint: Mrkdwn, lang: str, *, optional: bool = False) -> Block:
+    """A time zone by its name."""
+    element: Block = {"type": "plain_text_input", "action_id": ids.FIELD, "max_length": ZONE}
+    if zone:
+        element["initial_value"] = zone
+    return field("tz", words(lang).settings.tz(), element, hint=hint, optional=optional)
+
+
+def zone_errors(typed: str, lang: str) -> Mapping[str, Mrkdwn]:
+    """The sentence beside it, where there is no such zone."""
+    if zone_named(typed) is not None:
+        return {}
+    return {"tz": words(lang).settings.tz_wrong(one_line(typed, ZONE))}
+
+
+def cadence_words(every: timedelta, lang: str) -> Mrkdwn:
+    """How often, in words."""
     say = words(lang).settings
-    lines = [
-        say.change(_label(name, lang), old, new)
-        for name, old, new in changes(before, after, rules, lang)
-    ]
-    text = joined("\n", say.changed(mention(by)), *(Mrkdwn(f"• {line}") for line in lines))
-    return Message(text, (section(text),))
-
-
-def _label(name: str, lang: str) -> Mrkdwn:
-    if name in (BUDGET, SPENT):
-        return budget_label(name, lang)
-    return spoken(lang, "settings", name)
-
-
-def _read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str) -> dict[str, Mrkdwn]:
-    say = words(lang).settings
-    return {
-        "language": spoken(lang, "settings", f"language_{here.language or AUTO}"),
-        "tz": code(here.tz),
-        "remind_every": _cadence_words(_minutes(_every(here, rules)), lang),
-        "remind_at": Mrkdwn(_hour(here, rules)),
-        "weekends": spoken(lang, "settings", _yes(here.weekends)),
-        "muted": spoken(lang, "settings", _yes(here.muted)),
-        **budget_read(cap, lang),
-        "lead": mention(here.lead) if here.lead else say.nobody(),
-    }
-
-
-def _select(name: str, value: str, choices: list[str], lang: str, *, hint: bool = False) -> Block:
-    options = {choice: option(_words(name, choice, lang), choice) for choice in choices}
-    element: Block = {
-        "type": "static_select",
-        "action_id": ids.FIELD,
-        "options": list(options.values()),
-        "initial_option": options[value],
-    }
-    below = spoken(lang, "settings", f"{name}_hint") if hint else None
-    return field(name, spoken(lang, "settings", name), element, hint=below)
-
-
-def _words(name: str, choice: str, lang: str) -> Mrkdwn:
-    if name == "remind_at":
-        return Mrkdwn(choice)
-    if name == "remind_every":
-        return _cadence_words(choice, lang)
-    return spoken(lang, "settings", f"language_{choice}" if name == "language" else choice)
-
-
-def _cadence_words(minutes: str, lang: str) -> Mrkdwn:
-    say, every = words(lang).settings, MINUTE * int(minutes)
     if every in EVERY:
         return spoken(lang, "settings", EVERY[every])
-    return say.every_days(every // DAY) if every >= DAY else say.every_minutes(int(minutes))
+    return say.every_days(every // DAY) if every >= DAY else say.every_minutes(every // MINUTE)
 
 
-def _zone(zone: str, lang: str) -> Block:
-    say = words(lang).settings
-    element = {
-        "type": "plain_text_input",
-        "action_id": ids.FIELD,
-        "max_length": ZONE,
-        "initial_value": zone,
-    }
-    return field("tz", say.tz(), element, hint=say.tz_hint())
+def every_of(here: Channel, rules: ReminderRules) -> timedelta:
+    """The cadence in force."""
+    return here.remind_every or rules.every
+
+
+_SET: Mapping[str, Callable[[Channel, str], Channel]] = {
+    "language": lambda c, text: replace(c, language=text if text in LANGUAGES else None),
+    "tz": lambda c, text: replace(c, tz=zone_named(text) or c.tz),
+    "remind_every": lambda c, text: replace(c, remind_every=MINUTE * int(text)),
+    "remind_at": lambda c, text: replace(c, remind_at=time.fromisoformat(text)),
+    "weekends": lambda c, text: replace(c, weekends=text == "yes"),
+    "muted": lambda c, text: replace(c, muted=text == "yes"),
+    "digest": lambda c, text: replace(c, digest=DigestMode(text)),
+    "lead": lambda c, text: replace(c, lead=UserId(text) if text else None),
+}
+
+
+def _span(start: str, end: str) -> WorkHours | None:
+    if USUAL in (start, end):
+        return None
+    return WorkHours(time.fromisoformat(start), time.fromisoformat(end))
+
+
+def _week_time(day: str, hour: str) -> WeekTime | None:
+    return None if USUAL in (day, hour) else WeekTime(int(day), time.fromisoformat(hour))
+
+
+def _work(here: Channel, lang: str) -> list[Block]:
+    """When a working day begins and ends there."""
+    say, set_ = words(lang).settings, here.hours
+    known = (set_.start, set_.end) if set_ else (None, None)
+    usual: Choice = (USUAL, say.work_usual())
+    return [
+        _menu(name, lang, [usual, *hours(at)], chosen(at), hint=name == WORK[1])
+        for name, at in zip(WORK, known, strict=True)
+    ]
+
+
+def _reminders(here: Channel, rules: ReminderRules, lang: str) -> list[Block]:
+    """How often, at which hour outside the quiet ones, on which days, and whether at all."""
+    every, cadence = every_of(here, rules), rules.cadence(here)
+    often = [(str(x // MINUTE), cadence_words(x, lang)) for x in sorted({*EVERY, every})]
+    quiet, now = cadence.quiet, chosen(cadence.hour)
+    waking = [
+        (value, text)
+        for value, text in hours(cadence.hour)
+        if quiet is None or value == now or not quiet.hold(time.fromisoformat(value))
+    ]
+    switches = [(name, spoken(lang, "settings", name)) for name in ("yes", "no")]
+    return [
+        _menu("remind_every", lang, often, str(every // MINUTE)),
+        _menu("remind_at", lang, waking, now, hint=True),
+        _menu("weekends", lang, switches, yes_no(here.weekends)),
+        _menu("muted", lang, switches, yes_no(here.muted)),
+    ]
+
+
+def _digest(here: Channel, lang: str) -> list[Block]:
+    """Whether a weekly digest comes, and when."""
+    say, at = words(lang).settings, here.digest_at
+    usual: Choice = (USUAL, say.digest_usual())
+    modes = [(m.value, spoken(lang, "settings", f"digest_{m.value}")) for m in DigestMode]
+    days = [(str(n), spoken(lang, "settings", f"day_{n}")) for n in range(1, len(DAYS) + 1)]
+    when = at.at if at else None
+    return [
+        _menu("digest", lang, modes, here.digest.value),
+        _menu("digest_day", lang, [usual, *days], str(at.weekday) if at else USUAL),
+        _menu("digest_hour", lang, [usual, *hours(when)], chosen(when)),
+    ]
+
+
+def _languages(lang: str) -> list[Choice]:
+    return [(x, spoken(lang, "settings", f"language_{x}")) for x in (AUTO, *LANGUAGES)]
+
+
+def _menu(name: str, lang: str, choices: list[Choice], now: str, *, hint: bool = False) -> Block:
+    below = spoken(lang, "settings", f"{name}_hint") if hint else None
+    return menu(name, spoken(lang, "settings", name), choices, now, below)
 
 
 def _lead(here: Channel, lang: str) -> Block:
@@ -194,30 +243,3 @@ def _lead(here: Channel, lang: str) -> Block:
     if here.lead:
         element["initial_user"] = here.lead
     return field("lead", say.lead(), element, hint=say.lead_hint(), optional=True)
-
-
-def _cadences(here: Channel, rules: ReminderRules) -> list[str]:
-    return [_minutes(every) for every in sorted({*EVERY, _every(here, rules)})]
-
-
-def _hours(here: Channel, rules: ReminderRules) -> list[str]:
-    """Whole hours outside the quiet ones, and the one that holds."""
-    quiet = rules.quiet
-    waking = [time(n) for n in range(24) if quiet is None or not quiet.hold(time(n))]
-    return [at.isoformat("minutes") for at in sorted({*waking, rules.cadence(here).hour})]
-
-
-def _every(here: Channel, rules: ReminderRules) -> timedelta:
-    return here.remind_every or rules.every
-
-
-def _hour(here: Channel, rules: ReminderRules) -> str:
-    return rules.cadence(here).hour.isoformat("minutes")
-
-
-def _minutes(every: timedelta) -> str:
-    return str(every // MINUTE)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

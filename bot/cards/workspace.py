@@ -1,12 +1,13 @@
-"""The workspace's settings of the GPU watch: the form, what was typed, and who changed what."""
+"""The workspace's settings: the form, what was changed in it, and who changed what."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from typing import Any
 
 from bot.cards import ids
-from bot.cards.blocks import context, field, modal, option, section
+from bot.cards.blocks import actions, button, context, field, modal, section
+from bot.cards.choosing import Choice, hours, menu
 from bot.cards.forms.budget import (
     BUDGET,
     SPENT,
@@ -15,38 +16,66 @@ from bot.cards.forms.budget import (
     budget_label,
     budget_read,
     parse_budget,
+    typed_budget,
 )
-from bot.cards.forms.form import inputs
+from bot.cards.forms.form import edited, inputs
+from bot.cards.forms.problems import label as default_label
 from bot.cards.i18n import words
 from bot.cards.say import spoken
+from bot.cards.settings_defaults import NAMES, defaulted, defaults_read
+from bot.cards.settings_said import Change, differences
 from bot.cards.text import Mrkdwn, channel, joined, mention
 from bot.domain.delivery import Block, Message
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.watch import MonthlyCap, Watching
-
-Settled = tuple[Watching, MonthlyCap]
-"""All that holds in a workspace for its GPUs."""
+from bot.domain.schedule import DAY
+from bot.domain.watch import NO_CAP, MonthlyCap, Watching
 
 OFF = "off"
 FEW, ALL = "stop_few", "stop_all"
+KEPT = (90, 180, 365, 730)
+"""Days for which what is over can be kept; else for good."""
+
+FOR_GOOD = "for_good"
 
 
-def workspace_modal(watching: Watching, cap: MonthlyCap, lang: str) -> Block:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that holds in a workspace. `admins` are those whom admins named beside Slack's."""
+
+    watching: Watching
+    cap: MonthlyCap = NO_CAP
+    admins: tuple[UserId, ...] = ()
+
+
+def workspace_modal(held: Settled, lang: str) -> Block:
     """The settings as they are."""
-    say = words(lang).workspace
+    say, watching = words(lang).workspace, held.watching
+    more = [
+        button(words(lang).settings.defaults(), ids.OPEN_DEFAULTS),
+        button(say.prices(), ids.OPEN_PRICES),
+    ]
     return modal(
         ids.WORKSPACE_MODAL,
         say.title(),
         [
             context(say.intro()),
+            section(say.hold_on() if watching.hold else say.hold_off()),
+            _admins(held, lang),
             _ops(watching, lang),
-            *budget_fields(cap, lang),
+            *budget_fields(held.cap, lang),
             _stoppers(watching, lang),
             _default_stop(watching, lang),
+            _keep(watching, lang),
+            actions(more, block_id="more"),
         ],
         submit=say.submit(),
         close=say.close(),
     )
+
+
+def workspace_edit(view: Mapping[str, Any]) -> Mapping[str, str]:
+    """What was changed in the form."""
+    return edited(view)
 
 
 def workspace_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
@@ -54,23 +83,33 @@ def workspace_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]
     return budget_errors(inputs(view), lang)
 
 
-def parse_workspace(view: Mapping[str, Any], known: Watching) -> Settled:
-    """The settings as they were filled in, where nothing is wrong; hold is not among them."""
-    typed = inputs(view)
-    at = typed.get("default_stop", OFF)
-    filled = replace(
-        known,
-        ops=ChannelId(typed["ops"]) if typed.get("ops") else None,
-        members_stop=typed.get("members_stop") == ALL,
-        default_stop=None if at == OFF else time.fromisoformat(at),
-    )
-    return filled, parse_budget(typed)
+def applied(before: Settled, edit: Mapping[str, str]) -> Settled:
+    """What holds once an edit is made that `workspace_errors` finds nothing wrong with."""
+    watching = before.watching
+    for name, text in edit.items():
+        watching = _SET[name](watching, text) if name in _SET else watching
+    watching = replace(watching, defaults=defaulted(watching.defaults, edit))
+    admins, cap = before.admins, before.cap
+    if "admins" in edit:
+        admins = tuple(sorted(map(UserId, edit["admins"].split())))
+    if not edit.keys().isdisjoint((BUDGET, SPENT)):
+        cap = parse_budget({**typed_budget(cap), **edit})
+    return Settled(watching, cap, admins)
 
 
-def changes(before: Settled, after: Settled, lang: str) -> list[tuple[str, Mrkdwn, Mrkdwn]]:
+_SET: Mapping[str, Callable[[Watching, str], Watching]] = {
+    "ops": lambda w, text: replace(w, ops=ChannelId(text) if text else None),
+    "members_stop": lambda w, text: replace(w, members_stop=text == ALL),
+    "default_stop": lambda w, text: replace(
+        w, default_stop=None if text == OFF else time.fromisoformat(text)
+    ),
+    "keep": lambda w, text: replace(w, keep=None if text == FOR_GOOD else int(text) * DAY),
+}
+
+
+def changes(before: Settled, after: Settled, lang: str) -> list[Change]:
     """What differs: the setting's name, and how it reads before and after."""
-    old, new = _read(*before, lang), _read(*after, lang)
-    return [(name, old[name], new[name]) for name in old if old[name] != new[name]]
+    return differences(_read(before, lang), _read(after, lang))
 
 
 def changed_note(by: UserId, before: Settled, after: Settled, lang: str) -> Message:
@@ -83,20 +122,32 @@ def changed_note(by: UserId, before: Settled, after: Settled, lang: str) -> Mess
     return Message(text, (section(text),))
 
 
-def _read(watching: Watching, cap: MonthlyCap, lang: str) -> dict[str, Mrkdwn]:
-    say = words(lang).workspace
+def _read(held: Settled, lang: str) -> dict[str, Mrkdwn]:
+    say, watching = words(lang).workspace, held.watching
+    default_stop = watching.default_stop
     return {
+        "admins": joined(", ", *map(mention, held.admins)) if held.admins else say.nowhere(),
         "ops": channel(watching.ops) if watching.ops else say.nowhere(),
-        **budget_read(cap, lang),
+        **budget_read(held.cap, lang),
         "members_stop": spoken(lang, "workspace", ALL if watching.members_stop else FEW),
-        "default_stop": _hour(watching.default_stop, lang),
+        "default_stop": Mrkdwn(default_stop.isoformat("minutes")) if default_stop else say.off(),
+        "keep": _kept(watching.keep, lang),
+        **defaults_read(watching.defaults, lang),
     }
 
 
 def _label(name: str, lang: str) -> Mrkdwn:
     if name in (BUDGET, SPENT):
         return budget_label(name, lang)
-    return spoken(lang, "workspace", name)
+    return default_label(name, lang) if name in NAMES else spoken(lang, "workspace", name)
+
+
+def _admins(held: Settled, lang: str) -> Block:
+    say = words(lang).workspace
+    element: Block = {"type": "multi_users_select", "action_id": ids.FIELD}
+    if held.admins:
+        element["initial_users"] = list(held.admins)
+    return field("admins", say.admins(), element, hint=say.admins_hint(), optional=True)
 
 
 def _ops(watching: Watching, lang: str) -> Block:
@@ -116,29 +167,26 @@ def _ops(watching: Watching, lang: str) -> Block:
 
 
 def _stoppers(watching: Watching, lang: str) -> Block:
-    say = words(lang).workspace
     now = ALL if watching.members_stop else FEW
-    named = ((name, spoken(lang, "workspace", name)) for name in (FEW, ALL))
-    return field("members_stop", say.members_stop(), _select(named, now))
+    named = [(name, spoken(lang, "workspace", name)) for name in (FEW, ALL)]
+    return menu("members_stop", words(lang).workspace.members_stop(), named, now)
 
 
 def _default_stop(watching: Watching, lang: str) -> Block:
     say, known = words(lang).workspace, watching.default_stop
-    hours = sorted({time(n) for n in range(24)} | ({known} if known else set()))
-    named = [(OFF, say.off()), *((at.isoformat("minutes"), _hour(at, lang)) for at in hours)]
-    element = _select(named, known.isoformat("minutes") if known else OFF)
-    return field("default_stop", say.default_stop(), element, hint=say.default_stop_hint())
+    named: list[Choice] = [(OFF, say.off()), *hours(known)]
+    now = known.isoformat("minutes") if known else OFF
+    return menu("default_stop", say.default_stop(), named, now, say.default_stop_hint())
 
 
-def _select(named: Iterable[tuple[str, Mrkdwn]], now: str) -> Block:
-    options = {value: option(text, value) for value, text in named}
-    return {
-        "type": "static_select",
-        "action_id": ids.FIELD,
-        "options": list(options.values()),
-        "initial_option": options[now],
-    }
+def _keep(watching: Watching, lang: str) -> Block:
+    say, known = words(lang).workspace, watching.keep
+    days = sorted({*KEPT, *([known.days] if known else [])})
+    named = [(str(n), _kept(n * DAY, lang)) for n in days]
+    now = str(known.days) if known else FOR_GOOD
+    return menu("keep", say.keep(), [*named, (FOR_GOOD, say.for_good())], now, say.keep_hint())
 
 
-def _hour(at: time | None, lang: str) -> Mrkdwn:
-    return Mrkdwn(at.isoformat("minutes")) if at else words(lang).workspace.off()
+def _kept(keep: timedelta | None, lang: str) -> Mrkdwn:
+    say = words(lang).workspace
+    return say.for_days(keep.days) if keep else say.for_good()

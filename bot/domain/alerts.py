@@ -6,7 +6,7 @@ before a stop do not count.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,13 +14,13 @@ from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.money import over
 from bot.domain.schedule import SATURDAY, QuietHours, local_to_utc, zone_of
-from bot.domain.workspace import Person
+from bot.domain.workspace import Channel, Person
 
 PER_DAY = 4
 BREAKS_QUIET = Decimal(20)
 """US dollars: a night that costs more wakes people."""
 
-WORKDAY_AT = 9
+WORKDAY_AT = time(9)
 LEAD_FROM = 2
 ADMINS_FROM = 4
 """Counted with the ping that is about to go."""
@@ -99,14 +99,14 @@ def recipients(
 
 
 def quiet_until(person: Person | None, quiet: QuietHours | None, now: datetime) -> datetime | None:
-    """When the person's quiet hours end, if it is in them now."""
-    if quiet is None or person is None or not person.tz:
+    """When the person's quiet hours end, if it is in them now; `quiet` are the installation's."""
+    if person is None or not person.zone:
         return None
-    local = now.astimezone(zone_of(person.tz))
-    if not quiet.hold(local.time()):
+    night, local = person.own.quiet_of(quiet), now.astimezone(zone_of(person.zone))
+    if night is None or not night.hold(local.time()):
         return None
-    day = local.date() if local.time() < quiet.end else local.date() + timedelta(days=1)
-    return local_to_utc(day, quiet.end, person.tz)
+    day = local.date() if local.time() < night.end else local.date() + timedelta(days=1)
+    return local_to_utc(day, night.end, person.zone)
 
 
 def wakes(run: GpuRun, until: datetime, now: datetime) -> bool:
@@ -125,15 +125,22 @@ def asleep_until(
 
 def local_day(person: Person | None, now: datetime) -> date:
     """The person's own day, by which alerts are counted."""
-    return now.astimezone(zone_of(person.tz if person and person.tz else "UTC")).date()
+    return now.astimezone(zone_of((person.zone if person else None) or "UTC")).date()
 
 
-def next_morning(zone: str, now: datetime) -> datetime:
-    """Nine o'clock of the next working day there: what a projection runs to."""
+def next_morning(zone: str, now: datetime, begins: time = WORKDAY_AT) -> datetime:
+    """When the next working day begins there: what a projection runs to."""
     local = now.astimezone(zone_of(zone))
     day = local.date()
-    if local.hour >= WORKDAY_AT:
+    if local.time() >= begins:
         day += timedelta(days=1)
     while day.weekday() >= SATURDAY:
         day += timedelta(days=1)
-    return local_to_utc(day, datetime.min.time().replace(hour=WORKDAY_AT), zone)
+    return local_to_utc(day, begins, zone)
+
+
+def morning_for(here: Channel | None, zone: str, now: datetime) -> datetime:
+    """The same for what belongs to a channel: its own working hours count, by its own clock."""
+    if here is None or here.hours is None:
+        return next_morning(zone, now)
+    return next_morning(here.tz, now, here.hours.start)

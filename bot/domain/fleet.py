@@ -59,6 +59,7 @@ class PriceSource(StrEnum):
     INSTANCE = "instance"
     ORCHESTRATOR = "orchestrator"
     TABLE = "table"
+    SET = "set"  # an admin's, for all GPUs of a kind whose provider tells no price
     DECLARED = "declared"
 
 

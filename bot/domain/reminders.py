@@ -67,13 +67,13 @@ class ReminderRules:
     quiet: QuietHours | None = NIGHT
 
     def cadence(self, channel: Channel) -> Cadence:
-        """When a channel is reminded: its own settings, else these."""
+        """When a channel is reminded: its own settings, else these; only in its working hours."""
         return Cadence(
             every=channel.remind_every or self.every,
             at=channel.remind_at or REMIND_AT,
             zone=channel.tz,
             weekends=channel.weekends,
-            quiet=self.quiet,
+            quiet=channel.hours.rest if channel.hours else self.quiet,
         )
 
 

@@ -54,6 +54,19 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkHours:
+    """The hours of a working day, by the wall clock; those of a night shift span midnight."""
+
+    start: time
+    end: time
+
+    @property
+    def rest(self) -> QuietHours:
+        """All other hours of the day."""
+        return QuietHours(self.end, self.start)
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One occurrence: its name, which no other one of the place has, and its instant."""
 

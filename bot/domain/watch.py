@@ -1,18 +1,20 @@
 """What holds for the GPU watch: of the installation, of the workspace, and of its budgets."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.fleet import Machine, Problem, Scope
+from bot.domain.fleet import Billing, Instance, Machine, PriceSource, Problem, Provider, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import NIGHT
 from bot.domain.schedule import QuietHours
 
 MARKS = (50, 80, 100)
 """Per cent of a budget at which somebody is told."""
+
+YEAR = timedelta(days=365)
 
 FAILURES = 3
 """Polls in a row without an answer before the admins hear of a server or network that fails."""
@@ -30,9 +32,11 @@ class WatchRules:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """A workspace's settings of the watch. `default_stop` is an hour of the owner's day, or off.
+    """A workspace's settings. `default_stop` is an hour of the owner's day, or off.
 
-    `hold`: owroute writes to no provider. `ops` is where what nobody claims is posted.
+    `hold`: owroute writes to no provider. `ops` is where what nobody claims is posted. `defaults`
+    prefill the constraint card where a channel has none of its own (names of the contract). What
+    is over is kept for `keep` (audit, messages, alerts); None: for good.
     """
 
     team: TeamId
@@ -42,15 +46,47 @@ class Watching:
     default_stop: time | None = None
     ops: ChannelId | None = None
     members_stop: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    keep: timedelta | None = YEAR
 
-    def settled(self, wanted: "Watching") -> "Watching":
-        """As an admin has filled in the form; hold is a switch of its own."""
-        return replace(
-            self,
-            default_stop=wanted.default_stop,
-            ops=wanted.ops,
-            members_stop=wanted.members_stop,
-        )
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """USD per hour of one GPU of a provider, as an admin set it; what that tells goes before.
+
+    `gpu` is compared without regard to case and blanks (`gpu_key`).
+    """
+
+    provider: Provider
+    gpu: str
+    price: Decimal
+    set_by: UserId | None = None
+    set_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[Provider, str]:
+        """What it is the price of."""
+        return self.provider, gpu_key(self.gpu)
+
+
+def with_prices(instances: Iterable[Instance], prices: Iterable[SetPrice]) -> tuple[Instance, ...]:
+    """What a provider lists, with what an admin set where it tells no price."""
+    known = {price.key: price.price for price in prices}
+
+    def priced(seen: Instance) -> Instance:
+        found = known.get((seen.machine.provider, gpu_key(seen.gpu or "")))
+        billed = seen.billing is Billing.COMPUTE and seen.price_per_hour is None
+        if found is None or not billed:
+            return seen
+        price = found * max(seen.gpu_count, 1)
+        return replace(seen, price_per_hour=price, price_source=PriceSource.SET)
+
+    return tuple(map(priced, instances))
+
+
+def gpu_key(name: str) -> str:
+    """A GPU's name for comparing."""
+    return " ".join(name.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import assert_never
 
 from bot.domain.digest_when import DigestMode, WeekTime
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import AS_IT_COMES, Mute, Own
+from bot.domain.schedule import WorkHours
 
 LANGUAGES = ("en", "zh_CN")
 """The languages every sentence exists in; the first is the default."""
@@ -20,7 +22,10 @@ def language_of(locale: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What owroute knows of somebody seen in `team`, as Slack told it at `fetched_at`."""
+    """What owroute knows of somebody seen in `team`, as Slack told it at `fetched_at`.
+
+    `own` is what they have set here themselves, which Slack knows nothing of.
+    """
 
     team: TeamId
     user: UserId
@@ -33,6 +38,21 @@ class Person:
     is_bot: bool
     deleted: bool
     fetched_at: datetime
+    own: Own = AS_IT_COMES
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone this person lives by: their own choice, else Slack's."""
+        return self.own.tz or self.tz
+
+    def hears(self, what: Mute) -> bool:
+        """Whether this person wants to be told of it."""
+        return what not in self.own.mutes
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person is an admin: Slack's, or one whom an admin has named."""
+        return self.is_admin or self.own.admin
 
     @property
     def language(self) -> str:
@@ -57,7 +77,9 @@ class Channel:
     `language` is None until somebody chose one: cards then speak the language of whoever plans.
     Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
     own setting. `muted` channels get none. The weekly digest comes at `digest_at` in `tz`; None is
-    the installation's own again.
+    the installation's own again. `hours` are the working hours by which reminders keep quiet and
+    projections end. `greeted`: owroute has introduced itself there; `gone`: it was removed from the
+    channel, or that was archived, and says nothing there.
     """
 
     team: TeamId
@@ -72,6 +94,19 @@ class Channel:
     muted: bool = False
     digest: DigestMode = DigestMode.ON
     digest_at: WeekTime | None = None
+    hours: WorkHours | None = None
+    greeted: bool = False
+    gone: bool = False
+
+    @property
+    def reminds(self) -> bool:
+        """Whether evidence reminders go there at all."""
+        return not (self.muted or self.gone)
+
+    @property
+    def weekly(self) -> DigestMode:
+        """Which digests go there: none where owroute is no more."""
+        return DigestMode.PAUSED if self.gone else self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +167,12 @@ def may(
         case Act.VIEW | Act.PLAN:
             return True
         case Act.STEER:
-            return person.is_admin or actor.user in (owner, lead)
+            return person.administers or actor.user in (owner, lead)
         case Act.STOP:
-            return members_stop or person.is_admin or actor.user in (owner, lead)
+            return members_stop or person.administers or actor.user in (owner, lead)
         case Act.LEAD:
-            return person.is_admin or actor.user == lead
+            return person.administers or actor.user == lead
         case Act.ADMIN:
-            return person.is_admin
+            return person.administers
         case _:
             assert_never(act)

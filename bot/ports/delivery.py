@@ -141,6 +141,14 @@ class Outbox(Protocol):
         """Drop unsent updates of a subject older than `version`; returns how many."""
         ...
 
+    async def forget_edits(self, before: datetime) -> int:
+        """Delete settled edits and deletions that are older, a bounded number at once."""
+        ...
+
+    async def forget_posts(self, team: TeamId, before: datetime) -> int:
+        """The same for a workspace's posts; where they stand in Slack stays known."""
+        ...
+
     async def undelivered(self, now: datetime, older_than: timedelta) -> int:
         """How many rows have waited longer than `older_than`, for the readiness body."""
         ...

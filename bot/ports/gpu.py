@@ -11,7 +11,7 @@ from bot.domain.fleet import Machine, Provider, Scope
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.tokens import GuardToken
-from bot.domain.watch import Account, Budget, Watching
+from bot.domain.watch import Account, Budget, SetPrice, Watching
 
 
 class Gpus(Protocol):
@@ -60,6 +60,10 @@ class Gpus(Protocol):
 
     async def unwatched(self, after: GpuId, limit: int) -> Sequence[GpuRun]:
         """Live runs of active workspaces, behind `after`, for which nothing waits to fall due."""
+        ...
+
+    async def forget_ended(self, team: TeamId, before: datetime) -> int:
+        """Delete runs that are over and cost nothing since then, with all that hangs on them."""
         ...
 
 
@@ -161,6 +165,10 @@ class Alerts(Protocol):
         """
         ...
 
+    async def forget_fallen(self, before: datetime) -> int:
+        """Delete older ones that stand no more, of runs that are over; a bounded number at once."""
+        ...
+
     async def held(self, team: TeamId, place: ChannelId, day: date, besides: GpuId) -> int:
         """How many runs had something to say to somebody that day and no message for it."""
         ...
@@ -209,6 +217,14 @@ class WatchBook(Protocol):
         """Set a cap; zero removes it."""
         ...
 
+    async def prices(self, team: TeamId) -> Sequence[SetPrice]:
+        """What admins have set for GPUs whose provider tells no price."""
+        ...
+
+    async def put_price(self, team: TeamId, price: SetPrice) -> None:
+        """Set a price, or replace it; zero removes it."""
+        ...
+
     async def mark(self, budget: Budget, period: str, mark: int, now: datetime) -> bool:
         """Note that a mark was told; False when it was told before for this period and cap."""
         ...
@@ -218,5 +234,5 @@ class WatchBook(Protocol):
         ...
 
     async def admins(self, team: TeamId) -> Sequence[UserId]:
-        """Full members whom Slack calls admins or owners, as far as we have met them."""
+        """Full members whom Slack calls admins or owners, or who are named one by those."""
         ...

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.audit import Entry
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import Own
 from bot.domain.workspace import Actor, Channel, Person
 
 
@@ -17,7 +19,21 @@ class People(Protocol):
         """Those of these people that we know."""
         ...
 
-    async def put(self, person: Person) -> None: ...
+    async def put(self, person: Person) -> None:
+        """Keep what Slack tells; their own settings stay as they are."""
+        ...
+
+    async def settle(self, team: TeamId, user: UserId, own: Own) -> None:
+        """Replace a known person's own settings; who is an admin is not among them."""
+        ...
+
+    async def named(self, team: TeamId) -> Sequence[UserId]:
+        """Whom admins have named one of them, beside Slack's."""
+        ...
+
+    async def name(self, team: TeamId, users: Collection[UserId]) -> None:
+        """These known people are named admins from now on, and no others."""
+        ...
 
 
 class Channels(Protocol):
@@ -59,6 +75,14 @@ class Audit(Protocol):
         """One line, in the transaction of its effect. `actor` None = owroute itself."""
         ...
 
+    async def page(self, team: TeamId, limit: int, below: int | None = None) -> Sequence[Entry]:
+        """The newest lines of a workspace first; with `below` those older than that line."""
+        ...
+
+    async def forget(self, team: TeamId, before: datetime) -> int:
+        """Delete the oldest lines of a workspace that are older, a bounded number at once."""
+        ...
+
 
 class Workspaces(Protocol):
     """The workspaces that use this bot, and the bot's own secrets and heartbeat."""
@@ -69,6 +93,10 @@ class Workspaces(Protocol):
 
     async def seen(self, team: TeamId, name: str, bot_user: UserId, at: datetime) -> None:
         """Note a workspace at start."""
+        ...
+
+    async def bot_user(self, team: TeamId) -> UserId | None:
+        """The bot as a member of that workspace."""
         ...
 
     async def active(self) -> Sequence[TeamId]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ports import RouteEngine
+from bot.services.audit import ReadAudit
 from bot.services.background import Background
 from bot.services.capture import ClaimCapture, OfferCapture, ShareScript
 from bot.services.checklists import ReadEvidence
@@ -19,8 +20,8 @@ from bot.services.gpu.guarding import HearGuard, OfferGuard
 from bot.services.gpu.holding import HoldProviders
 from bot.services.gpu.reading import ReadGpus
 from bot.services.gpu.registering import RegisterGpu
-from bot.services.gpu.settings import ChangeWatch
 from bot.services.gpu.steering import SteerGpu
+from bot.services.greeting import GreetChannel
 from bot.services.judging import JudgeEvidence
 from bot.services.lifecycle import SteerPlan
 from bot.services.model_card import KeepModelCard, LookUpModelCard
@@ -30,6 +31,8 @@ from bot.services.reading import ListNeeds, ListPlans, PrefillPlan, RunLesson
 from bot.services.record import ExportRecord
 from bot.services.reminders import QuietReminders
 from bot.services.settings import ChangeSettings
+from bot.services.settings_own import ChangeOwn
+from bot.services.settings_workspace import ChangeWorkspace
 from bot.services.soon import Soon
 from bot.services.workspace import RemoveWorkspace
 
@@ -61,7 +64,10 @@ class Cases:
     claim: ClaimCapture
     quiet: QuietReminders
     settings: ChangeSettings
-    watch_settings: ChangeWatch
+    workspace_settings: ChangeWorkspace
+    own_settings: ChangeOwn
+    audit: ReadAudit
+    greet: GreetChannel
     end_gpu: EndGpu
     steer_gpu: SteerGpu
     cap_experiment: CapExperiment

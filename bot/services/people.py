@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -99,7 +100,13 @@ class KnowPerson:
             async with self._store() as uow:
                 await uow.people.put(person)
                 await uow.commit()
+            person = replace(person, own=known.own) if known else person
         return self._remember(person)
+
+    def forget(self, team: TeamId, *users: UserId) -> None:
+        """Their own settings were changed: the next question reads them anew."""
+        for user in users:
+            self._remembered.pop((team, user), None)
 
     async def member(self, actor: Actor) -> Person:
         """The acting person, if they are a full member of this workspace.

@@ -31,7 +31,10 @@ class Prefill:
 
 
 class PrefillPlan:
-    """The person's language and last card and the channel's defaults, in one short read."""
+    """The person's language and last card and the defaults, in one short read.
+
+    The channel's own defaults win over the workspace's.
+    """
 
     def __init__(self, *, store: Store, patience: float = 0.3) -> None:
         self._store = store
@@ -43,12 +46,13 @@ class PrefillPlan:
             async with asyncio.timeout(self._patience), self._store(read_only=True) as uow:
                 person = await uow.people.get(actor.team, actor.user)
                 settings = await uow.channels.get(actor.team, channel) if channel else None
+                above = (await uow.watch.settings(actor.team)).defaults
                 last = await uow.plans.last_card(actor.team, actor.user)
         except TimeoutError:
             return Prefill()
         return Prefill(
             language=person.language if person else "en",
-            defaults=settings.defaults if settings else {},
+            defaults={**above, **(settings.defaults if settings else {})},
             last=last,
         )
 

@@ -13,8 +13,10 @@ import structlog
 
 from bot.cards import reminders as cards
 from bot.clock import Clock
+from bot.domain.alerts import quiet_until
 from bot.domain.delivery import Due, DueKind, Message, Op, Outgoing
 from bot.domain.ids import ExperimentId, UserId
+from bot.domain.personal import Mute
 from bot.domain.plans import Experiment, State
 from bot.domain.reminders import (
     SNOOZE_UNTIL,
@@ -105,7 +107,7 @@ class KeepReminders:
 
     async def arm(self, uow: UnitOfWork, place: Place, now: datetime) -> Due | None:
         """The row of the next slot that was not told yet; none where there is nothing to tell."""
-        if place.channel.muted or not place.owing:
+        if not (place.channel.reminds and place.owing):
             return None
         slot = next_slot(now, place.cadence)
         for _ in range(SLOTS):
@@ -117,7 +119,7 @@ class KeepReminders:
 
     async def arm_all(self, uow: UnitOfWork, places: Sequence[Place], now: datetime) -> None:
         """The same for several; what cannot simply be added is looked at one by one."""
-        owing = [place for place in places if place.owing and not place.channel.muted]
+        owing = [place for place in places if place.owing and place.channel.reminds]
         rows = [place.due(next_slot(now, place.cadence)) for place in owing]
         added = await uow.due.add_all(rows)
         for place, row in zip(owing, rows, strict=True):
@@ -127,16 +129,20 @@ class KeepReminders:
     async def refresh(
         self, uow: UnitOfWork, place: Place, standing: Standing | None, now: datetime
     ) -> None:
-        """Edit what stands, silently; delete it when nothing that it could list is missing."""
-        if standing is None:
-            return
+        """Edit what stands, silently; delete it when nothing that it could list is missing.
+
+        What stands where owroute is no more is left alone: it could not be reached.
+        """
         here = place.channel
+        if standing is None or here.gone:
+            return
         if here.muted or not (place.listed.asked or place.listed.quiet):
             await remove(uow, here, standing, now)
             await uow.reminders.fall(here.team, here.channel)
             return
         shown = tuple(replace(x, known=x.known.unlisted()) for x in place.listed.asked)
-        [made] = await drawn(uow, [replace(place, listed=replace(place.listed, asked=shown))])
+        seen = replace(place, listed=replace(place.listed, asked=shown))
+        [made] = await drawn(uow, [seen], now)
         newer = replace(standing, version=standing.version + 1)
         await uow.outbox.supersede_updates(here.team, newer.subject, newer.version)
         await uow.outbox.add(outgoing(here, Op.UPDATE, newer, made.message), now)
@@ -145,9 +151,9 @@ class KeepReminders:
     async def _settled(self, uow: UnitOfWork, x: Experiment, channel: Channel) -> Channel:
         """Settings to go by: where nobody has made any, the first owner's time zone is kept."""
         owner = await uow.people.get(x.team, x.owner)
-        if owner is None or not owner.tz:
+        if owner is None or not owner.zone:
             return channel
-        return await uow.channels.begin(replace(channel, tz=owner.tz))
+        return await uow.channels.begin(replace(channel, tz=owner.zone))
 
 
 class QuietReminders:
@@ -206,19 +212,29 @@ def _changed(
     return known.snoozed(local_to_utc(day, SNOOZE_UNTIL, channel.tz))
 
 
-async def drawn(uow: UnitOfWork, places: Sequence[Place]) -> list[cards.Reminder]:
+async def drawn(uow: UnitOfWork, places: Sequence[Place], now: datetime) -> list[cards.Reminder]:
     """The reminders of some channels of a workspace, in their order.
 
     Each is in its channel's language, else in that of the first owner it names. The items are read
-    of what a message can show; the rest of a long list is counted without them.
+    of what a message can show; the rest of a long list is counted without them. Who is not to be
+    disturbed is named without a mention.
     """
     team = places[0].channel.team
     first = [place.listed.first(cards.LISTED) for place in places]
     owing = [x for found in first for x in (*found.asked, *found.quiet)]
     owed = {x.experiment: x for x in await uow.reminders.owed(owing)}
-    spoken = [(*p.listed.asked, *p.listed.quiet)[0].owner for p in places if not p.channel.language]
-    known = await uow.people.of(team, set(spoken))
-    return [_drawn(place, of, owed, known) for place, of in zip(places, first, strict=True)]
+    asked = {user for x in owed.values() for user in x.asked()}
+    owners = {x.owner for place in places for x in (*place.listed.asked, *place.listed.quiet)[:1]}
+    leads = {place.channel.lead for place in places if place.channel.lead}
+    known = await uow.people.of(team, asked | owners | leads)
+    silent = {user: person.name for user, person in known.items() if not _disturbs(person, now)}
+    return [_drawn(place, of, owed, known, silent) for place, of in zip(places, first, strict=True)]
+
+
+def _disturbs(person: Person, now: datetime) -> bool:
+    """Whether a mention may notify somebody: not muted, and no quiet hours of their own."""
+    asleep = not person.own.usual and quiet_until(person, None, now) is not None
+    return person.hears(Mute.EVIDENCE) and not asleep
 
 
 def _drawn(
@@ -226,6 +242,7 @@ def _drawn(
     first: Chosen,
     owed: Mapping[ExperimentId, Owed],
     known: Mapping[UserId, Person],
+    silent: cards.Silent,
 ) -> cards.Reminder:
     here, found = place.channel, place.listed
     owner = known.get((*found.asked, *found.quiet)[0].owner)
@@ -238,7 +255,7 @@ def _drawn(
         beyond_lacks=any(x.lacks for x in beyond),
     )
     lang = here.language or (owner.language if owner else "en")
-    return cards.reminder(listed, here.lead, lang, place.cadence)
+    return cards.reminder(listed, here.lead, lang, place.cadence, silent)
 
 
 def _with_items(owing: Sequence[Owing], owed: Mapping[ExperimentId, Owed]) -> tuple[Owed, ...]:

@@ -103,7 +103,7 @@ class RemindEvidence:
         """One new message in each channel, then the older one goes."""
         if not asking:
             return {}
-        made = await drawn(uow, [found.place for found in asking])
+        made = await drawn(uow, [found.place for found in asking], now)
         posts = [found.post(of) for found, of in zip(asking, made, strict=True)]
         added = await uow.outbox.add_all(posts, now)
         told, stands = {}, {}
@@ -135,13 +135,13 @@ def _place(row: ClaimedDue) -> tuple[TeamId, ChannelId]:
 
 def _asks(place: Place) -> bool:
     """Whether there is anything to say in the channel, and anybody wants to hear it."""
-    return bool(place.listed.asked) and not place.channel.muted
+    return bool(place.listed.asked) and place.channel.reminds
 
 
 def _wait(found: Falling, now: datetime) -> datetime | None:
     """Until when a row waits; None: it is told now, on time or late, or nothing is."""
     row, place, slot = found.row, found.place, found.slot
-    if not place.owing or place.channel.muted:
+    if not (place.owing and place.channel.reminds):
         return None
     upcoming = next_slot(now, place.cadence)
     if row.due.key == place.slot_key(upcoming):  # the cadence was changed since it was armed

@@ -1,16 +1,17 @@
 """A channel's settings: who may change them, and what a change brings with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from bot.cards import settings as cards
+from bot.cards import settings_said as said
 from bot.clock import Clock
 from bot.domain.delivery import Op, Outgoing
-from bot.domain.ids import ChannelId, TeamId
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import ReminderRules
-from bot.domain.watch import Budget, BudgetScope, MonthlyCap, monthly
+from bot.domain.watch import Budget, BudgetScope, MonthlyCap, Watching, monthly
 from bot.domain.workspace import Actor, Channel, Person
 from bot.ports import Store, UnitOfWork
 from bot.services.people import Rights
@@ -25,6 +26,7 @@ class OpenSettings:
 
     channel: Channel
     cap: MonthlyCap
+    watching: Watching
     person: Person
     rules: ReminderRules
 
@@ -32,12 +34,12 @@ class OpenSettings:
     def zone(self) -> str:
         """The time zone to begin with: where nothing was ever set, the person's own."""
         untouched = self.channel == Channel(self.channel.team, self.channel.channel)
-        return (self.person.tz if untouched else None) or self.channel.tz
+        return (self.person.zone if untouched else None) or self.channel.tz
 
     @property
     def names_lead(self) -> bool:
         """Who leads a channel is for admins to say."""
-        return self.person.is_admin
+        return self.person.administers
 
 
 class ChangeSettings:
@@ -61,63 +63,75 @@ class ChangeSettings:
     async def _opened(self, actor: Actor, person: Person, place: ChannelId) -> OpenSettings:
         async with self._store(read_only=True) as uow:
             channel, cap = await _settled(uow, actor.team, place)
-        return OpenSettings(channel, cap, person, self._keep.rules)
+            watching = await uow.watch.settings(actor.team)
+        return OpenSettings(channel, cap, watching, person, self._keep.rules)
 
     async def __call__(
-        self, actor: Actor, wanted: Channel, cap: MonthlyCap, delivery: str
+        self, actor: Actor, place: ChannelId, edit: cards.Edit, delivery: str
     ) -> Channel:
-        """Save, say so in the channel, and arm its next reminder; the same again changes nothing.
+        """Make an edit, say so in the channel, and arm its next reminder; again changes nothing.
 
-        Raises `NotLead`, and `OwnerGone` for a lead who cannot be one.
+        What somebody else has saved since the form was opened stays, save for the fields of the
+        edit. Raises `NotLead`, and `LeadGone` for a lead who cannot be one.
         """
         now = self._clock.now()
-        opened = await self.look(actor, wanted.channel)
-        if wanted.lead is not None and wanted.lead != opened.channel.lead:
-            await self._rights.require_lead_to_be(actor.team, wanted.lead)
+        opened = await self.look(actor, place)
+        edit = {n: text for n, text in edit.items() if n != "lead" or opened.names_lead}
+        lead = edit.get("lead")
+        if lead and lead != opened.channel.lead:
+            await self._rights.require_lead_to_be(actor.team, UserId(lead))
         async with self._store() as uow:
-            await uow.reminders.standing(actor.team, [wanted.channel])
-            before, after = await _settled(uow, actor.team, wanted.channel), (wanted, cap)
+            await uow.reminders.standing(actor.team, [place])
+            before = await _settled(uow, actor.team, place)
+            after = cards.applied(before, edit)
             if not await uow.inbound.first_time(delivery, now) or after == before:
                 return before[0]
-            await uow.channels.put(wanted)
-            if cap != before[1]:
-                await uow.watch.put_budget(_budget(actor, wanted, cap, now))
-            await self._keep.rearm(uow, wanted, now)
-            await self._announce(uow, opened, before, after, delivery, now)
-            changes = cards.changes(before, after, self._keep.rules, "en")
+            await self._save(uow, actor, before, after, now)
+            found = said.changes(before, after, self._keep.rules, "en")
+            if found:
+                await self._announce(uow, opened.person, before, after, delivery, now)
+            old, new = said.audited(found)
             await uow.audit.add(
-                actor,
-                actor.team,
-                "channel.settings",
-                wanted.channel,
-                now,
-                before="; ".join(f"{name}={old}" for name, old, _ in changes),
-                after="; ".join(f"{name}={new}" for name, _, new in changes),
+                actor, actor.team, "channel.settings", place, now, before=old, after=new
             )
             await uow.commit()
-        log.info("channel.settings", channel=wanted.channel, changed=[c[0] for c in changes])
-        return wanted
+        log.info("channel.settings", channel=place, changed=[c[0] for c in found])
+        return after[0]
+
+    async def _save(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        before: cards.Settled,
+        after: cards.Settled,
+        now: datetime,
+    ) -> None:
+        here, cap = after
+        await uow.channels.put(here)
+        if cap != before[1]:
+            await uow.watch.put_budget(_budget(actor, here, cap, now))
+        if replace(before[0], defaults=here.defaults) != here:
+            await self._keep.rearm(uow, here, now)
 
     async def _announce(
         self,
         uow: UnitOfWork,
-        opened: OpenSettings,
+        person: Person,
         before: cards.Settled,
         after: cards.Settled,
         delivery: str,
         now: datetime,
     ) -> None:
         here = after[0]
-        lang = here.language or opened.person.language
-        message = cards.changed_note(opened.person.user, before, after, self._keep.rules, lang)
+        lang = here.language or person.language
         out = Outgoing(
             key=f"post:{delivery}",
             team=here.team,
             channel=here.channel,
             op=Op.POST,
             subject=delivery,
-            message=message,
-            fallback=opened.person.user,
+            message=said.changed_note(person.user, before, after, self._keep.rules, lang),
+            fallback=person.user,
         )
         await uow.outbox.add(out, now)
 

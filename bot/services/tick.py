@@ -9,6 +9,7 @@ import structlog
 from bot.clock import Clock
 from bot.ports import Store
 from bot.services.due import RunDue
+from bot.services.forgetting import forget_old
 from bot.services.outbox import DrainOutbox
 
 log = structlog.get_logger(__name__)
@@ -22,8 +23,6 @@ STEP_SECONDS = 60.0
 DUE_SECONDS = 2.0
 """How long the other steps wait for what is due; then they go on beside it."""
 
-REMEMBER_INBOUND = timedelta(days=7)
-REMEMBER_DONE = timedelta(days=30)
 FORGET_EVERY = timedelta(hours=1)
 OVERDUE = timedelta(minutes=5)
 
@@ -91,8 +90,7 @@ class Tick:
             undone = await uow.due.overdue(now, OVERDUE)
             unsent = await uow.outbox.undelivered(now, OVERDUE)
             if self._forget_at is None or now >= self._forget_at:
-                await uow.inbound.forget_before(now - REMEMBER_INBOUND)
-                await uow.due.forget_done(now - REMEMBER_DONE)
+                await forget_old(uow, now)
                 self._forget_at = now + FORGET_EVERY
             await uow.workspaces.ticked(now)
             await uow.commit()

@@ -109,11 +109,35 @@ async def invite(workspace: Workspace, user: str, channel_id: str, guest: str) -
 
 
 async def kick(workspace: Workspace, user: str, channel_id: str, guest: str) -> Outcome:
-    """End somebody's membership."""
+    """End somebody's membership; the bot is told of its own, if it may know."""
     channel = joined_channel(workspace, user, channel_id)
     if channel.is_im or not workspace.conversations.leave(channel_id, guest):
         raise Refused("user_not_in_channel")
+    if guest == workspace.app.bot_user_id:
+        await _tell(workspace, channel, "left", actor_id=user)
     return Outcome()
+
+
+async def archive(
+    workspace: Workspace, user: str, channel_id: str, *, is_archived: bool
+) -> Outcome:
+    """Close a channel for new messages, or open it again; a bot in it is told, if it may know."""
+    channel = joined_channel(workspace, user, channel_id)
+    workspace.conversations.archive(channel_id, is_archived=is_archived)
+    if workspace.app.bot_user_id in channel.members:
+        await _tell(workspace, channel, "archive" if is_archived else "unarchive", user=user)
+    return Outcome()
+
+
+async def _tell(workspace: Workspace, channel: Channel, what: str, **about: str) -> None:
+    kind = "group" if channel.is_private else "channel"
+    event: Json = {
+        "type": f"{kind}_{what}",
+        "channel": channel.id,
+        **about,
+        "event_ts": workspace.action_ts(),
+    }
+    await workspace.events.publish(event)
 
 
 async def reload(workspace: Workspace, user: str) -> Outcome:

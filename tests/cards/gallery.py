@@ -47,7 +47,7 @@ from tests.cards.made import (
 )
 from tests.cards.model_carding import MODEL_CARDING
 from tests.cards.recording import RECORDING
-from tests.cards.reminding import REMINDING
+from tests.cards.settling import SETTLING
 from tests.forms.filling import COMMIT, TODAY, conflicts, form
 
 Drawn = Message | Mapping[str, Any]
@@ -294,6 +294,6 @@ GALLERY: dict[str, Callable[[str], Drawn]] = {
     "form_owner": lambda lang: forms.owner_modal(plain(lang), lang),
     "form_facts": lambda lang: forms.constraints_modal(form(RENTED), {"id": "V1"}, lang),
     **MODEL_CARDING,
-    **REMINDING,
+    **SETTLING,
     **RECORDING,
 }

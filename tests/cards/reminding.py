@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.cards import reminders, settings
+from bot.cards import reminders, settings, settings_said
 from bot.cards import workspace as workspace_cards
 from bot.domain.delivery import Message
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
@@ -24,6 +24,7 @@ WATCHING = Watching(
     HERE.team, default_stop=time(20), ops=ChannelId("C0OPS000001"), members_stop=True
 )
 DAY = timedelta(days=1)
+HELD = workspace_cards.Settled(WATCHING, CAP, (ADA, LIN))
 
 
 def owed(lang: str, number: int = 12, **changes: Any) -> Owed:
@@ -64,16 +65,16 @@ def changed(lang: str) -> Message:
         HERE, language="zh_CN", tz="Asia/Shanghai", remind_at=time(9), weekends=True,
         remind_every=timedelta(hours=4), muted=True, lead=LIN,
     )  # fmt: skip
-    return settings.changed_note(GRACE, (HERE, NO_CAP), (after, CAP), RULES, lang)
+    return settings_said.changed_note(GRACE, (HERE, NO_CAP), (after, CAP), RULES, lang)
 
 
 def workspace(lang: str) -> Mapping[str, Any]:
-    return workspace_cards.workspace_modal(WATCHING, CAP, lang)
+    return workspace_cards.workspace_modal(HELD, lang)
 
 
 def workspace_changed(lang: str) -> Message:
-    before = Watching(HERE.team)
-    return workspace_cards.changed_note(GRACE, (before, NO_CAP), (WATCHING, CAP), lang)
+    before = workspace_cards.Settled(Watching(HERE.team))
+    return workspace_cards.changed_note(GRACE, before, HELD, lang)
 
 
 OWN = replace(HERE, language="zh_CN", remind_every=3 * DAY, remind_at=time(9, 30), lead=LIN)
@@ -86,7 +87,7 @@ REMINDING: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
     "settings": lambda lang: opened(lang, leads=False),
     "settings_admin": lambda lang: opened(lang, leads=True, here=OWN),
     "settings_changed": changed,
-    "settings_read": lambda lang: settings.settings_read(OWN, CAP, RULES, lang),
+    "settings_read": lambda lang: settings_said.settings_read(OWN, CAP, RULES, lang),
     "workspace": workspace,
     "workspace_changed": workspace_changed,
 }

@@ -19,6 +19,7 @@ COMMANDS = (
     "serve",
     "check",
     "hold",
+    "audit",
     "manifest",
     "engine",
     "record",

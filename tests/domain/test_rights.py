@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from bot.domain.fleet import Billing, Machine, Provider
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_rights import GpuPowers, gpu_powers
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
+from bot.domain.personal import Own
 from bot.domain.watch import Watching
 from bot.domain.workspace import Act, Actor, Person, may
 
@@ -16,10 +18,10 @@ TEAM, OTHER = TeamId("T1"), TeamId("T2")
 ADA, LIN, GRACE, EVE = UserId("U1"), UserId("U2"), UserId("U3"), UserId("U4")
 
 
-def person(user: UserId, home: TeamId = TEAM, **traits: bool) -> Person:
-    known = {"is_admin": False, "is_guest": False, "is_bot": False, "deleted": False, **traits}
+def person(user: UserId, home: TeamId = TEAM, **traits: Any) -> Person:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return Person(TEAM, user, home, "n", "en-US", "UTC", fetched_at=at, **known)
+    plain = Person(TEAM, user, home, "n", "en-US", "UTC", False, False, False, False, at)
+    return replace(plain, **traits)
 
 
 MEMBER = {Act.VIEW, Act.PLAN}
@@ -34,6 +36,8 @@ NOTHING: set[Act] = set()
         (person(ADA), TEAM, OWNS),  # the owner
         (person(LIN), TEAM, LEADS),  # the channel's lead
         (person(GRACE, is_admin=True), TEAM, LEADS | {Act.ADMIN}),
+        (replace(person(EVE), own=Own(admin=True)), TEAM, LEADS | {Act.ADMIN}),  # named one
+        (replace(person(EVE, is_guest=True), own=Own(admin=True)), TEAM, NOTHING),
         (person(EVE), TEAM, MEMBER),  # any engineer
         (person(ADA, is_guest=True), TEAM, NOTHING),
         (person(ADA, deleted=True), TEAM, NOTHING),

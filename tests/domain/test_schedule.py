@@ -1,5 +1,6 @@
 """Slots: at their hour, once per local date, never in the night, whatever the clocks do."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -8,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.ids import ChannelId, TeamId
+from bot.domain.reminders import ReminderRules
 from bot.domain.schedule import (
     DAY,
     Cadence,
     QuietHours,
     Slot,
+    WorkHours,
     catch_up,
     last_slot,
     local_to_utc,
     next_slot,
     zone_of,
 )
+from bot.domain.workspace import Channel
 
 HOUR = timedelta(hours=1)
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
@@ -180,3 +185,15 @@ def test_what_is_late_waits_for_an_open_hour(now: datetime, cadence: Cadence) ->
     said = catch_up(now, cadence)
     assert said >= now
     assert cadence.is_open(said)
+
+
+def test_with_working_hours_reminders_come_only_within_them() -> None:
+    here = Channel(TeamId("T1"), ChannelId("C1"), tz=BERLIN, hours=WorkHours(time(13), time(15)))
+    cadence = ReminderRules().cadence(here)
+    assert [wall(s, BERLIN) for s in slots(utc(2026, 11, 23), cadence, 2)] == [
+        "Mon 13:00", "Tue 13:00",
+    ]  # fmt: skip
+    night = replace(here, hours=WorkHours(time(22), time(6)), remind_at=time(23))
+    assert (
+        wall(slots(utc(2026, 11, 23), ReminderRules().cadence(night), 1)[0], BERLIN) == "Mon 23:00"
+    )

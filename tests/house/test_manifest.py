@@ -145,7 +145,8 @@ def test_commands_and_shortcuts_in_code_are_the_declared_ones() -> None:
 
 
 def test_events_in_code_are_the_declared_ones() -> None:
-    assert set(tables().events) == events(manifest())
+    assert set(tables().events) == events(manifest(*ALL))
+    assert events(manifest()) < events(manifest("intro"))
 
 
 def test_scopes_that_the_code_needs_are_the_declared_ones() -> None:

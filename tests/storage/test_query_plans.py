@@ -11,6 +11,7 @@ from bot.domain.delivery import LEASE, Op
 from bot.domain.digest_week import Span
 from bot.domain.evidence import Entry, Source
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
+from bot.domain.personal import Own
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
 from storage.database import SqlStore
@@ -98,6 +99,16 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "outbox.withdraw": lambda u: u.outbox.withdraw(TEAM, "card:1"),
     "outbox.drop_files": lambda u: u.outbox.drop_files(TEAM, "card:1", "record:1:"),
     "outbox.supersede_updates": lambda u: u.outbox.supersede_updates(TEAM, "card:1", 3),
+    "outbox.forget_edits": lambda u: u.outbox.forget_edits(AT),
+    "outbox.forget_posts": lambda u: u.outbox.forget_posts(TEAM, AT),
+    "alerts.forget_fallen": lambda u: u.alerts.forget_fallen(AT),
+    "audit.page": lambda u: u.audit.page(TEAM, 20, 99),
+    "audit.forget": lambda u: u.audit.forget(TEAM, AT),
+    "gpus.forget_ended": lambda u: u.gpus.forget_ended(TEAM, AT),
+    "people.settle": lambda u: u.people.settle(TEAM, ADA, Own()),
+    "people.named": lambda u: u.people.named(TEAM),
+    "people.name": lambda u: u.people.name(TEAM, [ADA]),
+    "watch.prices": lambda u: u.watch.prices(TEAM),
     "gpus.taken": lambda u: u.gpus.taken(TEAM, GPU),
     "gpus.by_ids": lambda u: u.gpus.by_ids(TEAM, [GPU]),
     "gpus.unwatched": lambda u: u.gpus.unwatched(GPU, 9),

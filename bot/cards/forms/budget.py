@@ -14,7 +14,10 @@ from bot.domain.delivery import Block
 from bot.domain.watch import MonthlyCap
 
 BUDGET, SPENT = "budget", "budget_spent"
-MOST = Decimal(1_000_000)
+MOST = Decimal(10_000_000)
+PLACES = 6
+"""What money is counted to."""
+
 LIMIT = 20
 TELL, STOP = "tell", "stop"
 
@@ -25,7 +28,7 @@ def budget_fields(cap: MonthlyCap, lang: str, *, in_all: bool = False) -> list[B
     label = say.amount_in_all() if in_all else say.amount()
     amount: Block = {"type": "plain_text_input", "action_id": ids.FIELD, "max_length": LIMIT}
     if cap.cap:
-        amount["initial_value"] = _typed(cap.cap)
+        amount["initial_value"] = exact(cap.cap)
     choices = {name: option(spoken(lang, "budget", name), name) for name in (TELL, STOP)}
     then: Block = {
         "type": "static_select",
@@ -39,12 +42,18 @@ def budget_fields(cap: MonthlyCap, lang: str, *, in_all: bool = False) -> list[B
     ]
 
 
+def dollars(text: str) -> Decimal:
+    """US dollars as typed, up to ten million and to the millionth. Raises `Wrong`."""
+    amount = decimal(text)
+    if amount > MOST or amount != round(amount, PLACES):
+        raise Wrong("expected")
+    return amount
+
+
 def parse_budget(typed: Mapping[str, str]) -> MonthlyCap:
     """The cap as it was filled in; nothing typed, or zero, is none. Raises `Wrong`."""
     text = typed.get(BUDGET, "").strip()
-    amount = decimal(text) if text else Decimal(0)
-    if amount > MOST or amount != round(amount, 2):
-        raise Wrong("expected")
+    amount = dollars(text) if text else Decimal(0)
     return MonthlyCap(amount, bool(amount) and typed.get(SPENT) == STOP)
 
 
@@ -66,13 +75,19 @@ def budget_errors(
 def budget_read(cap: MonthlyCap, lang: str) -> Mapping[str, Mrkdwn]:
     """How it reads, by field."""
     say = words(lang).budget
-    amount = say.a_month(_typed(cap.cap)) if cap.cap else say.nothing()
+    amount = say.a_month(exact(cap.cap)) if cap.cap else say.nothing()
     return {BUDGET: amount, SPENT: spoken(lang, "budget", STOP if cap.stops else TELL)}
 
 
-def _typed(amount: Decimal) -> str:
-    """500, 49.90."""
-    return money(amount) if amount % 1 else hours(amount)
+def exact(amount: Decimal) -> str:
+    """500, 49.90, 0.000001: as somebody would type it, with all its places."""
+    cents = amount % 1 and amount == round(amount, 2)
+    return money(amount) if cents else hours(amount)
+
+
+def typed_budget(cap: MonthlyCap) -> dict[str, str]:
+    """Both fields as if somebody had filled them in."""
+    return {BUDGET: exact(cap.cap) if cap.cap else "", SPENT: STOP if cap.stops else TELL}
 
 
 def budget_label(name: str, lang: str) -> Mrkdwn:

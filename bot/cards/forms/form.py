@@ -131,6 +131,13 @@ def inputs(view: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def edited(view: Mapping[str, Any]) -> dict[str, str]:
+    """The inputs that somebody has changed since the view was drawn: block id to text, trimmed."""
+    drawn = inputs({**view, "state": None})
+    typed = {name: text.strip() for name, text in inputs(view).items()}
+    return {name: text for name, text in typed.items() if text != drawn.get(name, "").strip()}
+
+
 def required(view: Mapping[str, Any]) -> frozenset[str]:
     """The inputs of a view that it was drawn with as not optional."""
     return frozenset(
@@ -162,6 +169,9 @@ def _text_of(element: Mapping[str, Any], prefix: str = "selected_") -> str:
         element.get(f"{prefix}date"),
         element.get(plain),
     )
+    people = element.get(f"{prefix}users")
+    if isinstance(people, list):
+        return " ".join(str(user) for user in people)
     return next((v for v in found if isinstance(v, str)), "")
 
 

@@ -111,7 +111,7 @@ async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers
         lang = here.language or (lead.language if lead else "en")
         others = [u for u in (here.lead, *admins) if u and not here.channel.startswith("D")]
         reader = Reader(subject, lang, next(iter(others), None))
-        found.append(_Readers(here.digest, (reader,)))
+        found.append(_Readers(here.weekly, (reader,)))
     return found
 
 

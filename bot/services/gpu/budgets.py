@@ -20,6 +20,7 @@ from bot.domain.gpu import GpuRun
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.moments import is_waited_for
+from bot.domain.personal import Mute
 from bot.domain.watch import MARKS, Budget, BudgetScope, mark_key
 from bot.domain.workspace import Person
 from bot.ports import Store, UnitOfWork
@@ -94,6 +95,12 @@ class WatchBudgets:
         except Exception:  # a guard per cap: the next look tries this one again
             log.exception("gpu.budget_failed", subject=subject)
 
+    def _waits(self, person: Person | None, now: datetime) -> bool:
+        """Whether somebody sleeps, or wants to hear only of what is spent."""
+        if person is not None and not person.hears(Mute.GPUS):
+            return True
+        return quiet_until(person, self._keep.rules.quiet, now) is not None
+
     async def _said(self, saying: Saying, now: datetime) -> None:
         if saying.user is not None:
             await self._told(saying, saying.user, now)
@@ -106,7 +113,7 @@ class WatchBudgets:
         reached = limit.reached
         async with self._store() as uow:
             person = await uow.people.get(budget.team, user)
-            if reached < SPENT and quiet_until(person, self._keep.rules.quiet, now) is not None:
+            if reached < SPENT and self._waits(person, now):
                 return
             marks = [m for m in MARKS if m <= reached]
             new = [await uow.watch.mark(budget, saying.period, m, now) for m in marks]
@@ -193,7 +200,7 @@ class WatchBudgets:
         what = _no_budget(team)
         async with self._store() as uow:
             person = await uow.people.get(team, user)
-            if quiet_until(person, self._keep.rules.quiet, now) is not None:
+            if self._waits(person, now):
                 return
             new = [r for r in runs if await uow.watch.mark(what, _start(r, user), 0, now)]
             if not new:

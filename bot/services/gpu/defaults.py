@@ -45,6 +45,6 @@ async def _with_default_stop(
 async def _zone(uow: UnitOfWork, run: GpuRun) -> str:
     """Whose hours count: its owner's, else its channel's."""
     owner = await uow.people.get(run.team, run.owner) if run.owner else None
-    if owner is not None and owner.tz:
-        return owner.tz
+    if owner is not None and owner.zone:
+        return owner.zone
     return (await uow.channels.get(run.team, run.channel)).tz if run.channel else "UTC"

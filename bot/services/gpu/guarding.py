@@ -89,7 +89,7 @@ class OfferGuard:
             raise OldGeneration(run.label)
         if not run.is_live:
             raise NotRunning(run.label)
-        return await self._offer(actor, run, person.tz or "UTC", delivery)
+        return await self._offer(actor, run, person.zone or "UTC", delivery)
 
     async def of_plan(
         self, actor: Actor, experiment: ExperimentId, delivery: str
@@ -100,7 +100,7 @@ class OfferGuard:
         async with self._store(read_only=True) as uow:
             runs = [r for r in await uow.gpus.of_experiments([x.id]) if r.is_live]
         if not runs:
-            zone, now = person.tz or "UTC", self._clock.now()
+            zone, now = person.zone or "UTC", self._clock.now()
             return GuardOffer(x.label, None, x, zone, now, self._public_url)
         newest = max(runs, key=lambda run: run.started_at)
         return await self(actor, newest.id, newest.generation, delivery)

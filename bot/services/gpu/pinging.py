@@ -140,8 +140,11 @@ class PingGpu:
         return next(ping_slots(ping.run, self._keep.rules, ping.now), None)
 
     def _nobody(self, ping: Ping, readers: Readers) -> datetime | None:
-        """All sleep, or there is nobody: then it is tried again until somebody is met."""
-        if readers.awake or readers.asleep or ping.seen.watching.ops:
+        """All sleep, or there is nobody: then it is tried again until somebody is met.
+
+        Where all who are asked have muted pings, it counts as one that nobody answered.
+        """
+        if readers.awake or readers.asleep or readers.muted or ping.seen.watching.ops:
             return None if readers.awake else readers.first_awake
         log.warning("gpu.nobody_to_ping", gpu=ping.run.id)
         return ping.now + self._keep.rules.ping_after
@@ -149,7 +152,7 @@ class PingGpu:
     async def _told(self, uow: UnitOfWork, ping: Ping, readers: Readers) -> None:
         run, now = ping.run, ping.now
         after = run.pinged(at=now) if ping.counts else run
-        ops = ping.seen.watching.ops
+        ops = ping.seen.watching.ops if not readers.muted else None
         where = places(readers.awake) or ((ops,) if ops is not None else ())
         for place in where:
             await self._tell.alert(

@@ -42,7 +42,7 @@ class ProposeStop:
                 await uow.commit()
                 return ()
             who = await self._readers.of(uow, run)
-            readers = self._readers.by_night(run, who.asked(1), who.known, now)
+            readers = self._readers.by_night(run, who.asked(1), who.known, now, always=True)
             if readers.strangers and not met:
                 return readers.strangers
             wait = _waking(run, readers)

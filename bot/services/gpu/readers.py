@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.alerts import asleep_until, recipients
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import Mute
 from bot.domain.watch import WatchRules
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
@@ -15,11 +16,15 @@ from bot.services.people import FOR_WORDS, KnowPerson
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """People by whether they may be told now. `strangers` are those Slack should be asked about."""
+    """People by whether they may be told now. `strangers` are those Slack should be asked about.
+
+    Who is `muted` has turned such messages off.
+    """
 
     awake: tuple[UserId, ...]
     asleep: Mapping[UserId, datetime]
     strangers: tuple[UserId, ...]
+    muted: tuple[UserId, ...] = ()
 
     @property
     def first_awake(self) -> datetime | None:
@@ -70,25 +75,36 @@ class FindReaders:
         return Answering(owner, lead, admins, known)
 
     def by_night(
-        self, run: GpuRun, users: Iterable[UserId], known: Mapping[UserId, Person], now: datetime
+        self,
+        run: GpuRun,
+        users: Iterable[UserId],
+        known: Mapping[UserId, Person],
+        now: datetime,
+        *,
+        always: bool = False,
     ) -> Readers:
         """Who of them may be told about the run now, and until when the others sleep.
 
-        In the order of their ids, so that two alerts for the same people never wait for each other.
+        `always`: nobody can have muted it. In the order of their ids, so that two alerts for the
+        same people never wait for each other.
         """
         awake: list[UserId] = []
+        muted: list[UserId] = []
         asleep: dict[UserId, datetime] = {}
         strangers: list[UserId] = []
         for user in sorted(set(users)):
             person = known.get(user)
             if person is None or not person.is_fresh(now, FOR_WORDS):
                 strangers.append(user)
+            if person is not None and not (always or person.hears(Mute.GPUS)):
+                muted.append(user)
+                continue
             until = asleep_until(run, person, self._rules.quiet, now)
             if until is None:
                 awake.append(user)
             else:
                 asleep[user] = until
-        return Readers(tuple(awake), asleep, tuple(strangers))
+        return Readers(tuple(awake), asleep, tuple(strangers), tuple(muted))
 
     async def met_first(
         self, team: TeamId, tried: Callable[[bool], Awaitable[Sequence[UserId]]]

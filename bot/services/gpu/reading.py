@@ -61,7 +61,7 @@ class ReadGpus:
             if asked.wants(view.run, _texts(view, names), actor.user, place)
         ]
         lines.sort(key=_dearest)
-        zone = person.tz or "UTC"
+        zone = person.zone or "UTC"
         burning = [x for x in lines if x.run.is_live and not x.run.disowned]
         sums = [(x.run, x.view.plan, x.view.spent) for x in burning]
         return GpuListing(
@@ -112,11 +112,13 @@ class ReadGpus:
         for accrual in accruals:
             costs[accrual.run].append(accrual)
         labels = await _labels(uow, runs)
-        views = []
+        places = await uow.channels.of(person.team, [r.channel for r in runs if r.channel])
+        zone, views = person.zone or "UTC", []
         for run in runs:
             seen = seen_of(run, watching, accounts, now)
             label = labels.get(run.experiment) if run.experiment else None
-            views.append(view_of(run, seen, costs[run.id], label, person.tz or "UTC", now))
+            here = places.get(run.channel) if run.channel else None
+            views.append(view_of(run, seen, costs[run.id], label, zone, now, here))
         return views
 
 

@@ -24,6 +24,7 @@ from bot.domain.reconcile import (
     updated,
     worth_adopting,
 )
+from bot.domain.watch import with_prices
 from bot.ports import Store, UnitOfWork
 from bot.services.gpu.ending import EndGpu
 from bot.services.gpu.registering import registered_twin
@@ -90,6 +91,8 @@ class Reconcile:
         """
         async with self._store(read_only=True) as uow:
             known = Known.of(await uow.gpus.watched(team))
+            prices = await uow.watch.prices(team)
+        listing = replace(listing, instances=with_prices(listing.instances, prices))
         now = self._clock.now()
         found = [*self._seen(team, listing, known, now), *_missing(listing, known, now)]
         changes = [c for c in found if c.before is None or c.before.changed_at <= begun]

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards.gpu_view import RunView
-from bot.domain.alerts import next_morning
+from bot.domain.alerts import morning_for
 from bot.domain.costs import Accrual, Spent, spent
 from bot.domain.gpu import GpuRun
 from bot.domain.money import over
 from bot.domain.shutdown import ShutdownPlan, plan_of
 from bot.domain.watch import Account, Watching, cannot_write, in_trouble, listed_at
+from bot.domain.workspace import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ def view_of(
     experiment: str | None,
     zone: str,
     now: datetime,
+    here: Channel | None,
 ) -> RunView:
-    """A run for one reader; of `accruals` those of its present start count."""
-    until, price = next_morning(zone, now), run.price_per_hour
+    """A run of a channel for one reader; of `accruals` those of its present start count."""
+    until, price = morning_for(here, zone, now), run.price_per_hour
     mine = [a for a in accruals if a.generation == run.generation]
     return RunView(
         run=run,

@@ -52,7 +52,7 @@ class Context:
     @property
     def zone(self) -> str:
         """Whose hours count: those of who acts."""
-        return self.person.tz or "UTC"
+        return self.person.zone or "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ async def view_for(
 ) -> RunView:
     """A run as the one who acted on it is told of it."""
     seen = await keep.look(uow, run, now)
-    view = await keep.view(uow, run, seen, person.tz or "UTC", now)
+    view = await keep.view(uow, run, seen, person.zone or "UTC", now)
     return replace(view, reader=person.user)
 
 

@@ -144,7 +144,7 @@ class KeepWatch:
         """The card of a run as an alert has it, in its reader's words and hours."""
         person = await person_at(uow, run, alert.place)
         if person is not None:
-            lang, zone = person.language, person.tz or "UTC"
+            lang, zone = person.language, person.zone or "UTC"
         else:
             lang, zone = await self.reader(uow, run, alert.place)
         view = await self.view(uow, run, seen, zone, now)
@@ -162,13 +162,14 @@ class KeepWatch:
         """What a card about it needs."""
         accruals = await uow.accruals.of([run.id])
         x = await uow.plans.by_id(run.team, run.experiment) if run.experiment else None
-        return view_of(run, seen, accruals, x.label if x else None, zone, now)
+        here = await uow.channels.get(run.team, run.channel) if run.channel else None
+        return view_of(run, seen, accruals, x.label if x else None, zone, now, here)
 
     async def reader(self, uow: UnitOfWork, run: GpuRun, place: ChannelId) -> tuple[str, str]:
         """Language and time zone of who reads there: a person, or a channel."""
         person = await person_at(uow, run, place)
         if person is not None:
-            return person.language, person.tz or "UTC"
+            return person.language, person.zone or "UTC"
         channel = await uow.channels.get(run.team, place)
         return channel.language or "en", channel.tz
 

@@ -1,0 +1,104 @@
+"""What new constraint cards begin with in a channel or a workspace: the form, and its outcome.
+
+The names are those of the constraint card's own fields, and so are their words and their checks.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.cards import ids
+from bot.cards.blocks import PLACEHOLDER, context, field, modal, plain
+from bot.cards.choosing import USUAL, Choice, menu
+from bot.cards.forms.elements import choice_words, text_input
+from bot.cards.forms.fields import FIELDS
+from bot.cards.forms.form import edited, inputs
+from bot.cards.forms.parse import ORDER, problem_with
+from bot.cards.forms.problems import FieldErrors, expected, label
+from bot.cards.i18n import words
+from bot.cards.ids import PlaceRef
+from bot.cards.text import Mrkdwn, channel, code
+from bot.domain.delivery import Block
+from bot.domain.ids import ChannelId
+
+Defaults = Mapping[str, str]
+
+NAMES = (
+    "privacy",
+    "available_route",
+    "budget_level",
+    "needs_service_api",
+    "needs_fine_tuning",
+    "stop_after",
+    "commercial_use",
+    "monthly_active_users",
+    "eu_entity",
+    "providers_allowed",
+    "region",
+    "max_hourly",
+)
+"""In the order of the form."""
+
+
+def defaults_modal(
+    held: Defaults, above: Defaults, lang: str, place: ChannelId | None = None
+) -> Block:
+    """What is set in a channel, or with no `place` in the workspace; `above` holds for the rest."""
+    say = words(lang).settings_defaults
+    intro = say.intro_of(channel(place)) if place else say.intro()
+    return modal(
+        ids.DEFAULTS_MODAL if place else ids.WORKSPACE_DEFAULTS_MODAL,
+        say.title(),
+        [context(intro), *(_field(name, held, above, lang) for name in NAMES)],
+        submit=words(lang).settings.submit(),
+        close=words(lang).settings.close(),
+        metadata=PlaceRef(c=place).dump() if place else "",
+    )
+
+
+def defaults_edit(view: Mapping[str, Any]) -> Defaults:
+    """What was changed in the form."""
+    return {n: text for n, text in edited(view).items() if n in NAMES}
+
+
+def defaults_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, str]:
+    """The sentences beside the fields of what a constraint card could not hold either."""
+    typed = {n: t.strip() for n, t in inputs(view).items() if n in NAMES and t.strip()}
+    checked = (problem_with(n, t, date.min) for n, t in typed.items() if t != USUAL)
+    return FieldErrors(tuple(p for p in checked if p), NAMES, ORDER).by_block(lang)
+
+
+def defaulted(held: Defaults, edit: Mapping[str, str]) -> dict[str, str]:
+    """What is set once an edit is made; other fields of it are none of these."""
+    mine = {n: text for n, text in edit.items() if n in NAMES}
+    return {n: text for n, text in {**held, **mine}.items() if text not in ("", USUAL)}
+
+
+def defaults_read(held: Defaults, lang: str) -> dict[str, Mrkdwn]:
+    """How each reads, by field."""
+    none = words(lang).settings_defaults.no_default()
+    return {n: value_words(n, held[n], lang) if held.get(n) else none for n in NAMES}
+
+
+def value_words(name: str, value: str, lang: str) -> Mrkdwn:
+    """A default as people read it."""
+    return choice_words(name, value, lang) if FIELDS[name].choices else code(value)
+
+
+def _field(name: str, held: Defaults, above: Defaults, lang: str) -> Block:
+    item, now = FIELDS[name], held.get(name, "")
+    if item.choices:
+        choices: list[Choice] = [(c, choice_words(name, c, lang)) for c in item.choices]
+        return menu(name, label(name, lang), [_none(name, above, lang), *choices], now or USUAL)
+    element = text_input(item, now, lang)
+    if above.get(name):
+        as_above = words(lang).settings_defaults.as_above(above[name])
+        element["placeholder"] = plain(as_above, PLACEHOLDER)
+    return field(name, label(name, lang), element, hint=expected(name, lang), optional=True)
+
+
+def _none(name: str, above: Defaults, lang: str) -> Choice:
+    say = words(lang).settings_defaults
+    if not above.get(name):
+        return USUAL, say.no_default()
+    return USUAL, say.as_above(value_words(name, above[name], lang))

@@ -1,0 +1,118 @@
+"""`/owroute settings workspace` and `/owroute audit`: an admin's."""
+
+import re
+from collections.abc import Mapping
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import audit as audit_cards
+from bot.cards import settings_defaults as defaults_cards
+from bot.cards import workspace as cards
+from bot.cards import workspace_prices as price_cards
+from bot.domain.delivery import Message
+from bot.services.cases import Cases
+from handlers.answers import Answers
+from handlers.inbound import Ask
+
+_LINE = re.compile("[0-9]{1,18}")
+
+
+class WorkspaceHandlers:
+    """The forms of the workspace's settings, and who did what."""
+
+    def __init__(self, *, cases: Cases, answers: Answers) -> None:
+        self._cases = cases
+        self._answers = answers
+
+    async def open(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The command, or the button for it."""
+        await ack()
+
+        async def opened() -> None:
+            found = await self._cases.workspace_settings.look(ask.actor)
+            view = cards.workspace_modal(found.held, found.person.language)
+            await self._answers.open(ask, client, view)
+
+        self._answers.later("workspace", ask, client, opened)
+
+    async def submit(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The form was submitted."""
+        lang = await self._language(ask)
+        await self._saved(
+            ask, ack, cards.workspace_errors(ask.modal, lang), cards.workspace_edit(ask.modal)
+        )
+
+    async def push_defaults(self, ask: Ask, client: AsyncWebClient) -> None:
+        """What new plans begin with in the whole workspace."""
+        found = await self._cases.workspace_settings.look(ask.actor)
+        held, lang = found.held.watching.defaults, found.person.language
+        await self._answers.push(ask, client, defaults_cards.defaults_modal(held, {}, lang))
+
+    async def submit_defaults(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """What new plans begin with was submitted."""
+        lang = await self._language(ask)
+        errors = defaults_cards.defaults_errors(ask.modal, lang)
+        await self._saved(ask, ack, errors, defaults_cards.defaults_edit(ask.modal))
+
+    async def prices(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Prices of GPUs*, inside the form."""
+        await ack()
+
+        async def opened() -> None:
+            prices = await self._cases.workspace_settings.prices(ask.actor)
+            lang = await self._answers.language(ask.actor)
+            await self._answers.push(ask, client, price_cards.prices_modal(prices, lang))
+
+        self._answers.later("prices", ask, client, opened)
+
+    async def submit_price(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """A price was submitted: the list stays open and shows it."""
+        lang = await self._language(ask)
+        errors = price_cards.price_errors(ask.modal, lang)
+        if errors:
+            await ack(response_action="errors", errors=dict(errors))
+            return
+        price = price_cards.parse_price(ask.modal)
+        delivery = f"price:{ask.modal['id']}:{ask.modal.get('hash')}"
+        await self._cases.workspace_settings.price(ask.actor, price, delivery)
+        prices = await self._cases.workspace_settings.prices(ask.actor)
+        await ack(response_action="update", view=price_cards.prices_modal(prices, lang))
+        self._cases.soon.work()
+
+    async def audit(self, ask: Ask, rest: str, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """`/owroute audit`."""
+        page = await self._page(ask, None)
+        await ack(text=page.text, blocks=list(page.blocks), response_type="ephemeral")
+
+    async def older(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """*Older*: the next page takes the place of the one it stands on."""
+        await ack()
+        line = ask.value or ""
+        below = int(line) if _LINE.fullmatch(line) else None
+
+        async def told() -> None:
+            await self._answers.tell(ask, client, await self._page(ask, below), again=True)
+
+        self._answers.later("audit", ask, client, told)
+
+    async def _page(self, ask: Ask, below: int | None) -> Message:
+        entries, more = await self._cases.audit(ask.actor, audit_cards.PAGE, below)
+        lang = await self._answers.language(ask.actor)
+        return audit_cards.audit_page(entries, lang, more=more)
+
+    async def _language(self, ask: Ask) -> str:
+        """An admin's language; else `AdminOnly`."""
+        return (await self._cases.workspace_settings.look(ask.actor)).person.language
+
+    async def _saved(
+        self, ask: Ask, ack: AsyncAck, errors: Mapping[str, str], edit: Mapping[str, str]
+    ) -> None:
+        """Beside their fields what is wrong; else the change, which the ops channel is told of."""
+        if errors:
+            await ack(response_action="errors", errors=dict(errors))
+            return
+        delivery = f"settings:{ask.modal['id']}"
+        await self._cases.workspace_settings(ask.actor, edit, delivery)
+        await ack()
+        self._cases.soon.work()
