@@ -29,6 +29,7 @@ _TO_LOOK_AT = (
     .order_by(digests.c.next_at)
     .limit(bindparam("most"))
 )
+_TAKEN = _TO_LOOK_AT.with_for_update(skip_locked=True)
 
 
 class SqlDigests:
@@ -53,6 +54,11 @@ class SqlDigests:
     async def to_look_at(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
         """By the index on `next_at`, the oldest first."""
         rows = await self._connection.execute(_TO_LOOK_AT, {"now": now, "most": limit})
+        return [_place(row) for row in rows]
+
+    async def take(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
+        """The same, locked; SQLite has one writer, and needs no lock."""
+        rows = await self._connection.execute(_TAKEN, {"now": now, "most": limit})
         return [_place(row) for row in rows]
 
     async def put(self, places: Sequence[DigestPlace]) -> None:

@@ -1,5 +1,7 @@
 """What admins are told of the watch itself: providers that cannot be read, budgets, hold."""
 
+from collections.abc import Sequence
+
 from bot.cards import ids, say
 from bot.cards.blocks import actions, button, confirm, context, headline, section
 from bot.cards.gpu_money import spent_words, usd
@@ -10,6 +12,7 @@ from bot.domain.costs import Spent
 from bot.domain.delivery import Block, Message
 from bot.domain.fleet import Problem, Provider, Scope
 from bot.domain.ids import ChannelId
+from bot.domain.troubles import Trouble
 from bot.domain.watch import Account, Budget, BudgetScope, Watching
 
 KEYS = {
@@ -26,23 +29,25 @@ OWN = ("", "default")
 SPENT = 100
 
 
-def trouble_card(account: Account, lang: str) -> Message:
-    """A provider that cannot be read: why, since when, what that means, and what to do."""
-    say_, provider = words(lang).gpu_admin, _provider(account.scope)
-    problem = account.problem or Problem.SERVER
-    since = [say_.since(moment(account.since))] if account.since else []
+def trouble_card(trouble: Trouble, lang: str) -> Message:
+    """A provider that cannot be read: why, where, since when, what that means, and what to do."""
+    say_, provider, problem = words(lang).gpu_admin, _provider(trouble.scope), trouble.problem
+    since = [say_.since(moment(trouble.since))] if trouble.since else []
     why = joined(" · ", say.spoken(lang, "gpu_admin", f"why_{problem.value}", provider), *since)
-    lines = [why, say_.meanwhile(), _next_step(account, problem, lang)]
+    lines = [why, say_.meanwhile(), _next_step(trouble.scope, problem, lang)]
+    if len(trouble.regions) > 1:
+        lines.insert(1, say_.regions(say.listed(trouble.regions, lang)))
     title = say.spoken(lang, "gpu_admin", f"title_{_kind(problem)}", provider)
-    return _told("warning", title, _where(account.scope), lines)
+    return _told("warning", title, _where(trouble.scope, trouble.regions), lines)
 
 
-def recovered_card(account: Account, lang: str) -> Message:
-    """It can be read again; for the message of `trouble_card`, or a new one."""
-    say_, provider = words(lang).gpu_admin, _provider(account.scope)
-    since = [say_.since(moment(account.complete_at))] if account.complete_at else []
+def recovered_card(rows: Sequence[Account], lang: str) -> Message:
+    """All of an account can be read again; for the messages of `trouble_card`, or a new one."""
+    scope, at = rows[0].scope, max((r.complete_at for r in rows if r.complete_at), default=None)
+    say_, provider = words(lang).gpu_admin, _provider(scope)
+    since = [say_.since(moment(at))] if at else []
     lines = [joined(" · ", say_.listed_again(provider), *since), say_.corrected()]
-    return _told("white_check_mark", say_.title_recovered(provider), _where(account.scope), lines)
+    return _told("white_check_mark", say_.title_recovered(provider), _where(scope), lines)
 
 
 def budget_card(budget: Budget, spent: Spent, mark: int, subject: str, lang: str) -> Message:
@@ -118,22 +123,23 @@ def _provider(scope: Scope) -> Mrkdwn:
     return Mrkdwn(PROVIDERS.get(scope.provider, scope.provider.value))
 
 
-def _where(scope: Scope) -> str:
-    """Which account and region of it, where there are several."""
-    return " · ".join(part for part in (scope.account, scope.region) if part not in OWN)
+def _where(scope: Scope, regions: Sequence[str] = ()) -> str:
+    """Which account, where there are several, and which region, where it is one."""
+    one = regions[0] if len(regions) == 1 else ""
+    return " · ".join(part for part in (scope.account, one) if part not in OWN)
 
 
 def _kind(problem: Problem) -> str:
     return problem.value if problem in (Problem.AUTH, Problem.GONE) else "fails"
 
 
-def _next_step(account: Account, problem: Problem, lang: str) -> Mrkdwn:
+def _next_step(scope: Scope, problem: Problem, lang: str) -> Mrkdwn:
     say_ = words(lang).gpu_admin
     if problem is Problem.GONE:
         return say_.update_owroute()
     if problem is not Problem.AUTH:
         return say_.asks_again()
-    return say_.new_key(code(KEYS.get(account.scope.provider, account.scope.provider.value)))
+    return say_.new_key(code(KEYS.get(scope.provider, scope.provider.value)))
 
 
 def _whose(budget: Budget, subject: str, lang: str) -> Mrkdwn:

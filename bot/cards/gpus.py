@@ -116,13 +116,27 @@ def _around(
     told = [say_.more(hidden)] if hidden > 0 else []
     told += _disks(found, lang)
     told += [say_.hold()] if found.hold else []
-    for account in found.troubles:
-        since = when(account.since or found.now, found.zone, found.now, lang)
-        told.append(say_.trouble(PROVIDERS[account.scope.provider], since))
+    told += _unseen(found, lang)
     if not shown:
         names = say.listed([PROVIDERS[p] for p in found.watched], lang)
         told.append(say_.watches(names) if found.watched else say_.watches_none())
         told += [] if found.asked.everything else [say_.widen()]
+    return told
+
+
+def _unseen(found: GpuListing, lang: str) -> list[Mrkdwn]:
+    """Accounts of which something is not listed, a line each."""
+    say_, told = words(lang).gpus, []
+    for trouble in found.troubles:
+        name = PROVIDERS[trouble.scope.provider]
+        since = when(trouble.since or found.now, found.zone, found.now, lang)
+        regions = say.listed(trouble.regions, lang)
+        told.append(
+            say_.trouble_in(name, regions, since) if trouble.regions else say_.trouble(name, since)
+        )
+    for account in found.closed:
+        regions = say.listed(account.regions, lang)
+        told.append(say_.closed(PROVIDERS[account.scope.provider], regions))
     return told
 
 

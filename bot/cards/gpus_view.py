@@ -10,7 +10,7 @@ from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, Totals
 from bot.domain.gpu_rights import GpuPowers
 from bot.domain.ids import UserId
-from bot.domain.watch import Account
+from bot.domain.troubles import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,17 @@ class Line:
 class GpuListing:
     """The runs somebody asked for, what costs most per hour first, and their sums.
 
-    `watched` are the providers that are asked, `troubles` the accounts that do not answer; `names`
-    are those of owners, as Slack has them.
+    `watched` are the providers that are asked, `troubles` the accounts that do not answer,
+    `closed` those that refuse the key in some regions; `names` are those of owners, as Slack has
+    them.
     """
 
     lines: Sequence[Line]
     totals: Totals
     asked: Asked
     watched: Sequence[Provider]
-    troubles: Sequence[Account]
+    troubles: Sequence[Trouble]
+    closed: Sequence[Trouble]
     names: Mapping[UserId, str]
     hold: bool
     zone: str

@@ -108,12 +108,11 @@ class Account:
         return self.problem is not None
 
     @property
-    def wants_telling(self) -> bool:
-        """Whether the admins should hear of it: a key at once, a server that fails after three."""
-        if self.problem is None or self.told:
-            return False
-        lasting = self.problem in (Problem.AUTH, Problem.GONE)
-        return lasting or self.failures >= FAILURES
+    def lasts(self) -> bool:
+        """Whether it is no hiccup: a key is one at once, a server that fails after three."""
+        return self.problem in (Problem.AUTH, Problem.GONE) or (
+            self.problem is not None and self.failures >= FAILURES
+        )
 
     def noted(self) -> "Account":
         """The admins are told of this problem."""

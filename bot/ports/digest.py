@@ -31,6 +31,10 @@ class Digests(Protocol):
         """Those whose next time has come, or whose settings were changed."""
         ...
 
+    async def take(self, now: datetime, limit: int) -> Sequence[DigestPlace]:
+        """The same, which nobody else changes until this transaction ends: no edit is overseen."""
+        ...
+
     async def put(self, places: Sequence[DigestPlace]) -> None: ...
 
     async def posted(self, team: TeamId, channels: Collection[ChannelId | None], week: str) -> None:

@@ -1,14 +1,13 @@
 """AWS EC2: all enabled regions, one listing each. Needs the extra `aws`.
 
-AWS's library blocks, so every call runs in one of eight threads; the event loop only waits.
+AWS's library blocks, so every call runs in a thread.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import boto3
 
@@ -30,10 +29,14 @@ from bot.domain.fleet import (
 from gateways.fleet.aws_calls import Ec2
 from gateways.fleet.aws_client import PAGE, Clients
 from gateways.fleet.aws_plan import Plans, plan_of
+from gateways.fleet.aws_threads import Threads
 from gateways.fleet.aws_wire import (
     Around,
+    Gpus,
     PriceOf,
     Row,
+    Volume,
+    guessed,
     instance,
     names_experiment,
     state_of,
@@ -41,10 +44,10 @@ from gateways.fleet.aws_wire import (
 from gateways.fleet.http import WHOLE_SECONDS, Failed, http_date
 from gateways.provider_http import READ_SECONDS
 
-THREADS = 8
+DISKS_SECONDS = 3.0
+"""So long a reading waits for more than the state; a worker that ends machines waits for 9 s."""
 _MAY_PLAN = {MachineState.STARTING, MachineState.RUNNING, MachineState.UNKNOWN}
-
-_Answer = TypeVar("_Answer")
+_OFF = {MachineState.STOPPED, MachineState.GONE}
 
 
 class AwsFleet:
@@ -67,8 +70,7 @@ class AwsFleet:
         self._price = price
         self._account = account
         self._whole = whole_seconds
-        self._in_use: set[str] = set()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+        self.threads = Threads()
 
     @property
     def provider(self) -> Provider:
@@ -83,29 +85,41 @@ class AwsFleet:
     async def listings(self) -> tuple[Listing, ...]:
         """One listing per region; a region that fails or is too slow says so in its own.
 
-        Where the regions cannot be read, the account's own fails, and all that had machines.
+        Where the regions cannot be read, one that speaks for all of them says why.
         """
-        until = asyncio.get_running_loop().time() + self._whole
+        until = self._time() + self._whole
         try:
-            regions = await self._within(until, self._ec2.regions)
+            regions = await self.threads.listing(until, self._ec2.regions)
         except Failed as failed:
-            return tuple(self._nothing(r, failed) for r in {self._clients.home, *self._in_use})
-        found = await asyncio.gather(*(self._listing(r, until) for r in regions))
-        self._in_use |= {one.scope.region for one in found if one.instances}
-        return tuple(found)
+            return (self._nothing("", failed),)
+        return tuple(await asyncio.gather(*(self._listing(r, until) for r in regions)))
 
     async def read(self, machine: Machine) -> Read:
-        """One machine, with its plan and disks."""
-        until = asyncio.get_running_loop().time() + self._whole
+        """What one machine does now, without a plan; its GPUs and disks where it is off.
+
+        So a machine that runs needs one answer of EC2, whatever the services of plans do. Of such a
+        reading nothing but the state is taken, of one that is off all.
+        """
+        until = self._time() + self._whole
+        ask = partial(self.threads.reading, machine.region)
         try:
-            return Read(await self._within(until, partial(self._one, machine)))
+            row = await ask(until, partial(self._ec2.machine, machine))
         except Failed as failed:
             return Read(problem=failed.problem)
+        if row is None:
+            return Read()
+        gpus, volumes = guessed(row.instance_type), None
+        if state_of(row)[0] in _OFF:
+            soon = min(until, self._time() + DISKS_SECONDS)
+            with suppress(Failed):
+                gpus = await ask(soon, partial(self._gpus, machine.region, row))
+                volumes = await ask(soon, partial(self._volumes, machine.region, row))
+        return Read(instance(row, Around(machine, gpus, PlanReading(), volumes, self._price)))
 
     async def end(self, machine: Machine, ending: Ending, key: str) -> Ended:
         """Stop or terminate it. AWS takes no key here: a second end changes nothing."""
         del key
-        return await self._threaded(partial(self._ec2.end, machine, ending))
+        return await self.threads.ending(machine.region, partial(self._ec2.end, machine, ending))
 
     async def sight(self) -> Sight:
         """The regions that are seen, and by a dry run on one machine whether it may be stopped."""
@@ -124,31 +138,24 @@ class AwsFleet:
 
     async def close(self) -> None:
         """Take no more work; what is under way ends by its own time limits."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.threads.close()
         self._clients.close()
 
     async def _may_stop(self, machines: Iterable[Instance]) -> bool | None:
         one = next(iter(machines), None)
         if one is None:
             return None
-        return await self._threaded(partial(self._ec2.may_stop, one.machine))
+        here = one.machine
+        return await self.threads.ending(here.region, partial(self._ec2.may_stop, here))
 
     async def _listing(self, region: str, until: float) -> Listing:
         try:
-            return await self._within(until, partial(self._listed, region))
+            return await self.threads.listing(until, partial(self._listed, region))
         except Failed as failed:
             return self._nothing(region, failed)
 
-    async def _within(self, until: float, work: Callable[[], _Answer]) -> _Answer:
-        """The work's answer; raises Failed when it takes too long. Its thread ends by itself."""
-        try:
-            async with asyncio.timeout_at(until):
-                return await self._threaded(work)
-        except TimeoutError as error:
-            raise Failed(Problem.NETWORK) from error
-
-    async def _threaded(self, work: Callable[[], _Answer]) -> _Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _nothing(self, region: str, failed: Failed) -> Listing:
         return Listing(self._scope(region), problem=failed.problem, retry_after=failed.retry_after)
@@ -169,10 +176,16 @@ class AwsFleet:
             skew=self._skew(found.date),
         )
 
-    def _one(self, machine: Machine) -> Instance | None:
+    def _gpus(self, region: str, row: Row) -> Gpus | None:
         """Blocking."""
-        row = self._ec2.machine(machine)
-        return None if row is None else self._instances(machine.region, [row])[0]
+        return self._ec2.gpus(region, [row])[row.instance_type]
+
+    def _volumes(self, region: str, row: Row) -> list[Volume] | None:
+        """Blocking. What is gone has none."""
+        if state_of(row)[0] is MachineState.GONE:
+            return []
+        found = self._ec2.volumes(region, [row.instance_id])
+        return None if found is None else found.get(row.instance_id, [])
 
     def _instances(self, region: str, rows: list[Row]) -> tuple[Instance, ...]:
         """Blocking. Disks and plans are asked for once, and only where somebody needs them."""

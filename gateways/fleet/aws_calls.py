@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from bot.domain.fleet import Ended, Ending, Machine, Problem
 from gateways.fleet.aws_client import Clients, reading
-from gateways.fleet.aws_errors import ANY, code_of, ended, is_absence
+from gateways.fleet.aws_errors import ANY, code_of, ended, is_absence, is_bad_state
 from gateways.fleet.aws_plan import ALARM_ACTIONS, Alarm, Plans, Scheduled, ScheduleRow
 from gateways.fleet.aws_wire import (
     STATE_NAMES,
@@ -159,9 +159,17 @@ class Ec2:
             client = self._clients.get("ec2", machine.region, tries=1)
             answer = getattr(client, call)(InstanceIds=[machine.instance_id])
         except ANY as error:
-            return ended(error)
+            return self._not_ended(machine, ending) if is_bad_state(error) else ended(error)
         told = {change.get("InstanceId") for change in answer.get(answered, ())}
         return Ended.ACCEPTED if machine.instance_id in told else Ended.UNKNOWN
+
+    def _not_ended(self, machine: Machine, ending: Ending) -> Ended:
+        """Its state forbids the end: because that has come, or because it is still being made."""
+        try:
+            row = self.machine(machine)
+        except Failed:
+            return Ended.LATER
+        return Ended.ALREADY if row is None or is_ended(row, ending) else Ended.LATER
 
     def may_stop(self, machine: Machine) -> bool | None:
         """Whether the key may stop it, by a dry run; None where AWS does not say."""

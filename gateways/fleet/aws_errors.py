@@ -88,14 +88,13 @@ def ended(error: Exception) -> Ended:
     """What became of a call to end a machine."""
     if isinstance(error, _NO_KEY):
         return Ended.FORBIDDEN
-    if isinstance(error, _NEVER_SENT):
+    if isinstance(error, _NEVER_SENT) or is_bad_state(error):
         return Ended.LATER
     if not isinstance(error, ClientError):
         return Ended.UNKNOWN
-    code = code_of(error)
-    if is_absence(error) or code in _BAD_STATE:
+    if is_absence(error):
         return Ended.ALREADY
-    if code in _LOCKED:
+    if code_of(error) in _LOCKED:
         return Ended.LOCKED
     return _BY_PROBLEM.get(failed(error).problem, Ended.UNKNOWN)
 
@@ -106,6 +105,11 @@ _BY_PROBLEM = {Problem.AUTH: Ended.FORBIDDEN, Problem.RATE: Ended.LATER}
 def is_absence(error: Exception) -> bool:
     """Whether AWS says that there is no such machine."""
     return isinstance(error, ClientError) and code_of(error) in _ABSENT
+
+
+def is_bad_state(error: Exception) -> bool:
+    """Whether the machine's state forbids it just now: it may be over, or not even made."""
+    return isinstance(error, ClientError) and code_of(error) in _BAD_STATE
 
 
 def code_of(error: ClientError) -> str:

@@ -1,4 +1,4 @@
-"""dstack: the jobs of its runs, and the machines that wait for a next one.
+"""dstack: the jobs of its runs, and the machines of its fleets that no job runs on.
 
 A run is ended, a waiting machine is given back; dstack says 200 to both whatever becomes of it.
 """
@@ -20,18 +20,26 @@ from bot.domain.fleet import (
     Scope,
     Sight,
 )
-from gateways.fleet.dstack_read import Place, is_job, machines_of, places_of, waiting_machine
+from gateways.fleet.dstack_read import (
+    Place,
+    costs_here,
+    is_job,
+    machines_of,
+    places_of,
+    rented_machine,
+)
 from gateways.fleet.dstack_use import with_use
-from gateways.fleet.dstack_wire import Idle, Run
+from gateways.fleet.dstack_wire import Fleet, Rented, Run
 from gateways.fleet.http import Answer, Failed, ProviderApi, whole
 from gateways.fleet.wire import row_of
 
 RUNS = "/api/runs/list"
-MACHINES = "/api/instances/list"
+FLEETS = "/api/fleets/list"
+"""Its own list of machines leaves out those that are made or given back just now."""
 PAGE = 100
 MOST_PAGES = 400
 
-_Row = TypeVar("_Row", Run, Idle)
+_Row = TypeVar("_Row", Run, Fleet)
 _Known = Mapping[Place, Machine]
 
 
@@ -49,11 +57,11 @@ class Dstack:
         self.account = account
 
     async def listings(self) -> tuple[Listing, ...]:
-        """All projects' jobs with a GPU and all machines that idle, as one listing."""
+        """All projects' jobs with a GPU and all machines without one, as one listing."""
         return (await self._listing(),)
 
     async def read(self, machine: Machine) -> Read:
-        """One job, also when its run is over, or one machine that idles or did."""
+        """One job, also when its run is over, or one machine, also when a job runs on it."""
         try:
             found = await self._one(machine)
         except Failed as failed:
@@ -61,7 +69,7 @@ class Dstack:
         if isinstance(found, Run):
             jobs = machines_of(found, self.account, self._clock.now(), every=True)
             return Read(next((j for j in jobs if _is_same(j.machine, machine)), None))
-        return Read(waiting_machine(found, self.account, {}))
+        return Read(rented_machine(found, self.account, {}))
 
     async def end(self, machine: Machine, ending: Ending, key: str) -> Ended:
         """End the job's run, or give an idle machine back; looked at first, and told once."""
@@ -72,6 +80,8 @@ class Dstack:
             return _unread(failed)
         if found.is_over:
             return Ended.ALREADY
+        if isinstance(found, Rented) and found.has_job:
+            return Ended.LATER  # dstack gives back no machine that works
         path, body = _end_of(found)
         said = await self._api.act("POST", _in(machine, path), body=body)
         if not isinstance(said, Answer):
@@ -98,7 +108,7 @@ class Dstack:
 
     async def _all(self, found: dict[str, Instance]) -> Problem | None:
         """Put everything there is into `found`; a row that cannot be read makes it partial."""
-        whole_rows = [await self._jobs(found), await self._idle(found)]
+        whole_rows = [await self._jobs(found), await self._rented(found)]
         return None if all(whole_rows) else Problem.PARTIAL
 
     async def _jobs(self, found: dict[str, Instance]) -> bool:
@@ -110,16 +120,15 @@ class Dstack:
                 found[one.machine.instance_id] = one
         return readable
 
-    async def _idle(self, found: dict[str, Instance]) -> bool:
+    async def _rented(self, found: dict[str, Instance]) -> bool:
         """Whether every row could be read."""
-        rows = [row async for row in self._rows(MACHINES, {"only_active": True}, Idle)]
-        idle = [row for row in rows if row and not row.is_over]
-        places = await self._places() if idle else {}
-        for row in idle:
-            machine = waiting_machine(row, self.account, places)
-            if machine is not None:
-                found[row.id] = machine
-        return None not in rows
+        fleets = [fleet async for fleet in self._rows(FLEETS, {"only_active": True}, Fleet)]
+        rows = [row_of(Rented, row) for fleet in fleets if fleet for row in fleet.instances]
+        waiting = [row for row in rows if row and costs_here(row)]
+        places = await self._places() if waiting else {}
+        for row in waiting:
+            found[row.id] = rented_machine(row, self.account, places)
+        return None not in fleets and None not in rows
 
     async def _places(self) -> _Known:
         """Which machine of a provider stands where: told of jobs only, also of past ones."""
@@ -153,9 +162,9 @@ class Dstack:
             cursor = last.cursor
         raise Failed(Problem.PARTIAL)
 
-    async def _one(self, machine: Machine) -> Run | Idle:
-        """The run of a job, or the machine that idles. Raises Failed."""
-        shape: type[Run] | type[Idle] = Run if is_job(machine) else Idle
+    async def _one(self, machine: Machine) -> Run | Rented:
+        """The run of a job, or the machine. Raises Failed."""
+        shape: type[Run] | type[Rented] = Run if is_job(machine) else Rented
         path = "runs/get" if is_job(machine) else "instances/get"
         asked = {"id": machine.instance_id.partition(":")[0]}
         found = row_of(shape, await self._api.ask("POST", _in(machine, path), body=asked))
@@ -173,7 +182,7 @@ def _in(machine: Machine, path: str) -> str:
     return f"/api/project/{quote(machine.project, safe='')}/{path}"
 
 
-def _end_of(found: Run | Idle) -> tuple[str, dict[str, Any]]:
+def _end_of(found: Run | Rented) -> tuple[str, dict[str, Any]]:
     if isinstance(found, Run):
         return "runs/stop", {"runs_names": [found.run_spec.run_name], "abort": False}
     return "fleets/delete_instances", {

@@ -19,7 +19,7 @@ from bot.domain.fleet import (
     strongest,
 )
 from bot.domain.money import price_of
-from gateways.fleet.dstack_wire import OVER, Gpu, Idle, Job, Kind, Provisioned, Run, Submission
+from gateways.fleet.dstack_wire import OVER, Gpu, Job, Kind, Provisioned, Rented, Run, Submission
 from gateways.fleet.gpus import MIB, gpu_name
 from gateways.fleet.wire import MAX_GPUS, instance_id, moment
 
@@ -96,31 +96,35 @@ def _machine(
 Place = tuple[str, str]
 """A backend, and the address of a machine there."""
 
-_WAITING = {
+_RENTED = {
+    "pending": (MachineState.STARTING, Billing.NONE),
+    "provisioning": (MachineState.STARTING, Billing.COMPUTE),
     "idle": (MachineState.RUNNING, Billing.COMPUTE),
+    "busy": (MachineState.RUNNING, Billing.COMPUTE),
     "terminating": (MachineState.STOPPING, Billing.COMPUTE),
     "terminated": (MachineState.GONE, Billing.NONE),
 }
 
 
-def waiting_machine(row: Idle, account: str, places: Mapping[Place, Machine]) -> Instance | None:
-    """A rented machine that waits for a next job, or is being given back.
+def costs_here(row: Rented) -> bool:
+    """Whether a machine is listed by itself: it has a GPU, is rented, and stands under no job."""
+    return row.is_waiting and row.backend != OWN and _gpus(row.instance_type).count > 0
 
-    None where it works, has no GPU, or is the team's own. It is billed until its fleet's idle time
-    is over, which this server does not tell.
+
+def rented_machine(row: Rented, account: str, places: Mapping[Place, Machine]) -> Instance:
+    """A machine of a fleet.
+
+    It is billed until its fleet's idle time is over, which this server does not tell.
     """
-    gpus, status = _gpus(row.instance_type), row.status or ""
-    if status not in _WAITING or not gpus.count or row.backend == OWN:
-        return None
-    state, billing = _WAITING[status]
+    gpus = _gpus(row.instance_type)
+    state, billing = _RENTED.get(row.status or "", (MachineState.UNKNOWN, Billing.UNKNOWN))
     price = price_of(row.price, gpus.count)
-    can_end = not row.is_over and row.fleet_name and row.instance_num is not None
     region = plain(row.region) or ""
     return Instance(
         machine=Machine(Provider.DSTACK, account, row.id, region, row.project_name),
         state=state,
-        billing=billing,
-        raw_status=status,
+        billing=Billing.NONE if row.backend == OWN else billing,
+        raw_status=plain(row.status),
         name=plain(row.name),
         joined=tuple(n for n in (row.fleet_name, row.name) if n and joined_to((n,))),
         gpu=gpus.name,
@@ -132,7 +136,7 @@ def waiting_machine(row: Idle, account: str, places: Mapping[Place, Machine]) ->
         created_at=moment(row.created),
         started_at=moment(row.created),
         plan=PlanReading(Grade.CONDITIONAL, reason="dstack.idle_duration"),
-        endings=frozenset({Ending.TERMINATE}) if can_end else frozenset(),
+        endings=frozenset({Ending.TERMINATE}) if row.can_end else frozenset(),
         at_provider=places.get((row.backend or "", row.hostname or "")),
     )
 

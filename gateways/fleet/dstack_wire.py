@@ -5,6 +5,7 @@ only the submissions that an answer happens to hold.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from gateways.fleet.wire import Maybe, Number, Wire
 
@@ -125,8 +126,8 @@ class Run(Wire):
         return {"prev_submitted_at": self.submitted_at, "prev_run_id": self.id}
 
 
-class Idle(Wire):
-    """A row of `instances/list`: a machine, whatever it does."""
+class Rented(Wire):
+    """A machine of a fleet, whatever it does."""
 
     id: str
     created: str
@@ -135,6 +136,8 @@ class Idle(Wire):
     fleet_name: Maybe[str] = None
     instance_num: Maybe[int] = None
     status: Maybe[str] = None
+    termination_reason: Maybe[str] = None
+    busy_blocks: Maybe[int] = None
     backend: Maybe[str] = None
     hostname: Maybe[str] = None
     region: Maybe[str] = None
@@ -143,10 +146,39 @@ class Idle(Wire):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is being given back, or was, or works again: an idle machine no more."""
-        return self.status != "idle"
+        """Whether nothing of it is left to give back."""
+        return self.status in {"terminating", "terminated"}
+
+    @property
+    def has_job(self) -> bool:
+        """Whether it works, or is made for a job: then nobody may give it back."""
+        return self.status == "busy" or bool(self.busy_blocks)
+
+    @property
+    def can_end(self) -> bool:
+        """Whether it can be given back, by its number in its fleet."""
+        named = bool(self.fleet_name) and self.instance_num is not None
+        return named and not self.is_over and not self.has_job
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is a machine of its own here: paid for, and no job is listed for it.
+
+        What is `pending` is not rented yet; what goes after its job goes with the job's run.
+        """
+        if self.is_over:
+            return self.status == "terminating" and self.termination_reason != "job_finished"
+        return self.status != "pending" and not self.has_job
+
+
+class Fleet(Wire):
+    """A row of `fleets/list`: its machines that were not given back, each read on its own."""
+
+    id: str
+    created_at: str
+    instances: list[Any]
 
     @property
     def cursor(self) -> Mapping[str, str]:
         """Where the next page begins."""
-        return {"prev_created_at": self.created, "prev_id": self.id}
+        return {"prev_created_at": self.created_at, "prev_id": self.id}

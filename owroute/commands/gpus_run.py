@@ -24,6 +24,8 @@ from bot.domain.gpu_rights import GpuPowers
 from bot.domain.ids import GpuId, TeamId, UserId
 from bot.domain.reconcile import adopted, worth_adopting
 from bot.domain.shutdown import plan_of
+from bot.domain.troubles import Trouble, shut_out
+from bot.domain.watch import Account
 from engine.canonical import canonical
 from owroute.commands.alone import Alone, settings_alone
 from owroute.commands.exits import Code, stop
@@ -49,7 +51,13 @@ def gpus(say: Speech, *, as_json: bool) -> Code:
         print_bytes(canonical([_as_json(line, now) for line in found.lines]))
     else:
         typer.echo(str(_page(found, listings, say)), nl=False)
-    bad = [listing for listing in listings if not listing.complete]
+    closed = _closed(listings, now)
+    for account in closed:
+        regions = plain(listed(account.regions, say.lang))
+        name = PROVIDERS[account.scope.provider]
+        typer.echo(say.check_provider_regions(name, regions), err=True)
+    noted = {replace(one.scope, region=region) for one in closed for region in one.regions}
+    bad = [one for one in listings if not one.complete and one.scope not in noted]
     for listing in bad:
         typer.echo(_trouble(listing, say), err=True)
     return Code.PROBLEM if bad else Code.OK
@@ -59,6 +67,15 @@ async def _listed(known: Alone) -> Sequence[Listing]:
     async with fleets(known, known.overlay, SystemClock()) as watched:
         answers = await asyncio.gather(*(fleet.listings() for fleet in watched))
     return [listing for answer in answers for listing in answer]
+
+
+def _closed(listings: Sequence[Listing], now: datetime) -> Sequence[Trouble]:
+    """Accounts whose key is refused in some regions and works in others."""
+    rows = [
+        Account(TeamId(""), x.scope, x.problem, complete_at=now if x.complete else None)
+        for x in listings
+    ]
+    return shut_out(rows)
 
 
 def _found(listings: Sequence[Listing], now: datetime) -> GpuListing:
@@ -84,6 +101,7 @@ def _found(listings: Sequence[Listing], now: datetime) -> GpuListing:
         asked=Asked(everything=True),
         watched=list(dict.fromkeys(listing.scope.provider for listing in listings)),
         troubles=[],
+        closed=[],
         names=names,
         hold=False,
         zone="UTC",

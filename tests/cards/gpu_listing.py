@@ -18,7 +18,8 @@ from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, totals
 from bot.domain.gpu_rights import GpuPowers
 from bot.domain.ids import ChannelId, GpuId
-from bot.domain.watch import Account, MonthlyCap
+from bot.domain.troubles import Trouble
+from bot.domain.watch import MonthlyCap
 from tests.cards.gpuing import (
     ADA,
     BERLIN,
@@ -33,7 +34,6 @@ from tests.cards.gpuing import (
     NOW,
     POD,
     READ_ONLY,
-    TEAM,
     UNPRICED,
     VAST,
     ended,
@@ -57,7 +57,10 @@ EVERY_KIND = (
     stopping(EC2, failed_at=NOW - HOUR),
     replace(POD, disowned=True, owner=None),
 )
-RUNPOD = Account(TEAM, Scope(Provider.RUNPOD, "default"), Problem.SERVER, NOW - 2 * HOUR, 5)
+RUNPOD = Trouble(Scope(Provider.RUNPOD, "default"), Problem.SERVER, NOW - 2 * HOUR)
+AWS = Scope(Provider.AWS, "default")
+FRANKFURT = Trouble(AWS, Problem.NETWORK, NOW - HOUR, ("eu-central-1",))
+CLOSED = Trouble(AWS, Problem.AUTH, NOW - HOUR, ("ap-east-1", "me-south-1", "sa-east-1"))
 
 
 def listed(
@@ -73,6 +76,7 @@ def listed(
         asked=Asked.read(asked),
         watched=(Provider.RUNPOD, Provider.AWS),
         troubles=(),
+        closed=(),
         names={ADA: "Ada", LIN: "林 <!channel>"},
         hold=False,
         zone=BERLIN,
@@ -126,6 +130,7 @@ LISTED = {
     "gpus_mine": shown(listed([POD]), DIRECT),
     "gpus_all": shown(listed([POD, DISK], "all runpod")),
     "gpus_trouble": shown(listed([POD], troubles=(RUNPOD,), hold=True)),
+    "gpus_closed": shown(listed([POD], troubles=(FRANKFURT,), closed=(CLOSED,))),
     "gpus_none": shown(listed([])),
     "gpus_none_mine": shown(listed([]), DIRECT),
     "gpus_none_all": shown(listed([*[DISK] * 4, UNKNOWN_DISK, UNPRICED_DISK, BARE_DISK], "all")),

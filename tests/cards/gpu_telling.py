@@ -11,6 +11,7 @@ from bot.domain.costs import Spent
 from bot.domain.delivery import Message
 from bot.domain.fleet import Ending, Problem, Provider, Scope
 from bot.domain.gpu import GpuRun, RunState
+from bot.domain.troubles import Trouble
 from bot.domain.watch import NO_CAP, Account, Budget, BudgetScope, MonthlyCap, Watching
 from tests.cards.gpu_guarding import GUARDING
 from tests.cards.gpuing import (
@@ -39,14 +40,18 @@ def noted(run: GpuRun, **changes: Any) -> RunView:
     return view(run, reader=None, **changes)
 
 
-def account(problem: Problem, provider: Provider = Provider.RUNPOD, region: str = "") -> Account:
-    return Account(TEAM, Scope(provider, "default", region), problem, NOW - HOUR, 3)
+def account(*regions: str, provider: Provider = Provider.RUNPOD) -> list[Account]:
+    return [Account(TEAM, Scope(provider, "default", r), complete_at=NOW) for r in regions or ("",)]
 
 
-def trouble(problem: Problem, *where: Any) -> Callable[[str], Message]:
-    return lambda lang: gpu_admin.trouble_card(account(problem, *where), lang)
+def trouble(
+    problem: Problem, *regions: str, provider: Provider = Provider.RUNPOD
+) -> Callable[[str], Message]:
+    here = Trouble(Scope(provider, "default"), problem, NOW - HOUR, regions)
+    return lambda lang: gpu_admin.trouble_card(here, lang)
 
 
+REGIONS = ("ap-east-1", "eu-central-1", "us-east-1")
 FULL = Spent(Decimal("8.123"), Decimal("0.02"))
 PARTLY = Spent(Decimal("18.4"), unpriced=31 * HOUR, unpriced_runs=2)
 OWN = Budget(TEAM, BudgetScope.EXPERIMENT, "12", Decimal(10), stops=True, set_by=ADA)
@@ -92,9 +97,11 @@ TOLD: dict[str, Callable[[str], Message]] = {
     ),
     "gpu_budget_note_none": lambda lang: gpu_notes.budget_note("OW-12", NO_CAP, LIN, lang),
     **{f"gpu_trouble_{problem.value}": trouble(problem) for problem in Problem},
-    "gpu_trouble_region": trouble(Problem.AUTH, Provider.AWS, "eu-central-1"),
-    "gpu_recovered": lambda lang: gpu_admin.recovered_card(
-        replace(account(Problem.AUTH), problem=None, since=None, complete_at=NOW), lang
+    "gpu_trouble_region": trouble(Problem.AUTH, "eu-central-1", provider=Provider.AWS),
+    "gpu_trouble_regions": trouble(Problem.SERVER, *REGIONS, provider=Provider.AWS),
+    "gpu_recovered": lambda lang: gpu_admin.recovered_card(account(), lang),
+    "gpu_recovered_regions": lambda lang: gpu_admin.recovered_card(
+        account(*REGIONS, provider=Provider.AWS), lang
     ),
     "gpu_budget_mark": lambda lang: gpu_admin.budget_card(OWN, FULL, 80, "OW-12", lang),
     "gpu_budget_spent_stops": lambda lang: gpu_admin.budget_card(OWN, FULL, 100, "OW-12", lang),

@@ -10,6 +10,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.model import StoredFile
 from sandbox.seen import Shown
 from tests.e2e.cards import SERVICE
+from tests.e2e.delivered import shared
 from tests.harness.gpus import TEN, listed, run_of, stop
 from tests.harness.stories import Story, a_story
 
@@ -46,6 +47,7 @@ async def until_monday(story: Story) -> None:
 async def digest_time(story: Story) -> None:
     """Nine o'clock, and the minutes over which digests are spread."""
     await story.advance(minutes=15, step=timedelta(minutes=2))
+    await shared(story)
 
 
 def digests(story: Story, who: str = "ada", place: str = "ml-lab") -> list[Shown]:
@@ -75,7 +77,7 @@ async def test_a_week_is_told_once_with_its_picture_and_what_stands_behind(story
     assert "OW-1" in ada.modal.text
     await ada.modal.close()
     await card.click("CSV")
-    await story.advance(seconds=10, step=TEN)
+    await shared(story)
     [table] = [f for f in pictures(story, card) if f.name.endswith(".csv")]
     assert b"ow-1-ada" in (table.content or b"")
     [workspace] = digests(story, "grace", "dm")
@@ -114,6 +116,7 @@ async def test_one_that_may_have_arrived_is_offered_and_one_after_an_outage_is_l
     [offer] = [c for c in grace.cards("dm") if "Send again" in c.buttons]
     await offer.click("Send again")
     await story.advance(seconds=20, step=TEN)
+    await shared(story)
     [card] = digests(story)
     assert len(pictures(story, card)) == 1
     await offer.click("Send again")
@@ -133,6 +136,7 @@ async def comes_late(story: Story) -> None:
     await story.workspace.advance(TUESDAY_AFTER - story.clock.now())
     await story.start()
     await story.advance(minutes=1, step=TEN)
+    await shared(story)
     [_, late] = digests(story)
     assert "30 Nov" in late.text
     assert "late" in late.text.lower()

@@ -1,5 +1,6 @@
 """Places that get digests, what a week is made of, and when nobody was in charge: both stores."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -73,6 +74,28 @@ async def test_settings_are_kept_and_have_the_place_looked_at_again(store: SqlSt
     [found] = await to_look_at(store)
     assert found.is_moved
     assert found.since is None
+
+
+async def test_settings_that_are_saved_while_a_place_is_looked_at_are_not_overseen(
+    store: SqlStore,
+) -> None:
+    """Whoever looks and whoever saves wait for each other, in either order."""
+    async with store() as uow:
+        await uow.digests.begin(TEAM, ML_LAB, AT)
+        await uow.commit()
+
+    async def saves() -> None:
+        async with store() as uow:
+            await uow.channels.put(Channel(TEAM, ML_LAB, tz="Asia/Kolkata"))
+            await uow.commit()
+
+    async with asyncio.TaskGroup() as beside, store() as uow:
+        [place] = await uow.digests.take(AT, 9)
+        beside.create_task(saves())
+        await uow.digests.put([replace(place, next_at=AT + DAY)])
+        await uow.commit()
+    [found] = await to_look_at(store)
+    assert found.is_moved
 
 
 async def test_a_workspace_that_is_removed_rests_until_it_is_back(store: SqlStore) -> None:

@@ -123,6 +123,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "unattended.of": lambda u: u.unattended.of([GPU], AT),
     "ends.by_keys": lambda u: u.ends.by_keys(["stop:1:1", "terminate:1:1"]),
     "digests.to_look_at": lambda u: u.digests.to_look_at(AT, 9),
+    "digests.take": lambda u: u.digests.take(AT, 9),
     "digests.of": lambda u: u.digests.of(TEAM, [ML_LAB, None]),
     "digests.posted": lambda u: u.digests.posted(TEAM, [ML_LAB, None], "2026-W48"),
     "weeks.accruals of channels": lambda u: u.weeks.accruals(TEAM, [ML_LAB, ChannelId("C9")], AT),

@@ -46,7 +46,7 @@ class ArmDigests:
             if not await uow.digests.to_look_at(now, 1):
                 return 0  # as at nearly every tick: nothing is written then
         async with self._store() as uow:
-            places = await uow.digests.to_look_at(now, BATCH)
+            places = await uow.digests.take(now, BATCH)
             looked = await self._looked(uow, places, now)
             made = await uow.due.add_all(
                 [_row(was, found, now) for was, found in looked if found.turn]

@@ -1,5 +1,6 @@
 """Direct messages of the watch that are about no single run: one stands, and the older goes."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.delivery import Message, Op, Outgoing
@@ -12,6 +13,21 @@ async def post_letter(
 ) -> None:
     """Queue it, once per subject."""
     await uow.outbox.add(_outgoing(team, place, subject, Op.POST, message), now)
+
+
+async def edit_letter(
+    uow: UnitOfWork,
+    team: TeamId,
+    place: ChannelId,
+    subject: str,
+    message: Message,
+    version: int,
+    now: datetime,
+) -> None:
+    """It says something else from now on, without a sound; of several edits the last counts."""
+    await uow.outbox.supersede_updates(team, subject, version)
+    edit = _outgoing(team, place, subject, Op.UPDATE, message)
+    await uow.outbox.add(replace(edit, key=f"{edit.key}:{version}", version=version), now)
 
 
 async def take_back(

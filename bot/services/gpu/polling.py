@@ -5,7 +5,7 @@ crash loses one listing and no beat. What fails is noted, and closes nothing.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,8 +15,9 @@ from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind
 from bot.domain.fleet import Listing, Problem, Provider, Scope
 from bot.domain.ids import TeamId
+from bot.domain.troubles import by_account, polled
 from bot.domain.watch import Account
-from bot.ports import Fleet, Store
+from bot.ports import Fleet, Store, UnitOfWork
 from bot.services.background import Background
 from bot.services.gpu.holding import look_at
 from bot.services.gpu.reconciling import Reconcile
@@ -95,23 +96,30 @@ class PollFleet:
             self._asked.discard(key)
         if key not in self._met:
             await self._meet(team, fleet)
+        skipped = set()
         for listing in listings:
             try:
                 if listing.instances or listing.complete:
                     await self._reconcile(team, listing, begun)
             except Exception:  # the guard of one listing: the next poll brings it again
                 log.exception("fleet.not_reconciled", account=key, region=listing.scope.region)
-                continue
-            await self._note(team, listing)
+                skipped.add(listing.scope.region)
+        heard = [one for one in listings if one.scope.region not in skipped]
+        await self._note(team, Scope(fleet.provider, fleet.account), heard, skipped)
 
     async def _forsaken(self, team: TeamId, key: str) -> None:
         """Without a key nobody sees what runs there: said where something did when it went."""
         unread = _unread(key, Problem.AUTH)
         scope = unread.scope
         async with self._store(read_only=True) as uow:
-            known = await uow.gpus.of_account(team, scope.provider, scope.account)
-        if any(run.is_live for run in known):
-            await self._note(team, unread)
+            live = await self._live(uow, team, scope)
+        if live:
+            await self._note(team, scope, [unread])
+
+    async def _live(self, uow: UnitOfWork, team: TeamId, scope: Scope) -> set[str]:
+        """Regions of an account in which something runs, as far as is known."""
+        runs = await uow.gpus.of_account(team, scope.provider, scope.account)
+        return {run.machine.region for run in runs if run.is_live}
 
     async def _meet(self, team: TeamId, fleet: Fleet) -> None:
         """A new process may have a new key: what the old one might not do is forgotten."""
@@ -127,45 +135,51 @@ class PollFleet:
             await uow.commit()
         self._met.add(poll_key(fleet))
 
-    async def _note(self, team: TeamId, listing: Listing) -> None:
+    async def _note(
+        self,
+        team: TeamId,
+        scope: Scope,
+        listings: Sequence[Listing],
+        skipped: Collection[str] = (),
+    ) -> None:
         """How it went; runs are looked at anew when an account falls silent or speaks again."""
-        now, scope = self._clock.now(), listing.scope
+        now = self._clock.now()
         async with self._store() as uow:
-            before = await uow.watch.account(team, scope)
-            after = _noted(before, listing, now)
-            if after != before:
-                after = await self._troubles.tell(uow, before, after, now)
-                await uow.watch.put_account(after)
-            if before.is_trouble != after.is_trouble:
+            before = by_account(await uow.watch.accounts(team)).get(scope, ())
+            refused = any(one.problem is Problem.AUTH for one in listings)
+            live = await self._live(uow, team, scope) if refused else ()
+            after = polled(team, before, listings, now, live=live, untouched=skipped)
+            if after:
+                after = list(await self._troubles.tell(uow, before, after, now))
+            for row in after:
+                if row not in before:
+                    await uow.watch.put_account(row)
+            if _silent(before) != _silent(after):
                 await look_at(uow, team, scope.provider, scope.account, now)
-            if listing.retry_after is not None:
-                wait = max(listing.retry_after, self._keep.rules.poll_every)
-                await uow.due.arm(replace(poll_row_of(team, scope, now), due_at=now + wait))
+            wishes = [one.retry_after for one in listings if one.retry_after is not None]
+            if wishes:
+                wait = max(*wishes, self._keep.rules.poll_every)
+                await uow.due.arm(poll_row_of(team, scope, now + wait))
             await uow.commit()
+        _log(scope, listings)
+
+
+def _log(scope: Scope, listings: Sequence[Listing]) -> None:
+    for listing in listings:
         if listing.problem is not None:
             log.warning(
                 "fleet.not_listed",
                 provider=scope.provider.value,
-                region=scope.region,
+                region=listing.scope.region,
                 problem=listing.problem.value,
-                failures=after.failures,
             )
+
+
+def _silent(rows: Sequence[Account]) -> set[Scope]:
+    return {row.scope for row in rows if row.is_trouble}
 
 
 def _unread(key: str, problem: Problem) -> Listing:
     """Nothing was said of an account, whose poll has this key."""
     provider, _, account = key.partition(":")[2].partition(":")
     return Listing(Scope(Provider(provider), account), problem=problem)
-
-
-def _noted(account: Account, listing: Listing, now: datetime) -> Account:
-    if listing.problem is None:
-        return Account(account.team, account.scope, complete_at=now, may_stop=account.may_stop)
-    same = account.problem is listing.problem
-    return replace(
-        account,
-        problem=listing.problem,
-        since=account.since if account.problem else now,
-        failures=account.failures + 1,
-        told=account.told and same,
-    )

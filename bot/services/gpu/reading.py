@@ -13,6 +13,7 @@ from bot.domain.costs import Accrual
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_list import Asked, totals
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, UserId
+from bot.domain.troubles import shut_out, unlisted
 from bot.domain.watch import Account
 from bot.domain.workspace import Actor, Person
 from bot.errors import NoSuchGpu
@@ -68,7 +69,8 @@ class ReadGpus:
             totals=totals(sums, now, next_morning(zone, now)),
             asked=asked,
             watched=self._watched,
-            troubles=[a for a in accounts if a.is_trouble],
+            troubles=unlisted(accounts),
+            closed=shut_out(accounts),
             names=names,
             hold=watching.hold,
             zone=zone,

@@ -1,30 +1,57 @@
 """Who is told that a provider cannot be read: the admins, each once, and once when it is over.
 
-Owners never hear of it: it says nothing about their machines.
+One message per account and problem, edited when other regions have it too. Owners never hear of it:
+it says nothing about their machines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-
-import structlog
 
 from bot.cards import gpu_admin as cards
 from bot.clock import Clock
 from bot.domain.alerts import BREAKS_QUIET, quiet_until
 from bot.domain.delivery import ClaimedDue, Due, DueKind
-from bot.domain.fleet import Problem
+from bot.domain.fleet import Problem, Scope
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.money import over
-from bot.domain.watch import Account, WatchRules
+from bot.domain.troubles import Trouble, alarming, by_account, troubles
+from bot.domain.watch import Account, WatchRules, in_trouble
 from bot.domain.workspace import Person
 from bot.ports import Store, UnitOfWork
-from bot.services.gpu.letters import post_letter, take_back
+from bot.services.gpu.letters import edit_letter, post_letter, take_back
 
-log = structlog.get_logger(__name__)
 
-OVER = "over:"
-"""What a row begins with that tells of the end of a trouble."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one admin is told of one account's troubles that began at one time."""
+
+    team: TeamId
+    user: UserId
+    name: str
+    rows: Sequence[Account]
+    began: int
+    person: Person | None
+
+    @property
+    def place(self) -> ChannelId:
+        """Where: a direct message."""
+        return ChannelId(self.user)
+
+    @property
+    def lang(self) -> str:
+        """In which language."""
+        return self.person.language if self.person else "en"
+
+    @property
+    def now(self) -> list[Trouble]:
+        """Those that still last."""
+        return [t for t in troubles(self.rows) if _second(t.since) == self.began]
+
+    def subject(self, problem: Problem) -> str:
+        """The message of one problem."""
+        return f"{self.name}:{self.began}:{problem.value}:{self.user}"
 
 
 class TellTroubles:
@@ -36,112 +63,116 @@ class TellTroubles:
         self._rules = rules
 
     async def tell(
-        self, uow: UnitOfWork, before: Account, after: Account, now: datetime
-    ) -> Account:
-        """Arm what they should hear; the account with what was told noted."""
-        admins = await uow.watch.admins(after.team)
-        if before.is_trouble and not after.is_trouble:
-            await _arm(uow, after.team, [f"{OVER}{_name(before, u)}" for u in admins], now)
-        if not after.wants_telling or not admins:
+        self,
+        uow: UnitOfWork,
+        before: Sequence[Account],
+        after: Sequence[Account],
+        now: datetime,
+    ) -> Sequence[Account]:
+        """Arm what admins should hear of one account; its rows with what was told noted."""
+        old, new = troubles(before), troubles(after)
+        known = alarming(after)
+        is_over = bool(alarming(before)) and not known
+        if not is_over and old == new and all(t.told for t in new):
             return after
-        await _arm(uow, after.team, [_name(after, user) for user in admins], now)
-        return after.noted()
+        team, scope = after[0].team, after[0].scope
+        began = min(_second(row.since) for row in known or alarming(before))
+        admins = await uow.watch.admins(team)
+        for user in admins:
+            key = f"{_name(scope)}:{began}:{_second(now)}:{user}"
+            await uow.due.add(Due(key=key, kind=DueKind.TELL_TROUBLE, team=team, due_at=now))
+        told = {t.problem for t in new} if admins else set()
+        return [row.noted() if row in known and row.problem in told else row for row in after]
 
     async def __call__(self, row: ClaimedDue) -> None:
         """Re-read: what has changed since is not told; what was never told is not taken back."""
-        now, user = self._clock.now(), UserId(row.due.key.rpartition(":")[2])
+        now = self._clock.now()
         async with self._store() as uow:
-            person = await uow.people.get(row.due.team, user)
-            known = await uow.watch.accounts(row.due.team)
-            if row.due.key.startswith(OVER):
-                account = next((a for a in known if _is_of(row.due.key, a)), None)
-                told = await self._over(uow, row, account, person, now)
-            else:
-                account = next((a for a in known if _name(a, user) == row.due.key), None)
-                told = await self._trouble(uow, row, account, person, now)
-            if told is not None:
-                await uow.due.defer(row, told)
+            told = await _found(uow, row)
+            until = await self._brought(uow, told, now) if told is not None else None
+            if until is not None:
+                await uow.due.defer(row, until)
             else:
                 await uow.due.settle(row, now)
             await uow.commit()
 
-    async def _trouble(
-        self,
-        uow: UnitOfWork,
-        row: ClaimedDue,
-        account: Account | None,
-        person: Person | None,
-        now: datetime,
-    ) -> datetime | None:
-        """Until when it waits; None: it was told, or is over."""
-        if account is None or not account.is_trouble:
-            return None
-        until = quiet_until(person, self._rules.quiet, now)
-        if until is not None and not await self._wakes(uow, account, until, now):
+    async def _brought(self, uow: UnitOfWork, told: _Told, now: datetime) -> datetime | None:
+        """What stands is as things are; until when it waits, or None: it was told, or is over."""
+        left = alarming(told.rows)
+        if any(_second(row.since) == told.began for row in left):
+            return await self._troubles(uow, told, now)
+        return await self._over(uow, told, now, again=bool(left))
+
+    async def _troubles(self, uow: UnitOfWork, told: _Told, now: datetime) -> datetime | None:
+        """One message per problem that lasts; what it was before goes."""
+        version, lasting = _second(now) - told.began, told.now
+        fresh = []
+        for trouble in lasting:
+            subject = told.subject(trouble.problem)
+            if not await _stands(uow, told.team, subject):
+                fresh.append(trouble)
+                continue
+            card = cards.trouble_card(trouble, told.lang)
+            await edit_letter(uow, told.team, told.place, subject, card, version, now)
+        until = quiet_until(told.person, self._rules.quiet, now) if fresh else None
+        if until is not None and not await self._wakes(uow, told, until, now):
             return until
-        place = ChannelId(row.due.key.rpartition(":")[2])
-        for other in _others(row.due.key):  # what it was before
-            await take_back(uow, row.due.team, place, other, now)
-        card = cards.trouble_card(account, person.language if person else "en")
-        await post_letter(uow, row.due.team, place, row.due.key, card, now)
+        gone = set(Problem) - {t.problem for t in lasting} if lasting else set()
+        for problem in sorted(gone):
+            await take_back(uow, told.team, told.place, told.subject(problem), now)
+        for trouble in fresh:
+            card = cards.trouble_card(trouble, told.lang)
+            subject = told.subject(trouble.problem)
+            await post_letter(uow, told.team, told.place, subject, card, now)
         return None
 
     async def _over(
-        self,
-        uow: UnitOfWork,
-        row: ClaimedDue,
-        account: Account | None,
-        person: Person | None,
-        now: datetime,
+        self, uow: UnitOfWork, told: _Told, now: datetime, *, again: bool
     ) -> datetime | None:
-        """Who was told hears that it is over, in place of what was said."""
-        if account is None or account.is_trouble:
-            return None
-        team, place = row.due.team, ChannelId(row.due.key.rpartition(":")[2])
-        said = row.due.key.removeprefix(OVER)
-        known = [s for s in (said, *_others(said)) if await uow.outbox.where(team, s) is not None]
-        until = quiet_until(person, self._rules.quiet, now) if known else None
+        """Who was told hears of the end, in place of what was said; not where it is on `again`."""
+        subjects = [told.subject(problem) for problem in Problem]
+        known = [s for s in subjects if await uow.outbox.where(told.team, s) is not None]
+        wanted = bool(known) and not again
+        until = quiet_until(told.person, self._rules.quiet, now) if wanted else None
         if until is not None:
             return until
-        if known:
-            card = cards.recovered_card(account, person.language if person else "en")
-            await post_letter(uow, team, place, row.due.key, card, now)
-        for subject in (said, *_others(said)):
-            await take_back(uow, team, place, subject, now)
+        if wanted:
+            card = cards.recovered_card(told.rows, told.lang)
+            subject = f"over:{told.name}:{told.began}:{told.user}"
+            await post_letter(uow, told.team, told.place, subject, card, now)
+        for subject in subjects:
+            await take_back(uow, told.team, told.place, subject, now)
         return None
 
-    async def _wakes(
-        self, uow: UnitOfWork, account: Account, until: datetime, now: datetime
-    ) -> bool:
+    async def _wakes(self, uow: UnitOfWork, told: _Told, until: datetime, now: datetime) -> bool:
         """Whether what runs there may cost too much until the night is over."""
-        scope = account.scope
-        runs = await uow.gpus.of_account(account.team, scope.provider, scope.account)
-        prices = (r.price_per_hour or Decimal(0) for r in runs if r.is_live)
+        scope, left = told.rows[0].scope, alarming(told.rows)
+        runs = await uow.gpus.of_account(told.team, scope.provider, scope.account)
+        live = (run for run in runs if run.is_live and in_trouble(run.machine, left))
+        prices = (run.price_per_hour or Decimal(0) for run in live)
         return over(sum(prices, Decimal(0)), until - now) > BREAKS_QUIET
 
 
-async def _arm(uow: UnitOfWork, team: TeamId, keys: Iterable[str], now: datetime) -> None:
-    for key in keys:
-        await uow.due.add(Due(key=key, kind=DueKind.TELL_TROUBLE, team=team, due_at=now))
+async def _found(uow: UnitOfWork, row: ClaimedDue) -> _Told | None:
+    """Whom a row is for, and how the account it names stands now."""
+    name, began, _, user = row.due.key.rsplit(":", 3)
+    known = by_account(await uow.watch.accounts(row.due.team))
+    rows = next((mine for scope, mine in known.items() if _name(scope) == name), None)
+    if rows is None:
+        return None
+    person = await uow.people.get(row.due.team, UserId(user))
+    return _Told(row.due.team, UserId(user), name, rows, int(began), person)
 
 
-def _scope(account: Account) -> str:
-    scope = account.scope
-    return f"trouble:{scope.provider.value}:{scope.account}:{scope.region}:"
+async def _stands(uow: UnitOfWork, team: TeamId, subject: str) -> bool:
+    """Whether it was posted, or will be."""
+    posted = await uow.outbox.where(team, subject) is not None
+    return posted or await uow.outbox.is_open(team, subject)
 
 
-def _name(account: Account, user: UserId) -> str:
-    """One trouble as one admin is told of it: where, since when, what."""
-    since = int(account.since.timestamp()) if account.since else 0
-    problem = account.problem.value if account.problem else ""
-    return f"{_scope(account)}{since}:{problem}:{user}"
+def _name(scope: Scope) -> str:
+    return f"trouble:{scope.provider.value}:{scope.account}"
 
 
-def _is_of(key: str, account: Account) -> bool:
-    return key.startswith(f"{OVER}{_scope(account)}")
-
-
-def _others(key: str) -> list[str]:
-    """The same trouble with another problem."""
-    head, problem, user = key.rsplit(":", 2)
-    return [f"{head}:{p.value}:{user}" for p in Problem if p.value != problem]
+def _second(at: datetime | None) -> int:
+    return int(at.timestamp()) if at is not None else 0

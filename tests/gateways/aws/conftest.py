@@ -93,7 +93,7 @@ class Cloud:
             yield fleet
         finally:
             self.door.released.set()
-            await asyncio.to_thread(fleet._threads.shutdown)
+            await asyncio.to_thread(fleet.threads.wait)
             await fleet.close()
 
     async def listed(self) -> dict[str, Listing]:

@@ -1,6 +1,7 @@
 """EC2 through AWS's own library and moto's server: what is seen, ended, and not misunderstood."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +21,10 @@ from bot.domain.fleet import (
 )
 from tests.gateways.aws.conftest import Cloud, machine
 from tests.gateways.aws.moto import EU, US, Answering, refused, xml
+
+
+def told(answer: Response) -> str:
+    return bytes(answer.body).decode()
 
 
 async def test_machines_of_every_region_are_seen_with_gpu_price_owner_and_disk(
@@ -141,6 +146,76 @@ async def test_a_refused_or_unanswered_stop_is_sent_once_and_named(
     async with cloud.watched(read_seconds=0.5) as fleet:
         assert await fleet.end(machine(here), Ending.STOP, "k") is expected
     assert cloud.door.count("StopInstances") == 1
+
+
+async def test_a_machine_that_is_still_made_is_told_again_to_stop(cloud: Cloud) -> None:
+    [here] = cloud.start()
+
+    def made(answer: Response) -> Response:
+        text = re.sub("<name>(running|stopped)</name>", "<name>pending</name>", told(answer))
+        return xml(text)
+
+    cloud.door.fault("DescribeInstances", made)
+    cloud.door.fault("StopInstances", refused("IncorrectInstanceState"))
+    async with cloud.watched() as fleet:
+        assert await fleet.end(machine(here), Ending.STOP, "k") is Ended.LATER
+        cloud.door.faults.clear()
+        assert await fleet.end(machine(here), Ending.STOP, "k") is Ended.ALREADY
+
+
+async def test_a_reading_says_that_it_runs_whatever_its_plans_and_disks_do(cloud: Cloud) -> None:
+    [here] = cloud.start()
+    for service in ("scheduler", "monitoring", "DescribeVolumes", "DescribeInstanceTypes"):
+        cloud.door.fault(service, lambda _: None)
+    async with cloud.watched(read_seconds=60) as fleet, asyncio.timeout(9):
+        read = await fleet.read(machine(here))
+        assert (read.problem, read.instance and read.instance.state) == (
+            None,
+            MachineState.RUNNING,
+        )
+        assert await fleet.end(machine(here), Ending.STOP, "k") is Ended.ACCEPTED
+    assert not {c.service for c in cloud.door.calls} & {"scheduler", "monitoring"}
+
+
+async def test_what_is_off_is_read_with_its_gpu_and_disks(cloud: Cloud) -> None:
+    disk = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 500, "VolumeType": "gp3"}}
+    [here] = cloud.start("p4d.24xlarge", BlockDeviceMappings=[disk])
+    cloud.client("ec2").stop_instances(InstanceIds=[here])
+    async with cloud.watched() as fleet:
+        off = (await fleet.read(machine(here))).instance
+        assert off == (await fleet.listings())[1].instances[0]
+        assert (off.gpu_count, off.volume_gb) == (8, 500)
+        cloud.client("ec2").terminate_instances(InstanceIds=[here])
+        gone = (await fleet.read(machine(here))).instance
+    assert gone is not None
+    assert (gone.state, gone.gpu_count, gone.billing) == (MachineState.GONE, 8, Billing.NONE)
+
+
+async def test_what_is_off_is_off_also_where_its_disks_cannot_be_read(cloud: Cloud) -> None:
+    [here] = cloud.start()
+    cloud.client("ec2").stop_instances(InstanceIds=[here])
+    cloud.door.fault("DescribeVolumes", lambda _: None)
+    async with cloud.watched(read_seconds=60) as fleet, asyncio.timeout(9):
+        off = (await fleet.read(machine(here))).instance
+    assert off is not None
+    assert (off.state, off.billing) == (MachineState.STOPPED, Billing.STORAGE)
+    assert (off.volume_gb, off.storage_per_hour) == (None, None)
+
+
+async def test_a_stop_waits_for_no_listing_and_for_no_other_region(cloud: Cloud) -> None:
+    [here] = cloud.start()
+    cloud.door.regions = tuple(f"eu-west-{n}" for n in range(1, 4)) * 3
+    for region in cloud.door.regions:
+        cloud.door.fault("DescribeInstances", lambda _: None, region)
+    async with cloud.watched(read_seconds=60) as fleet, asyncio.timeout(9):
+        lost = machine("i-0123456789abcdef0", "eu-west-1")
+        reading = [asyncio.create_task(fleet.read(lost)) for _ in range(3)]
+        listing = asyncio.create_task(fleet.listings())
+        while cloud.door.count("DescribeInstances") < 8 + 2:
+            await asyncio.sleep(0)
+        assert await fleet.end(machine(here), Ending.STOP, "k") is Ended.ACCEPTED
+        for task in (listing, *reading):
+            task.cancel()
 
 
 async def test_nothing_is_sent_where_the_state_cannot_be_read(cloud: Cloud) -> None:

@@ -1,5 +1,6 @@
 """Whatever EC2 answers instead of its machines: a problem of that region, and nothing concluded."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,8 +9,9 @@ import pytest
 from starlette.responses import Response
 
 from bot.clock import SystemClock
-from bot.domain.fleet import Grade, Problem
+from bot.domain.fleet import Grade, Problem, Provider, Scope
 from gateways.fleet.aws import AwsFleet
+from tests.cli.command import typed
 from tests.gateways.aws.conftest import Cloud, price
 from tests.gateways.aws.moto import EU, US, Answering, refused, xml
 
@@ -55,7 +57,7 @@ async def test_a_limit_is_waited_for_as_it_says(cloud: Cloud) -> None:
     assert (await cloud.listed())[US].retry_after == timedelta(hours=1)
 
 
-async def test_without_the_regions_all_that_had_machines_are_unknown(cloud: Cloud) -> None:
+async def test_without_the_regions_the_whole_account_is_unknown(cloud: Cloud) -> None:
     cloud.start(region=EU)
     async with cloud.watched() as fleet:
         for answer, problem in (
@@ -63,14 +65,8 @@ async def test_without_the_regions_all_that_had_machines_are_unknown(cloud: Clou
             (as_given("<DescribeRegionsResponse/>"), Problem.SHAPE),
         ):
             cloud.door.fault("DescribeRegions", answer)
-            found = await fleet.listings()
-            assert {(one.scope.region, one.problem) for one in found} == {(US, problem)}
-        cloud.door.faults.clear()
-        assert all(one.complete for one in await fleet.listings())
-        cloud.door.fault("DescribeRegions", refused("UnauthorizedOperation", 403))
-        found = await fleet.listings()
-        assert sorted(one.scope.region for one in found) == [EU, US]
-        assert not any(one.complete for one in found)
+            [whole] = await fleet.listings()
+            assert (whole.scope, whole.problem) == (Scope(Provider.AWS, "default"), problem)
 
 
 async def test_a_second_page_that_fails_leaves_the_first_and_concludes_nothing(
@@ -158,3 +154,21 @@ async def test_without_any_key_it_is_the_key(cloud: Cloud, monkeypatch: pytest.M
         fleet = AwsFleet(session, SystemClock(), price)
         assert [one.problem for one in await fleet.listings()] == [Problem.AUTH]
         await fleet.close()
+
+
+async def test_regions_closed_to_the_key_are_a_note_below_the_list(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    monkeypatch.setenv("AWS_REGION", US)
+    cloud.start(tags={"Name": "train"})
+    cloud.door.fault("DescribeInstances", refused("UnauthorizedOperation", 403), EU)
+    done = await asyncio.to_thread(typed, "gpus")
+    assert (done.exit_code, "train" in done.stdout) == (0, True), done.output
+    assert f"closed to the key, and what runs there is not seen: {EU}." in done.stderr
+    cloud.door.fault("DescribeInstances", refused("UnauthorizedOperation", 403))
+    done = await asyncio.to_thread(typed, "gpus")
+    assert done.exit_code == 1
+    assert f"AWS {EU} could not be listed" in done.stderr

@@ -123,8 +123,8 @@ class Team:
                 uuid4().hex, job, moment, json.dumps([gib * 2**30]), json.dumps([percent]),
             )  # fmt: skip
 
-    def idles(self, fleet: str, *, hostname: str = "203.0.113.5", **more: Any) -> None:
-        """A fleet of one machine that waits for a job."""
+    def idles(self, fleet: str, *, hostname: str = "203.0.113.5", **more: Any) -> str:
+        """A fleet of one machine that waits for a job; gives the machine's id."""
         spec = {"configuration": {"type": "fleet", "name": fleet, "nodes": 1}, "profile": {}}
         plan = {"plan": {"spec": spec}, "force": True}
         with self.server.client(self.token) as own:
@@ -143,6 +143,15 @@ class Team:
             " job_provisioning_data=? where id=?",
             machine["backend"], machine["region"], machine["price"], json.dumps(offer),
             json.dumps(machine), _hex(made["instances"][0]["id"]),
+        )  # fmt: skip
+        return str(made["instances"][0]["id"])
+
+    def machine(self, row: str, status: str, *, jobs: int = 0, why: str | None = None) -> None:
+        """A fleet's machine is in this status, in capitals; `why` it is given back."""
+        self.write(
+            "update instances set status=?, busy_blocks=?, termination_reason=?, deleted=?"
+            " where id=?",
+            status, jobs, why, status == "TERMINATED", _hex(row),
         )  # fmt: skip
 
     def write(self, statement: str, *values: Any) -> None:

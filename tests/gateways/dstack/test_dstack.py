@@ -190,10 +190,59 @@ async def test_a_machine_that_idles_after_its_job_is_the_one_its_provider_lists(
     assert found.at_provider == Machine(Provider.RUNPOD, "", "pod_run7", "US-KS-2")
     assert found.endings == {Ending.TERMINATE}
     assert await fleet.end(found.machine, Ending.TERMINATE, "k") is Ended.ACCEPTED
-    going = (await fleet.read(found.machine)).instance
-    assert going is not None
-    assert going.state is MachineState.STOPPING
+    for going in (await only(fleet), (await fleet.read(found.machine)).instance):
+        assert going is not None
+        assert (going.machine, going.state) == (found.machine, MachineState.STOPPING)
+        assert (going.billing, going.endings) == (Billing.COMPUTE, frozenset())
     assert await fleet.end(found.machine, Ending.TERMINATE, "k") is Ended.ALREADY
+
+
+async def test_a_machine_that_a_fleet_makes_is_seen_before_it_waits(
+    team: Team, fleet: Dstack
+) -> None:
+    row = team.idles("gpu-fleet")
+    team.machine(row, "PROVISIONING")
+    found = await only(fleet)
+    assert (found.state, found.billing) == (MachineState.STARTING, Billing.COMPUTE)
+    assert found.price_per_hour == Decimal("0.69")
+    assert found.endings == {Ending.TERMINATE}
+    assert await fleet.end(found.machine, Ending.TERMINATE, "k") is Ended.ACCEPTED
+    assert (await only(fleet)).state is MachineState.STOPPING
+
+
+async def test_a_machine_that_works_is_listed_as_its_run_and_is_never_gone(
+    team: Team, fleet: Dstack
+) -> None:
+    row = team.idles("gpu-fleet")
+    waited = (await only(fleet)).machine
+    run = team.submit()
+    team.runs(run)
+    for status in ("PROVISIONING", "BUSY"):
+        team.machine(row, status, jobs=1)
+        assert (await only(fleet)).machine.instance_id == f"{run}:0-0"
+        read = await fleet.read(waited)
+        assert (read.problem, read.instance and read.instance.billing) == (None, Billing.COMPUTE)
+        assert await fleet.end(waited, Ending.TERMINATE, "k") is Ended.LATER
+    team.machine(row, "TERMINATING", why="JOB_FINISHED")
+    assert (await only(fleet)).machine.instance_id == f"{run}:0-0", "one machine, one row"
+    team.has(run, "DONE")
+    team.machine(row, "TERMINATED", why="JOB_FINISHED")
+    assert (await listed(fleet)).instances == ()
+    over = (await fleet.read(waited)).instance
+    assert over is not None
+    assert (over.state, over.billing) == (MachineState.GONE, Billing.NONE)
+
+
+async def test_a_machine_that_is_not_rented_yet_costs_nothing_and_is_not_gone(
+    team: Team, fleet: Dstack
+) -> None:
+    row = team.idles("gpu-fleet")
+    machine = (await only(fleet)).machine
+    team.machine(row, "PENDING")
+    assert (await listed(fleet)).instances == ()
+    read = (await fleet.read(machine)).instance
+    assert read is not None
+    assert (read.state, read.billing) == (MachineState.STARTING, Billing.NONE)
 
 
 async def test_a_sample_that_is_old_says_nothing(team: Team, fleet: Dstack) -> None:

@@ -1,86 +1,37 @@
 """dstack on bad days: each is a problem with a name, and concludes nothing."""
 
-import copy
 import json
-from collections.abc import Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse
 
-from bot.domain.fleet import Billing, Ended, Ending, Listing, MachineState, Problem, Read
-from gateways.fleet.dstack import MACHINES, MOST_PAGES, RUNS, Dstack
+from bot.domain.fleet import Billing, Ended, Ending, MachineState, Problem, Read
+from gateways.fleet.dstack import FLEETS, MOST_PAGES, RUNS, Dstack
 from gateways.fleet.http import ProviderApi
 from gateways.provider_http import provider_client
-from tests.gateways.fleet.conftest import Waiting, near_api_of
+from tests.gateways.dstack.stand import (
+    BUSY,
+    GET,
+    MACHINE,
+    STOP,
+    Answering,
+    Stand,
+    fleet_of,
+    listed,
+    near,
+    pages,
+    run,
+    said,
+    submission,
+    text,
+)
+from tests.gateways.fleet.conftest import Waiting
 
-SAMPLE: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "data" / "runs_list.json").read_text("utf-8")
-)["runs"][0]
-BUSY = "metrics"
-GET, STOP = "runs/get", "runs/stop"
 State = MachineState
-
-Answering = Callable[[dict[str, Any]], Response]
-
-
-def run(**more: Any) -> dict[str, Any]:
-    return {**copy.deepcopy(SAMPLE), **more}
-
-
-def submission(row: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = row["jobs"][0]["job_submissions"][-1]
-    return found
-
-
-def pages(*rows: dict[str, Any]) -> Answering:
-    """Runs in pages as dstack makes them."""
-
-    def answer(asked: dict[str, Any]) -> Response:
-        after = (
-            [r["id"] for r in rows].index(asked["prev_run_id"]) + 1 if "prev_run_id" in asked else 0
-        )
-        return JSONResponse(rows[after : after + asked["limit"]])
-
-    return answer
-
-
-def said(body: Any = None, status: int = 200, **headers: str) -> Answering:
-    return lambda _: JSONResponse(body, status, headers)
-
-
-def text(body: str, status: int = 200) -> Answering:
-    return lambda _: Response(body, status)
-
-
-@dataclass
-class Stand:
-    """A dstack server that answers as it is told, by the end of the path."""
-
-    answers: dict[str, Answering] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    @property
-    def app(self) -> Starlette:
-        return Starlette(routes=[Route("/{path:path}", self._reply, methods=["GET", "POST"])])
-
-    async def _reply(self, request: Request) -> Response:
-        path = request.url.path
-        self.asked.append(path)
-        body = await request.json() if request.method == "POST" else {}
-        usual = {RUNS: pages(run()), MACHINES: said([]), GET: said(run()), STOP: said()}
-        for name, answer in {**usual, **self.answers}.items():
-            if path.endswith(name):
-                return answer(body)
-        return JSONResponse({"metrics": []})
 
 
 @pytest.fixture
@@ -88,19 +39,7 @@ def clock(tmp_path: Path) -> Waiting:
     return Waiting(tmp_path / "clock.json")
 
 
-@asynccontextmanager
-async def near(stand: Stand, clock: Waiting, page: int = 100) -> Any:
-    async with near_api_of(stand.app, clock, key="t") as api:
-        yield Dstack(api, clock, page=page)
-
-
-async def listed(stand: Stand, clock: Waiting, page: int = 100) -> Listing:
-    async with near(stand, clock, page) as fleet:
-        found: tuple[Listing, ...] = await fleet.listings()
-    return found[0]
-
-
-@pytest.mark.parametrize("path", [RUNS, MACHINES])
+@pytest.mark.parametrize("path", [RUNS, FLEETS])
 @pytest.mark.parametrize(
     ("answer", "problem", "calls"),
     [
@@ -123,7 +62,7 @@ async def test_a_listing_that_fails_has_a_name_and_keeps_what_came_before(
 ) -> None:
     stand = Stand({path: answer})
     listing = await listed(stand, clock)
-    before = path == MACHINES
+    before = path == FLEETS
     assert listing.problem is (Problem.PARTIAL if before else problem)
     assert len(listing.instances) == before
     assert stand.asked.count(path) == calls
@@ -162,6 +101,32 @@ async def test_pages_that_repeat_or_never_end_are_a_part(clock: Waiting) -> None
     stand = Stand({RUNS: lambda _: JSONResponse([run(id=f"{next(endless)}")])})
     listing = await listed(stand, clock, page=1)
     assert (listing.problem, len(listing.instances)) == (Problem.PARTIAL, MOST_PAGES)
+
+
+@pytest.mark.parametrize("status", ["napping", None, 7])
+async def test_a_machine_in_a_status_nobody_knows_is_unknown_and_never_gone(
+    clock: Waiting, status: Any
+) -> None:
+    row = MACHINE | {"status": status}
+    stand = Stand({RUNS: said([]), FLEETS: said([fleet_of(row)]), "instances/get": said(row)})
+    async with near(stand, clock) as fleet:
+        [listing] = await fleet.listings()
+        [found] = listing.instances
+        read = await fleet.read(found.machine)
+    assert listing.complete
+    assert (found.state, found.billing) == (State.UNKNOWN, Billing.UNKNOWN)
+    assert read.instance == found
+
+
+@pytest.mark.parametrize(
+    "broken", [fleet_of(MACHINE, "m2"), fleet_of(MACHINE, MACHINE | {"id": None}), {"id": "f2"}, 7]
+)
+async def test_a_machine_that_cannot_be_read_makes_its_fleet_a_part(
+    clock: Waiting, broken: Any
+) -> None:
+    listing = await listed(Stand({FLEETS: said([fleet_of(MACHINE), broken])}), clock)
+    assert listing.problem is Problem.PARTIAL
+    assert [i.machine.instance_id for i in listing.instances][1:] == ["m1"]
 
 
 async def test_the_same_run_twice_is_one_and_a_row_without_its_id_is_a_part(
