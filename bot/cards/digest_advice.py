@@ -26,7 +26,8 @@ def _about_run(digest: Digest, s: Suggestion, run: GpuRun, lang: str) -> Mrkdwn:
     say_, name, cost = words(lang).digest_advice, run_name(run), _cost(s.saves, lang)
     match s.rule:
         case Rule.UNATTENDED:
-            tell = say_.unattended_live if run.is_live else say_.unattended_over
+            still = run.is_live and run.planless_since is not None
+            tell = say_.unattended_live if still else say_.unattended_over
             return tell(name, lasted(s.time, lang), cost)
         case Rule.IDLE:
             return say_.idle(name, lasted(s.time, lang), cost)

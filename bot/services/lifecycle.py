@@ -132,12 +132,21 @@ class AskNotStarted:
                 await uow.due.defer(row, since + ASK_AFTER)
                 await uow.commit()
                 return
+            if x is not None and since is not None and await _burns(uow, x):
+                await uow.due.defer(row, now + ASK_AFTER)
+                await uow.commit()
+                return
             if not await uow.due.settle(row, now):
                 return
             if x is not None and since is not None:
                 question = cards.not_started_question(x, await language_of_card(uow, x))
                 await uow.outbox.add(_question(x, question), now)
             await uow.commit()
+
+
+async def _burns(uow: UnitOfWork, x: Experiment) -> bool:
+    """Whether its GPU runs: then its owner is asked about that, and not whether it is run."""
+    return any(run.is_live for run in await uow.gpus.of_experiments([x.id]))
 
 
 def _question(x: Experiment, message: Message) -> Outgoing:
@@ -168,6 +177,10 @@ class ArchiveStale:
             waits = x is not None and x.state in (State.PLANNED, State.REFUSED)
             if x is not None and waits and now < x.changed_at + ARCHIVE_AFTER:
                 await uow.due.defer(row, x.changed_at + ARCHIVE_AFTER)
+                await uow.commit()
+                return
+            if x is not None and waits and await _burns(uow, x):
+                await uow.due.defer(row, now + ASK_AFTER)
                 await uow.commit()
                 return
             if not await uow.due.settle(row, now):

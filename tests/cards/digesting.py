@@ -93,7 +93,9 @@ def facts(*runs: RunFacts, **changes: Any) -> DigestFacts:
     return replace(plain, **changes)
 
 
-BURNT = run(1, name="ow-12-ada", state=RunState.RUNNING, billing=Billing.COMPUTE)
+BURNT = run(
+    1, name="ow-12-ada", state=RunState.RUNNING, billing=Billing.COMPUTE, planless_since=at(20, 18)
+)
 STOPPED = run(
     2, name="ow-14-lin", owner=LIN, experiment=ExperimentId(14), gpu="H100", state=RunState.STOPPED,
     billing=Billing.STORAGE, storage_per_hour=Decimal("0.137"),

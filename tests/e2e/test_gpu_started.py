@@ -267,3 +267,15 @@ async def test_who_is_given_the_gpu_of_an_experiment_is_told(story: Story) -> No
     await story.runtime.cases.steer_gpu.reassign(click, UserId(lin.user))
     await story.advance(seconds=5)
     assert any("转交给了" in told.text for told in lin.cards("dm"))
+
+
+async def test_nobody_is_asked_whether_what_burns_will_be_run(story: Story) -> None:
+    card, ada = await go(story), story.person("ada")
+    pod = story.fleet.runpod.start("ow-1-ada", usd="0.69")
+    await listed(story)
+    await story.advance(days=4)
+    assert not any("will OW-1 be run" in told.text for told in ada.thread(card))
+    pod.stop(story.runtime.clock.now())
+    await listed(story)
+    await story.advance(days=4)
+    assert any("will OW-1 be run" in told.text for told in ada.thread(card))

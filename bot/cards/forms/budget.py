@@ -51,7 +51,7 @@ def dollars(text: str) -> Decimal:
 
 
 def parse_budget(typed: Mapping[str, str]) -> MonthlyCap:
-    """The cap as it was filled in; nothing typed, or zero, is none. Raises `Wrong`."""
+    """The cap as it was filled in; nothing typed is none. Raises `Wrong`."""
     text = typed.get(BUDGET, "").strip()
     amount = dollars(text) if text else Decimal(0)
     return MonthlyCap(amount, bool(amount) and typed.get(SPENT) == STOP)
@@ -62,13 +62,15 @@ def budget_errors(
 ) -> Mapping[str, Mrkdwn]:
     """The sentence beside the field, where the amount cannot be read."""
     try:
-        parse_budget(typed)
+        read = parse_budget(typed)
     except Wrong as wrong:
         say, shown = words(lang).budget, one_line(typed.get(BUDGET, ""), LIMIT)
         meant = wrong.code == "number"
         if meant:
             return {BUDGET: say.amount_meant(shown, wrong.hint)}
         return {BUDGET: say.amount_wrong_in_all(shown, MOST) if in_all else say.amount_wrong(shown)}
+    if typed.get(BUDGET, "").strip() and not read.cap:
+        return {BUDGET: words(lang).budget.amount_zero()}
     return {}
 
 
