@@ -6,10 +6,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards import digest_status as cards
 from bot.cards.digest import digest_message
 from bot.cards.digest_details import digest_details
-from bot.cards.ids import DigestRef
+from bot.cards.ids import DigestRef, PlaceRef
 from bot.clock import Clock
 from bot.domain.digest import Digest
-from bot.domain.digest_when import DigestMode, told_in, week_named
+from bot.domain.digest_when import told_in, week_named
 from bot.domain.ids import ChannelId
 from bot.errors import OldButton
 from bot.services.cases import Cases
@@ -53,7 +53,7 @@ class DigestHandlers:
             digest = await self._cases.digests.preview(ask.actor, ask.channel)
             found = await self._cases.digests.status(ask.actor, ask.channel)
             lang = await self._answers.language(ask.actor)
-            paused = found.mode is DigestMode.PAUSED
+            paused = found.mode.is_paused
             await self._answers.tell_table(
                 ask, client, lambda rung: digest_message(digest, lang, rung, paused=paused)
             )
@@ -72,13 +72,18 @@ class DigestHandlers:
         self._answers.later("digest_details", ask, client, opened)
 
     async def csv(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
-        """*CSV*: the file, into the thread of the digest or to who asks."""
+        """*CSV*: the file, into the thread of the digest or to who asks.
+
+        It is read and written behind the acknowledgement. A crash in between loses nothing but a
+        file that the same button makes again, so that no row stands for it.
+        """
         ref = _ref(ask)
-        await self._cases.digests.csv(ask.actor, ref.c, ref.w, ask.channel, ask.delivery)
+        await self._cases.digests.may_read(ask.actor, ref.c, ask.channel)
         await ack()
-        self._cases.soon.send()
 
         async def told() -> None:
+            await self._cases.digests.csv(ask.actor, ref.c, ref.w, ask.channel, ask.delivery)
+            self._cases.soon.send()
             lang = await self._answers.language(ask.actor)
             await self._answers.tell(ask, client, cards.csv_coming(lang))
 
@@ -137,7 +142,7 @@ def _ref(ask: Ask) -> DigestRef:
 
 def _place(ask: Ask) -> ChannelId:
     """The channel of the digest whose button was pressed, else the one it was typed in."""
-    ref = DigestRef.read(ask.value)
+    ref = DigestRef.read(ask.value) or PlaceRef.read(ask.value)
     place = ref.c if ref is not None else ask.channel
     if place is None:
         raise OldButton

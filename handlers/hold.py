@@ -1,9 +1,11 @@
-"""`/owroute hold on|off` and the buttons for it: an admin's."""
+"""`/owroute hold on|off` and the buttons for it, also in the form of the workspace: an admin's."""
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import gpu_admin as cards
+from bot.cards.ids import WORKSPACE_MODAL
+from bot.cards.workspace import workspace_modal
 from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.inbound import Ask
@@ -48,6 +50,11 @@ class HoldHandlers:
             return
 
         async def told() -> None:
+            if ask.view and ask.view.get("callback_id") == WORKSPACE_MODAL:  # typed things stay
+                found = await self._cases.workspace_settings.look(ask.actor)
+                form = workspace_modal(found.held, found.person.language)
+                await self._answers.refresh(client, ask.view, form)
+                return
             lang = await self._answers.language(ask.actor)
             await self._answers.tell(ask, client, cards.hold_card(watching, lang), again=True)
 

@@ -26,7 +26,7 @@ from bot.cards.digest_say import (
 from bot.cards.gpu_money import HALF_A_CENT, hours_words, spent_words, usd
 from bot.cards.gpu_say import flowing, when, zone_words
 from bot.cards.i18n import words
-from bot.cards.ids import DigestRef
+from bot.cards.ids import DigestRef, PlaceRef
 from bot.cards.tables import Rung, Table, drawn, lines
 from bot.cards.text import Mrkdwn, joined
 from bot.domain.delivery import Block, Message
@@ -238,17 +238,26 @@ def _buttons(digest: Digest, lang: str, *, paused: bool) -> Block:
     say_, week = words(lang).digest, week_words(digest.facts.week, lang)
     of: ChannelId | None = digest.facts.channel
     ref = DigestRef(w=digest.facts.week.name, c=of).dump()
-    settings = ids.OPEN_SETTINGS if of else ids.OPEN_WORKSPACE
     row = [
         button(say_.details(), ids.DIGEST_DETAILS, value=ref, says=say_.says_details(week)),
         button(say_.csv(), ids.DIGEST_CSV, value=ref, says=say_.says_csv(week)),
-        button(say_.settings(), settings, says=say_.says_settings()),
+        _settings_button(of, lang),
     ]
     if of is None:
-        return actions(row)
+        mine = words(lang).personal.title()
+        return actions([*row, button(mine, ids.OPEN_MINE, says=say_.says_mine())])
     other = (
         button(say_.resume(), ids.DIGEST_RESUME, value=ref, says=say_.says_resume())
         if paused
         else button(say_.pause(), ids.DIGEST_PAUSE, value=ref, says=say_.says_pause())
     )
     return actions([*row, other])
+
+
+def _settings_button(of: ChannelId | None, lang: str) -> Block:
+    """Those of the digest's own channel, wherever a copy is read; else the workspace's."""
+    say_ = words(lang).digest
+    if of is None:
+        return button(say_.settings(), ids.OPEN_WORKSPACE, says=say_.says_settings())
+    here = PlaceRef(c=of).dump()
+    return button(say_.settings(), ids.OPEN_SETTINGS, value=here, says=say_.says_settings())

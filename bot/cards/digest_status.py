@@ -8,7 +8,7 @@ from bot.cards.blocks import actions, button, section
 from bot.cards.digest_say import channel_words, week_words
 from bot.cards.gpu_say import when, zone_words
 from bot.cards.i18n import words
-from bot.cards.ids import DigestRef
+from bot.cards.ids import DigestRef, PlaceRef
 from bot.cards.text import Mrkdwn, bold, code, joined, mention, one_line
 from bot.domain.delivery import Block, Message
 from bot.domain.digest import Digest
@@ -36,7 +36,7 @@ def status_card(found: DigestStatus, now: datetime, lang: str, *, unknown: str =
 
 def _next(found: DigestStatus, now: datetime, lang: str) -> Mrkdwn:
     say_ = words(lang).digest_status
-    if found.mode is DigestMode.PAUSED:
+    if found.mode.is_paused:
         return say_.paused()
     tell = say_.next_always if found.mode is DigestMode.ALWAYS else say_.next
     return tell(when(found.next_at, found.zone, now, lang), zone_words(found.zone))
@@ -61,11 +61,13 @@ def _buttons(found: DigestStatus, lang: str) -> Sequence[Block]:
         row.insert(0, again_button(found.place, found.lost, lang))
     if found.place is None or not found.leads:
         return row
-    if found.mode is DigestMode.PAUSED:
-        row.append(button(card.resume(), ids.DIGEST_RESUME, says=card.says_resume()))
+    here = PlaceRef(c=found.place).dump()  # it may be told in the lead's direct messages
+    if found.mode.is_paused:
+        row.append(button(card.resume(), ids.DIGEST_RESUME, value=here, says=card.says_resume()))
     else:
-        row.append(button(card.pause(), ids.DIGEST_PAUSE, says=card.says_pause()))
-    return [*row, button(card.settings(), ids.OPEN_SETTINGS, says=card.says_settings())]
+        row.append(button(card.pause(), ids.DIGEST_PAUSE, value=here, says=card.says_pause()))
+    settings = button(card.settings(), ids.OPEN_SETTINGS, value=here, says=card.says_settings())
+    return [*row, settings]
 
 
 def again_button(place: ChannelId | None, turn: str, lang: str) -> Block:
@@ -76,13 +78,15 @@ def again_button(place: ChannelId | None, turn: str, lang: str) -> Block:
     )
 
 
-def may_be_missing(subject: Subject, lang: str) -> Message:
-    """To the lead, or to an admin: whether it arrived nobody knows."""
+def may_be_missing(subject: Subject, lang: str, *, again: bool = True) -> Message:
+    """To the lead, or to an admin: whether it arrived nobody knows, and *Send again* if it may."""
     say_, week = words(lang).digest_status, week_words(_told(subject.week), lang)
     here = subject.channel is None
     told = say_.may_be_missing_here(week)
     if not here:
         told = say_.may_be_missing(channel_words(subject.channel, lang), week)
+    if not again:
+        return _said(told)
     text = joined("\n", told, say_.look_first())
     return Message(
         text, (section(text), actions([again_button(subject.channel, subject.week, lang)]))

@@ -70,16 +70,23 @@ def budget_card(budget: Budget, spent: Spent, mark: int, subject: str, lang: str
 def hold_card(watching: Watching, lang: str) -> Message:
     """Hold as it stands: since when, by whom, what it means, and the button that changes it."""
     say_, facts = words(lang).gpu_admin, _changed(watching, lang)
+    row = [actions([hold_button(watching, lang)])]
     if watching.hold:
-        row = [actions([button(say_.end_hold(), ids.RELEASE, style="primary")])]
         lines = [*facts, say_.hold_means()]
         return _told("raised_hand", say_.title_held(), "", lines, row=row)
-    asked = confirm(say_.hold_title(), say_.hold_means(), say_.put_on_hold(), say_.cancel())
-    row = [actions([button(say_.put_on_hold(), ids.HOLD, confirm=asked)])]
     if not facts:
         return _told("arrow_forward", say_.title_not_held(), "", [say_.works()], row=row)
     lines = [*facts, say_.works_again()]
     return _told("arrow_forward", say_.title_released(), "", lines, row=row)
+
+
+def hold_button(watching: Watching, lang: str) -> Block:
+    """The button that changes it, at once; before a hold one is asked."""
+    say_ = words(lang).gpu_admin
+    if watching.hold:
+        return button(say_.end_hold(), ids.RELEASE, style="primary")
+    asked = confirm(say_.hold_title(), say_.hold_means(), say_.put_on_hold(), say_.cancel())
+    return button(say_.put_on_hold(), ids.HOLD, confirm=asked)
 
 
 def _changed(watching: Watching, lang: str) -> list[Mrkdwn]:

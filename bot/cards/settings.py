@@ -169,9 +169,14 @@ _SET: Mapping[str, Callable[[Channel, str], Channel]] = {
     "remind_at": lambda c, text: replace(c, remind_at=time.fromisoformat(text)),
     "weekends": lambda c, text: replace(c, weekends=text == "yes"),
     "muted": lambda c, text: replace(c, muted=text == "yes"),
-    "digest": lambda c, text: replace(c, digest=DigestMode(text)),
+    "digest": lambda c, text: replace(c, digest=_mode(c.digest, DigestMode(text))),
     "lead": lambda c, text: replace(c, lead=UserId(text) if text else None),
 }
+
+
+def _mode(before: DigestMode, wanted: DigestMode) -> DigestMode:
+    """A pause keeps which weeks are wanted."""
+    return before.paused if wanted.is_paused else wanted
 
 
 def _span(start: str, end: str) -> WorkHours | None:
@@ -218,7 +223,8 @@ def _digest(here: Channel, lang: str) -> list[Block]:
     """Whether a weekly digest comes, and when."""
     say, at = words(lang).settings, here.digest_at
     usual: Choice = (USUAL, say.digest_usual())
-    modes = [(m.value, spoken(lang, "settings", f"digest_{m.value}")) for m in DigestMode]
+    offered = (DigestMode.ON, here.digest.paused, DigestMode.ALWAYS)
+    modes = [(m.value, spoken(lang, "settings", f"digest_{m.value}")) for m in offered]
     days = [(str(n), spoken(lang, "settings", f"day_{n}")) for n in range(1, len(DAYS) + 1)]
     when = at.at if at else None
     return [

@@ -30,11 +30,34 @@ LATE_AFTER = timedelta(hours=1)
 
 
 class DigestMode(StrEnum):
-    """Whether a channel has a weekly digest; `always`: even of a week in which nothing happened."""
+    """Whether a channel has a weekly digest; `always`: even of a week in which nothing happened.
+
+    `paused_always` is paused as well, and `always` once it is resumed.
+    """
 
     ON = "on"
     PAUSED = "paused"
     ALWAYS = "always"
+    PAUSED_ALWAYS = "paused_always"
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether none comes."""
+        return self in (DigestMode.PAUSED, DigestMode.PAUSED_ALWAYS)
+
+    @property
+    def paused(self) -> "DigestMode":
+        """The same, paused: it keeps which weeks are wanted."""
+        return DigestMode.PAUSED_ALWAYS if self._wants_all else DigestMode.PAUSED
+
+    @property
+    def resumed(self) -> "DigestMode":
+        """The same, not paused."""
+        return DigestMode.ALWAYS if self._wants_all else DigestMode.ON
+
+    @property
+    def _wants_all(self) -> bool:
+        return self in (DigestMode.ALWAYS, DigestMode.PAUSED_ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +206,11 @@ class Subject:
         """The keys of its posts: the first, and those that somebody asked for again."""
         again = (f"post:{self}:again{n}" for n in range(1, AGAIN + 1))
         return (f"post:{self}", *again)
+
+    @property
+    def repeatable(self) -> tuple[str, ...]:
+        """Those of its posts after which there may be another one."""
+        return self.posts[:-1]
 
     @classmethod
     def read(cls, text: str) -> "Subject | None":

@@ -14,6 +14,7 @@ class Mute(StrEnum):
 
     GPUS = "gpus"  # pings and notes about GPU runs, budgets before they are spent
     EVIDENCE = "evidence"  # being mentioned in evidence reminders
+    DIGEST = "digest"  # an admin's copy of the workspace's weekly digest
 
 
 @dataclass(frozen=True, slots=True)

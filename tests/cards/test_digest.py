@@ -15,7 +15,7 @@ from bot.cards.digest import digest_message
 from bot.cards.digest_alt import MOST, alt_text
 from bot.cards.digest_csv import BOM, csv_name, csv_text
 from bot.cards.digest_details import digest_details
-from bot.cards.ids import DigestRef
+from bot.cards.ids import DigestRef, PlaceRef
 from bot.cards.tables import Rung
 from bot.domain.delivery import Message
 from bot.domain.digest import Digest, summary
@@ -178,8 +178,14 @@ def test_buttons_name_the_digest_they_are_of() -> None:
 def test_a_workspace_s_digest_is_by_channel_and_pauses_nothing() -> None:
     digest = of("workspace")
     found = buttons(digest)
-    assert list(found) == [ids.DIGEST_DETAILS, ids.DIGEST_CSV, ids.OPEN_WORKSPACE]
+    shown = [ids.DIGEST_DETAILS, ids.DIGEST_CSV, ids.OPEN_WORKSPACE, ids.OPEN_MINE]
+    assert list(found) == shown
     assert DigestRef.read(found[ids.DIGEST_DETAILS]) == DigestRef(w=WEEK.name)
+
+
+def test_settings_of_a_copy_that_went_to_the_lead_are_those_of_its_channel() -> None:
+    digest = of("busy")
+    assert PlaceRef.read(buttons(digest)[ids.OPEN_SETTINGS]) == PlaceRef(c=digest.facts.channel)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

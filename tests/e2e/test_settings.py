@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from bot.domain.watch import Watching
-from sandbox.seen import Shown, words_of
+from sandbox.seen import Modal, Shown, words_of
 from storage.tables import audit
 from tests.e2e.test_reminders import reminders, running, settings, watched
 from tests.harness.gpus import team
@@ -164,6 +164,15 @@ async def test_an_amount_that_is_none_is_answered_beside_its_field(story: Story)
     assert grace.modal.value("On weekends too") == "Yes"
 
 
+async def hold_ends_and_begins(form: Modal) -> None:
+    """At once, and what was typed in the form stays."""
+    await form.press("End hold")
+    assert "owroute may stop GPUs" in form.text
+    assert form.value(BUDGET) == "500"
+    await form.press("Hold", confirmed=True)
+    assert "On hold" in form.text
+
+
 async def test_an_admin_sets_what_holds_for_all_gpus(story: Story) -> None:
     grace, ada = story.person("grace"), story.person("ada")
     async with story.runtime.store() as uow:
@@ -181,6 +190,7 @@ async def test_an_admin_sets_what_holds_for_all_gpus(story: Story) -> None:
             "Default stop of GPUs without a plan": "20:00",
         }
     )
+    await hold_ends_and_begins(form)
     assert (await form.submit()).ok
     await story.advance(seconds=5, step=timedelta(seconds=5))
     line = ada.last("course-team").text

@@ -128,8 +128,21 @@ def test_the_smallest_and_the_largest_amount_read_as_they_were_typed(typed: str)
 
 def test_mute_turns_off_reminders_and_digests_alone() -> None:
     here, cap = settings.applied((WORKING, CAP), settings.muting())
-    assert here == replace(WORKING, muted=True, digest=DigestMode.PAUSED)
+    assert here == replace(WORKING, muted=True, digest=DigestMode.PAUSED_ALWAYS)
     assert cap == CAP
+
+
+def test_a_pause_is_shown_with_what_it_keeps_and_kept_by_a_form_that_changes_something_else() -> (
+    None
+):
+    paused = replace(WORKING, digest=DigestMode.PAUSED_ALWAYS)
+    view = of_channel(here=paused)
+    [menu] = [b["element"] for b in view["blocks"] if b.get("block_id") == "digest"]
+    assert menu["initial_option"]["text"]["text"] == "Paused; every week once it is resumed"
+    assert saved({"weekends": "yes"}, paused)[0].digest is DigestMode.PAUSED_ALWAYS
+    assert saved({"digest": "on"}, paused)[0].digest is DigestMode.ON
+    assert saved({"digest": "paused_always"}, WORKING)[0].digest is DigestMode.PAUSED_ALWAYS
+    assert saved({"digest": "paused"}, HERE)[0].digest is DigestMode.PAUSED
 
 
 def test_defaults_are_kept_taken_back_and_checked() -> None:
@@ -175,7 +188,7 @@ def test_ones_own_settings() -> None:
     assert awake.quiet_of(NIGHT) is None
     back = changed_own(OWN, {"quiet": "usual", "tz": "", "mute_evidence": "no"})
     assert back == Own()
-    assert changed_own(OWN, {"mute_gpus": "yes"}).mutes == set(Mute)
+    assert changed_own(OWN, {"mute_gpus": "yes", "mute_digest": "yes"}).mutes == set(Mute)
 
 
 def test_who_chooses_hours_wants_quiet_hours_of_their_own() -> None:

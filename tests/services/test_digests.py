@@ -15,6 +15,7 @@ from bot.domain.fleet import Billing, Ending
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId
+from bot.domain.personal import Mute, Own
 from bot.domain.workspace import Actor, Channel
 from bot.errors import NotLead
 from bot.errors_gpu import AdminOnly
@@ -99,6 +100,16 @@ async def test_a_week_goes_to_its_channel_and_to_the_admins_with_a_picture_in_th
     [file] = pictures[0].message.files
     assert file.data.startswith(b"\x89PNG")
     assert "12.00" in file.alt
+
+
+async def test_an_admin_who_muted_the_workspaces_digest_gets_none(scene: Scene) -> None:
+    async with scene.store() as uow:
+        await uow.people.settle(TEAM, GRACE, Own(mutes=frozenset({Mute.DIGEST})))
+        await uow.commit()
+    await scene.burned()
+    await scene.digests.goes_on(SECOND)
+    assert scene.digests.weeks(ML_LAB) == [W49]
+    assert scene.digests.weeks(GRACE) == []
 
 
 async def test_a_week_without_anything_is_told_only_where_it_is_wanted(scene: Scene) -> None:

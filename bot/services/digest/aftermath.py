@@ -7,7 +7,7 @@ import structlog
 
 from bot.cards.digest_status import may_be_missing, paused_by_refusal
 from bot.domain.delivery import Message, Op, Outgoing
-from bot.domain.digest_when import DigestMode, Subject
+from bot.domain.digest_when import Subject
 from bot.domain.ids import ChannelId, UserId
 from bot.ports import UnitOfWork
 from bot.services.digest.readers import answering, language_of
@@ -30,10 +30,12 @@ class Aftermath:
             return
         if out.channel != subject.channel:
             return  # a copy that was moved to somebody's direct messages
+        # Whoever saves the channel's settings meanwhile waits.
+        await uow.reminders.standing(subject.team, [subject.channel])
         here = await uow.channels.get(subject.team, subject.channel)
-        if here.digest is DigestMode.PAUSED:
+        if here.digest.is_paused:
             return
-        await uow.channels.put(replace(here, digest=DigestMode.PAUSED))
+        await uow.channels.put(replace(here, digest=here.digest.paused))
         await uow.audit.add(
             None, out.team, "digest.paused", subject.channel, now,
             before=here.digest.value, after=error,
@@ -54,7 +56,7 @@ class Aftermath:
             told = await answering(uow, out.team, subject.channel)
         for user in told:
             lang = await _language(uow, subject, user)
-            message = may_be_missing(subject, lang)
+            message = may_be_missing(subject, lang, again=out.key in subject.repeatable)
             await uow.outbox.add(_note("undecided", out, subject, user, message), now)
 
 

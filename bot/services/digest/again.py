@@ -20,7 +20,7 @@ class SentAgain(StrEnum):
     """What became of the wish."""
 
     QUEUED = "queued"
-    KNOWN = "known"  # it is there, on its way, or was refused: there is nothing to repeat
+    KNOWN = "known"  # there, on its way, refused, or sent as often as it may be
 
 
 class SendDigestAgain:
@@ -44,7 +44,7 @@ class SendDigestAgain:
         subject, now = Subject(actor.team, channel, week, own), self._clock.now()
         async with self._store() as uow:
             lost = await uow.outbox.undecided(subject.posts)
-            if lost is None:
+            if lost is None or lost.key not in subject.repeatable:
                 return SentAgain.KNOWN
             key = subject.posts[subject.posts.index(lost.key) + 1]
             await uow.outbox.add(replace(lost, key=key), now)

@@ -38,9 +38,19 @@ class ReadDigests:
         self._rights = rights
         self._at = at
 
+    async def may_read(
+        self, actor: Actor, place: ChannelId | None, here: ChannelId | None
+    ) -> Person:
+        """Whoever may see the digest of `place` in `here`; else `NotLead` or `AdminOnly`."""
+        if place is None:
+            return await self._rights.require_admin(actor)
+        if place == here:
+            return await self._rights.require_member(actor)
+        return await self._rights.require_lead(actor, place)
+
     async def preview(self, actor: Actor, place: ChannelId | None) -> Digest:
         """The week that runs, so far: what the next digest would say. None: the workspace's."""
-        await self._may_read(actor, place, place)
+        await self.may_read(actor, place, place)
         now = self._clock.now()
         async with self._store(read_only=True) as uow:
             zone = (await hours_of(uow, actor.team, [place], self._at))[place][1]
@@ -54,7 +64,7 @@ class ReadDigests:
 
         Raises `NotLead` or `AdminOnly` for what is not shown to them, `OldButton` for no week.
         """
-        await self._may_read(actor, place, here)
+        await self.may_read(actor, place, here)
         async with self._store(read_only=True) as uow:
             zone = (await hours_of(uow, actor.team, [place], self._at))[place][1]
             try:
@@ -64,7 +74,7 @@ class ReadDigests:
 
     async def status(self, actor: Actor, place: ChannelId | None) -> DigestStatus:
         """How it stands, for any full member of the channel, or an admin for the workspace's."""
-        person = await self._may_read(actor, place, place)
+        person = await self.may_read(actor, place, place)
         now = self._clock.now()
         async with self._store(read_only=True) as uow:
             when, zone = (await hours_of(uow, actor.team, [place], self._at))[place]
@@ -106,15 +116,6 @@ class ReadDigests:
             await uow.outbox.add(_upload(actor, delivery, above, message), now)
             await uow.audit.add(actor, actor.team, "digest.csv", str(subject), now)
             await uow.commit()
-
-    async def _may_read(
-        self, actor: Actor, place: ChannelId | None, here: ChannelId | None
-    ) -> Person:
-        if place is None:
-            return await self._rights.require_admin(actor)
-        if place == here:
-            return await self._rights.require_member(actor)
-        return await self._rights.require_lead(actor, place)
 
 
 async def _digest(
@@ -165,11 +166,12 @@ def _own(actor: Actor, place: ChannelId | None) -> UserId | None:
 async def lost_turn(
     uow: UnitOfWork, actor: Actor, place: ChannelId | None, week: str | None
 ) -> str | None:
-    """The turn of the last digest, if nobody can say whether it arrived."""
+    """The turn of the last digest, if nobody can say whether it arrived and it may go again."""
     if week is None:
         return None
-    posts = Subject(actor.team, place, week, _own(actor, place)).posts
-    return week if await uow.outbox.undecided(posts) else None
+    subject = Subject(actor.team, place, week, _own(actor, place))
+    lost = await uow.outbox.undecided(subject.posts)
+    return week if lost is not None and lost.key in subject.repeatable else None
 
 
 def _leads(actor: Actor, person: Person, place: ChannelId | None, lead: UserId | None) -> bool:

@@ -16,6 +16,7 @@ from bot.domain.digest import Digest, summary
 from bot.domain.digest_facts import DigestFacts
 from bot.domain.digest_when import LATE_AFTER, DigestMode, Subject, WeekTime, week_named, week_of
 from bot.domain.ids import ChannelId, TeamId, UserId
+from bot.domain.personal import Mute
 from bot.ports import Store, UnitOfWork
 from bot.services.digest.arming import hours_of
 from bot.services.digest.reading import Wanted, facts_of
@@ -78,7 +79,7 @@ class PostDigests:
             wanted = []
             for row, theirs in zip(rows, readers, strict=True):
                 place, mode = row.due.channel, theirs.mode
-                if mode is DigestMode.PAUSED or not theirs.readers:
+                if mode.is_paused or not theirs.readers:
                     continue
                 since = known[place].since if place in known else None
                 wanted.append((_wanted(row, hours[place][1], since, mode, now), theirs.readers))
@@ -93,7 +94,7 @@ class _Readers:
 
 
 async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers]:
-    """Of each row; a workspace's are all admins, in their own words."""
+    """Of each row; a workspace's are all admins who want it, in their own words."""
     team = rows[0].due.team
     admins = await uow.watch.admins(team)
     named = [row.due.channel for row in rows if row.due.channel]
@@ -103,7 +104,8 @@ async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers
     for row in rows:
         subject = Subject(team, row.due.channel, week_of(row.due.key))
         if row.due.channel is None:
-            own = [Reader(replace(subject, user=u), people[u].language) for u in admins]
+            hear = [people[u] for u in admins if people[u].hears(Mute.DIGEST)]
+            own = [Reader(replace(subject, user=p.user), p.language) for p in hear]
             found.append(_Readers(DigestMode.ON, tuple(own)))
             continue
         here = channels[row.due.channel]

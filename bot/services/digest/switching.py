@@ -7,7 +7,6 @@ import structlog
 from bot.cards.digest_status import switched_note
 from bot.clock import Clock
 from bot.domain.delivery import Op, Outgoing
-from bot.domain.digest_when import DigestMode
 from bot.domain.ids import ChannelId
 from bot.domain.workspace import Actor, Channel
 from bot.ports import Store
@@ -32,11 +31,11 @@ class SwitchDigest:
         person = await self._rights.require_lead(actor, place)
         now = self._clock.now()
         async with self._store() as uow:
+            await uow.reminders.standing(actor.team, [place])  # whoever saves settings waits
             here = await uow.channels.get(actor.team, place)
-            is_on = here.digest is not DigestMode.PAUSED
-            if is_on == on or not await uow.inbound.first_time(delivery, now):
+            if here.digest.is_paused != on or not await uow.inbound.first_time(delivery, now):
                 return here
-            wanted = replace(here, digest=DigestMode.ON if on else DigestMode.PAUSED)
+            wanted = replace(here, digest=here.digest.resumed if on else here.digest.paused)
             await uow.channels.put(wanted)
             action = "digest.resumed" if on else "digest.paused"
             await uow.audit.add(
