@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SOON = 30_000
 """Milliseconds within which the bot has looked, asked and read again."""
-WARNED = re.compile(r"Stops at \d\d:\d\d, in (19|2\d) min")
+WARNED = re.compile(r"Stops at \d{1,2}:\d\d, in (19|2\d) min")
 COST = re.compile(r"Stopped at \d\d:\d\d, cost 4\.1\d USD")
 
 
@@ -123,7 +123,7 @@ async def test_where_only_deleting_ends_the_bill_that_is_said_and_done(guest: Vi
     await expect(alert).to_contain_text("Stop now deletes it with its disk", timeout=SOON)
     await alert.get_by_role("button", name="Stop now").click()
     question = guest.page.get_by_role("alertdialog", name="Stop ow-2-ada now?")
-    await expect(question).to_contain_text("Deletes the pod and its volume for good")
+    await expect(question).to_contain_text("Deletes the pod and all that is on it for good")
     await question.get_by_role("button", name="Stop now").click()
     await expect(machine).to_contain_text("TERMINATED", timeout=SOON)
     await expect(alert).to_contain_text("cost 4.1", timeout=SOON)

@@ -262,7 +262,8 @@ def test_a_button_with_a_confirmation_asks_first(page: Page, fake: FakeWorkspace
     page.keyboard.press("Escape")
     expect(question).to_have_count(0)
     stop.click()
-    question.get_by_role("button", name="Stop it").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        question.get_by_role("button", name="Stop it").click()
     expect(question).to_have_count(0)
     acts = fake.did("action")
     assert [act.get("confirmed", False) for act in acts] == [False, False, True]
