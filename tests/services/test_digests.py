@@ -24,6 +24,7 @@ from bot.services.digest.posting import picture_row
 from bot.services.digest.switching import SwitchDigest
 from bot.services.people import KnowPerson, Rights
 from bot.services.refused import Refused
+from tests.harness.sent import recorded
 from tests.harness.stores import fresh_store
 from tests.services.digested import Digests, always, settled
 from tests.services.watched import GRACE, Watch
@@ -220,6 +221,19 @@ async def test_blocks_that_slack_does_not_know_are_replaced_by_plainer_ones_then
     assert "data_table" in kinds[0]
     assert kinds[1] == kinds[0] - {"data_table"}
     assert kinds[2] == set()
+
+
+async def test_a_week_is_read_and_drawn_once_for_all_who_read_the_same(scene: Scene) -> None:
+    await scene.burned()
+    async with scene.store() as uow:
+        await uow.people.name(TEAM, [ADA, LIN])
+        await uow.commit()
+    with recorded(scene.store) as sent:
+        await scene.digests.goes_on(SECOND)
+    pictures = [p.out.message.files[0] for p in scene.digests.posted if p.out.op is Op.UPLOAD]
+    assert len(pictures) == len({file.name for file in pictures}) == 4, "a channel, three admins"
+    weeks = [s for s, _ in sent if s.startswith("SELECT gpu_accruals")]
+    assert len(weeks) == 4, "of each once for the words and once for the picture"
 
 
 async def test_a_picture_that_cannot_be_drawn_is_given_up(scene: Scene) -> None:
