@@ -228,6 +228,7 @@ async def test_a_week_is_read_and_drawn_once_for_all_who_read_the_same(scene: Sc
     async with scene.store() as uow:
         await uow.people.name(TEAM, [ADA, LIN])
         await uow.commit()
+    await scene.digests.tick()  # the week before, of which there is nothing to tell
     with recorded(scene.store) as sent:
         await scene.digests.goes_on(SECOND)
     pictures = [p.out.message.files[0] for p in scene.digests.posted if p.out.op is Op.UPLOAD]
