@@ -118,6 +118,15 @@ async def test_slack_that_has_no_time_is_asked_again_when_it_says(homes: Homes) 
     assert len(homes.tabs.published) == 1
 
 
+async def test_who_is_told_to_wait_however_often_is_drawn_in_the_end(homes: Homes) -> None:
+    homes.tabs.refusals = [NotSent(timedelta(seconds=30))] * 9
+    await homes.opened()
+    for _ in range(9):
+        assert homes.tabs.published == []
+        await homes.passes(seconds=30)
+    assert [user for user, _ in homes.tabs.published] == [ADA]
+
+
 async def test_what_slack_never_takes_is_given_up(homes: Homes) -> None:
     homes.tabs.refusals = [Permanent("not_enabled")]
     await homes.opened()
