@@ -14,7 +14,6 @@ from bot.domain.ids import UserId
 from bot.domain.workspace import Actor
 from sandbox.limits import Surface, view_problems
 from storage.database import SqlStore
-from tests.harness.sent import recorded
 from tests.harness.stores import fresh_store
 from tests.services.home_tabs import ADA_ACTS, Homes
 from tests.services.watched import GRACE, Watch
@@ -258,37 +257,6 @@ async def test_a_digest_that_may_be_lost_can_be_sent_again_from_home(homes: Home
     assert "Send again" not in homes.tabs.text(ADA), "it is for who leads the channel"
 
 
-async def test_today_begins_at_midnight_where_its_reader_is(homes: Homes) -> None:
-    watch = homes.watch
-    run = await watch.burns(usd="1", owner=LIN, channel=None)  # 17:00 in Shanghai
-    watch.clock.at = AT + timedelta(hours=9)  # 2:00 there
-    await homes.opened(LIN)
-    assert "*Today* 2.00 USD" in homes.tabs.text(LIN)
-    await watch.changed(run, lambda r: r.reported_stopped(at=watch.clock.now(), by=LIN))
-    await homes.opened(LIN)
-    assert "Nothing runs. *Today* 2.00 USD" in homes.tabs.text(LIN), "what is over has cost it too"
-
-
-async def test_who_answers_for_no_place_reads_only_what_their_own_runs_cost(homes: Homes) -> None:
-    watch = homes.watch
-    for n in range(3):
-        await watch.burns(f"ow-{n}-lin", owner=LIN, usd="1")
-    own = await watch.burns(usd="1", channel=None)
-    watch.clock.at += timedelta(hours=2)
-    await watch.changed(own, lambda r: r.reported_stopped(at=watch.clock.now(), by=ADA))
-    async with watch.store(read_only=True) as uow:
-        theirs = await uow.accruals.of_owner(TEAM, ADA, AT)
-        assert {accrual.run for accrual in theirs} == {own.id}
-        assert await uow.accruals.of_owner(TEAM, ADA, watch.clock.now()) == []
-        assert await uow.accruals.of_owner(TEAM, UserId("U%"), AT) == []
-    await homes.opened()
-    assert "Nothing runs. *Today* 2.00 USD" in homes.tabs.text()
-    with recorded(watch.store) as sent:
-        await homes.opened(GRACE)
-        assert "*Today* 8.00 USD" in homes.tabs.text(GRACE)
-    assert not [s for s, _ in sent if "LIKE" in s], "an admin reads all"
-
-
 async def test_two_hundred_gpus_and_five_hundred_experiments_fit(tmp_path: Path) -> None:
     async with fresh_store("sqlite", tmp_path) as store:
         homes = Homes(await Watch(store).opened())
@@ -303,10 +271,3 @@ async def test_two_hundred_gpus_and_five_hundred_experiments_fit(tmp_path: Path)
     assert "1 to 6 of 200" in homes.tabs.text()
     assert "1 to 8 of 500" in homes.tabs.text()
     assert "0.00 USD" not in homes.tabs.text()
-
-
-async def test_the_sums_of_an_hour_are_said_although_they_are_tiny(homes: Homes) -> None:
-    await homes.watch.burns(usd="0.000001")
-    homes.watch.clock.at += timedelta(hours=3)
-    await homes.opened()
-    assert "under 0.01 USD/h" in homes.tabs.text()
