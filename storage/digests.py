@@ -43,6 +43,10 @@ class SqlDigests:
         values = {"team": team, "channel": channel or WORKSPACE, "since": at, "next_at": at}
         await insert_once(self._connection, digests, values, *_KEY)
 
+    async def look_again(self, team: TeamId, channel: ChannelId | None) -> None:
+        """The next tick works it out anew."""
+        await look_again(self._connection, team, channel or ChannelId(WORKSPACE))
+
     async def of(
         self, team: TeamId, channels: Sequence[ChannelId | None]
     ) -> dict[ChannelId | None, DigestPlace]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.fleet import Machine, Provider
 from bot.domain.gpu import LIVE, GpuRun, RunState
 from bot.domain.ids import ExperimentId, GpuId, TeamId
+from bot.domain.plans import State
 from storage.gpu_tables import (
     gpu_accruals,
     gpu_alerts,
@@ -20,11 +21,15 @@ from storage.gpu_tables import (
     guard_tokens,
 )
 from storage.insert import insert_once
+from storage.tables import experiments
 
 RUN = TypeAdapter(GpuRun)
 
 FORGOTTEN = 200
 """So many at once: the writer is not held for long."""
+
+OVER = (State.ARCHIVED, State.DROPPED)
+"""States of an experiment whose runs nobody sums any more."""
 
 HANGING = (gpu_accruals, gpu_alerts, gpu_ends, gpu_unattended, guard_tokens)
 """What belongs to a run and goes with it."""
@@ -139,13 +144,21 @@ class SqlGpus:
         return [_run_of(GpuId(row.id), RUN.validate_json(row.run)) for row in rows]
 
     async def forget_ended(self, team: TeamId, before: datetime) -> int:
-        """Delete the oldest that cost nothing since then, with all that hangs on them."""
+        """Delete the oldest that cost nothing since then, with all that hangs on them.
+
+        What an experiment that is not over has cost is kept: its budget counts all of it.
+        """
         since = exists().where(
             gpu_accruals.c.gpu == gpu_runs.c.id,
             or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until >= before),
         )
         ever = exists().where(gpu_accruals.c.gpu == gpu_runs.c.id)
-        asked = select(gpu_runs.c.id).where(gpu_runs.c.team == team, ~NOT_ENDED, ever, ~since)
+        wanted = exists().where(
+            experiments.c.id == gpu_runs.c.experiment, experiments.c.state.not_in(OVER)
+        )
+        asked = select(gpu_runs.c.id).where(
+            gpu_runs.c.team == team, ~NOT_ENDED, ever, ~since, ~wanted
+        )
         found = await self._connection.execute(asked.order_by(gpu_runs.c.id).limit(FORGOTTEN))
         old = list(found.scalars())
         for table in HANGING if old else ():

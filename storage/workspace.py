@@ -95,9 +95,10 @@ class SqlChannels:
         return {name: set_.get(name) or Channel(team, name) for name in names}
 
     async def begin(self, channel: Channel) -> Channel:
-        """Insert unless somebody has set any."""
+        """Insert unless somebody has set any; with a time zone its digest has another hour."""
         key = (channels.c.team, channels.c.channel)
-        await insert_once(self._connection, channels, _settings(channel), *key)
+        if await insert_once(self._connection, channels, _settings(channel), *key) is not None:
+            await look_again(self._connection, channel.team, channel.channel)
         return await self.get(channel.team, channel.channel)
 
     async def led_by(self, team: TeamId, user: UserId) -> Sequence[ChannelId]:

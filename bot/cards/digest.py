@@ -105,7 +105,8 @@ def _compared(digest: Digest, lang: str) -> list[Mrkdwn]:
     """Against the week before, and the four before."""
     say_ = words(lang).digest
     if digest.before is None or digest.change is None:
-        return [say_.first()]
+        since, week = digest.facts.since, digest.facts.week
+        return [say_.first() if since is None or since >= week.start else say_.not_whole()]
     told = [_change(digest, digest.change, lang)]
     if digest.is_running or not digest.cells or not digest.before.known:
         told = [_before(digest, lang)]

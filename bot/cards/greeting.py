@@ -5,6 +5,7 @@ from bot.cards.blocks import actions, button, context, section
 from bot.cards.i18n import words
 from bot.cards.ids import PlaceRef
 from bot.cards.reminders import hour_of, place_of
+from bot.cards.settings import cadence_words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.delivery import Message
 from bot.domain.ids import UserId
@@ -18,7 +19,7 @@ def greeting(here: Channel, inviter: UserId | None, cadence: Cadence, lang: str)
     head = say.added_by(mention(inviter)) if inviter else say.added()
     does = [
         say.decides(),
-        say.reminds(hour_of(cadence.hour), place_of(cadence.zone)),
+        _reminds(cadence, lang),
         say.digests(),
         say.watches(),
     ]
@@ -33,3 +34,10 @@ def greeting(here: Channel, inviter: UserId | None, cadence: Cadence, lang: str)
     ]
     blocks = (section(head), section(lines), section(lead), actions(row), context(say.reads()))
     return Message(joined("\n", head, lines, lead), blocks)
+
+
+def _reminds(cadence: Cadence, lang: str) -> Mrkdwn:
+    """How often what is missing is asked for, and on which days."""
+    say, often = words(lang).greeting, cadence_words(cadence.every, lang)
+    when = say.at(often, hour_of(cadence.hour), place_of(cadence.zone)) if cadence.days else often
+    return say.reminds(when) if cadence.weekends else say.reminds_workdays(when)

@@ -1,6 +1,6 @@
 """What leads see of their channels and admins of the workspace, in a few lines each."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from bot.cards import ids
 from bot.cards.blocks import button, context, divider, header, section
@@ -62,5 +62,5 @@ def _month(o: Overview, lang: str) -> Mrkdwn:
     say_, cost = words(lang).home, spent_words(o.month, lang)
     if not o.cap.cap:
         return say_.month(cost)
-    share = (o.month.known * 100 / o.cap.cap).quantize(Decimal(1), ROUND_HALF_UP)
+    share = (o.month.known * 100 / o.cap.cap).quantize(Decimal(1), ROUND_DOWN)
     return say_.month_of(cost, usd(o.cap.cap, lang), f"{share:f}")

@@ -21,6 +21,10 @@ class Digests(Protocol):
         """Something happens there from now on; nothing changes where that is known."""
         ...
 
+    async def look_again(self, team: TeamId, channel: ChannelId | None) -> None:
+        """What its hour depends on was changed: the next tick works it out anew."""
+        ...
+
     async def of(
         self, team: TeamId, channels: Sequence[ChannelId | None]
     ) -> Mapping[ChannelId | None, DigestPlace]:

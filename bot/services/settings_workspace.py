@@ -124,6 +124,8 @@ class ChangeWorkspace:
         self, uow: UnitOfWork, actor: Actor, before: Settled, after: Settled, now: datetime
     ) -> None:
         await uow.watch.put(after.watching)
+        if after.watching.ops != before.watching.ops:
+            await uow.digests.look_again(actor.team, None)
         if after.admins != before.admins:
             await uow.people.name(actor.team, after.admins)
             if not await uow.watch.admins(actor.team):

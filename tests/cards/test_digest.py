@@ -30,6 +30,7 @@ from tests.cards.digesting import (
     MONDAY,
     PRIVATE,
     WEEK,
+    at,
     busy,
     crowd,
     daily,
@@ -139,6 +140,7 @@ def test_a_quiet_week_is_a_few_lines_without_a_table() -> None:
 
 def test_last_week_is_compared_with_only_where_it_is_known() -> None:
     assert "nothing to compare" in told(busy(since=MONDAY))[1]
+    assert "was not counted from its beginning" in told(busy(since=at(12)))[1]
     assert "as much as the week before" in told(facts(daily(EC2, {10: 3, 17: 3})))[1]
     assert "less than" in told(facts(daily(EC2, {10: 3, 17: 1})))[1]
     grown = told(facts(daily(EC2, {10: 0.1, 17: 9})))[1]

@@ -10,8 +10,10 @@ import pytest
 
 from bot.domain.delivery import Op
 from bot.domain.digest_when import MONDAY, DigestMode
-from bot.domain.fleet import Billing
+from bot.domain.ending import EndOp, OpState
+from bot.domain.fleet import Billing, Ending
 from bot.domain.gpu import GpuRun, RunState
+from bot.domain.gpu_parts import StopReason
 from bot.domain.ids import ChannelId
 from bot.domain.workspace import Actor, Channel
 from bot.errors import NotLead
@@ -24,10 +26,10 @@ from bot.services.digest.posting import picture_row
 from bot.services.digest.switching import SwitchDigest
 from bot.services.people import KnowPerson, Rights
 from bot.services.refused import Refused
-from tests.harness.sent import recorded
+from bot.services.settings_workspace import ChangeWorkspace
 from tests.harness.stores import fresh_store
 from tests.services.digested import Digests, always, settled
-from tests.services.watched import GRACE, Watch
+from tests.services.watched import GRACE, OPS, Watch
 from tests.storage.given import ADA, AT, LIN, ML_LAB, TEAM, claimed
 
 HOUR = timedelta(hours=1)
@@ -223,20 +225,6 @@ async def test_blocks_that_slack_does_not_know_are_replaced_by_plainer_ones_then
     assert kinds[2] == set()
 
 
-async def test_a_week_is_read_and_drawn_once_for_all_who_read_the_same(scene: Scene) -> None:
-    await scene.burned()
-    async with scene.store() as uow:
-        await uow.people.name(TEAM, [ADA, LIN])
-        await uow.commit()
-    await scene.digests.tick()  # the week before, of which there is nothing to tell
-    with recorded(scene.store) as sent:
-        await scene.digests.goes_on(SECOND)
-    pictures = [p.out.message.files[0] for p in scene.digests.posted if p.out.op is Op.UPLOAD]
-    assert len(pictures) == len({file.name for file in pictures}) == 4, "a channel, three admins"
-    weeks = [s for s, _ in sent if s.startswith("SELECT gpu_accruals")]
-    assert len(weeks) == 4, "of each once for the words and once for the picture"
-
-
 async def test_a_picture_that_cannot_be_drawn_is_given_up(scene: Scene) -> None:
     await scene.burned()
     scene.clock.at = SECOND
@@ -271,3 +259,32 @@ async def test_whoever_may_not_read_or_send_is_refused(scene: Scene) -> None:
 async def unattended(scene: Scene, run: GpuRun) -> list[tuple[datetime, datetime | None]]:
     async with scene.store(read_only=True) as uow:
         return list((await uow.unattended.of([run.id], AT)).get(run.id, ()))
+
+
+async def test_deleting_the_disk_of_what_was_off_saves_nothing(scene: Scene) -> None:
+    run = await scene.burned()
+    scene.clock.at += 48 * HOUR
+    async with scene.store() as uow:
+        key = f"terminate:{run.id}:1"
+        op = EndOp(key, TEAM, run.id, 1, Ending.TERMINATE, StopReason.PERSON, scene.clock.at, ADA)
+        assert await uow.ends.add(op)
+        stored = await uow.ends.by_key(key)
+        assert stored is not None
+        await uow.ends.save(replace(stored, state=OpState.PROVEN, finished_at=scene.clock.at))
+        await uow.commit()
+    await scene.digests.goes_on(SECOND)
+    assert "12.00 USD" in scene.texts()[0]
+    assert "saved about" not in scene.texts()[0]
+
+
+async def test_another_ops_channel_moves_the_digest_of_the_workspace(scene: Scene) -> None:
+    told = {"store": scene.store, "clock": scene.clock, "rights": scene.rights}
+    change = ChangeWorkspace(**told)  # type: ignore[arg-type]  # as named above
+    async with scene.store() as uow:
+        await uow.channels.put(Channel(TEAM, OPS, tz="Asia/Shanghai"))
+        await uow.commit()
+    await scene.digests.tick()
+    await change(Actor(TEAM, GRACE, TEAM), {"ops": OPS}, "edit:1")
+    async with scene.store(read_only=True) as uow:
+        place = (await uow.digests.of(TEAM, [None]))[None]
+    assert place.is_moved

@@ -11,7 +11,7 @@ from bot.domain.digest_week import Span
 from bot.domain.digest_when import DigestMode, DigestPlace, WeekTime
 from bot.domain.evidence import EvidenceState
 from bot.domain.fleet import Billing, PriceSource
-from bot.domain.gpu import GpuRun
+from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.plans import Conclusion, State
 from bot.domain.workspace import Channel
@@ -74,6 +74,22 @@ async def test_settings_are_kept_and_have_the_place_looked_at_again(store: SqlSt
     [found] = await to_look_at(store)
     assert found.is_moved
     assert found.since is None
+
+
+async def test_a_time_zone_that_comes_with_a_first_run_has_the_place_looked_at_again(
+    store: SqlStore,
+) -> None:
+    async with store() as uow:
+        await uow.digests.begin(TEAM, ML_LAB, AT + DAY)
+        await uow.channels.begin(Channel(TEAM, ML_LAB, tz="Asia/Shanghai"))
+        await uow.commit()
+    [found] = await to_look_at(store)
+    assert found.is_moved
+    async with store() as uow:
+        await uow.digests.put([replace(found, next_at=AT + DAY)])
+        await uow.channels.begin(Channel(TEAM, ML_LAB, tz="Europe/Berlin"))
+        await uow.commit()
+    assert await to_look_at(store) == [], "its zone is settled"
 
 
 async def test_settings_that_are_saved_while_a_place_is_looked_at_are_not_overseen(
@@ -218,3 +234,23 @@ async def spent(store: SqlStore, *runs: GpuRun) -> None:
 def _accrual(gpu: GpuId) -> Accrual:
     price, source = Decimal("0.69"), PriceSource.INSTANCE
     return Accrual(gpu, 1, Billing.COMPUTE, price, source, AT - DAY, AT + DAY / 2)
+
+
+async def test_what_an_open_experiment_has_cost_is_not_forgotten(store: SqlStore) -> None:
+    x = await running(store)
+    kept = await added_run(store)
+    async with store() as uow:
+        assert await uow.gpus.save(
+            kept.changed(AT, experiment=x.id, state=RunState.ENDED, billing=Billing.NONE)
+        )
+        await uow.commit()
+    await spent(store, kept)
+    async with store() as uow:
+        assert await uow.gpus.forget_ended(TEAM, AT + DAY) == 0
+        await uow.commit()
+    assert await saved(store, replace(x, version=x.version + 1, state=State.ARCHIVED))
+    async with store() as uow:
+        assert await uow.gpus.forget_ended(TEAM, AT + DAY) == 1
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        assert await uow.gpus.by_id(TEAM, kept.id) is None

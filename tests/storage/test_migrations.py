@@ -127,8 +127,9 @@ async def test_what_ran_before_digests_came_is_found_by_its_channel(empty_url: s
     async with engine.begin() as connection:
         await connection.run_sync(_to_the, "0003")
         await connection.exec_driver_sql(
-            "INSERT INTO workspaces (team, name, bot_user, seen_at)"
-            " VALUES ('T1','L','B',CURRENT_TIMESTAMP)"
+            "INSERT INTO workspaces (team, name, bot_user, seen_at, removed_at) VALUES"
+            " ('T1','L','B',CURRENT_TIMESTAMP,NULL),"
+            " ('T2','gone','B',CURRENT_TIMESTAMP,CURRENT_TIMESTAMP)"
         )
         for number, state, run in ((1, "running", burns), (2, "ended", over)):
             await connection.execute(
@@ -146,7 +147,10 @@ async def test_what_ran_before_digests_came_is_found_by_its_channel(empty_url: s
     async with store(read_only=True) as uow:
         assert await uow.unattended.of([GpuId(1), GpuId(2)], since) == {GpuId(1): [(since, None)]}
         places = await uow.digests.to_look_at(AT, 9)
-    assert {(p.channel, p.is_moved) for p in places} == {("C1", True), (None, True)}
+    assert {(p.team, p.channel, p.is_moved) for p in places} == {
+        ("T1", "C1", True),
+        ("T1", None, True),
+    }
     await store.close()
 
 

@@ -21,7 +21,7 @@ from bot.domain.digest_facts import (
 )
 from bot.domain.digest_week import Span, Week
 from bot.domain.ending import EndOp, OpState, op_key
-from bot.domain.fleet import Billing, Ending
+from bot.domain.fleet import SKEW, Billing, Ending
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.shutdown import in_charge
@@ -221,18 +221,22 @@ def _run(run: GpuRun, read: _Read, week: Week) -> RunFacts:
         accruals=tuple(accruals),
         unattended=tuple(read.unattended.get(run.id, ())),
         stop=_stop(read.ends.get(run.id, ()), accruals, week),
-        zone=(owner.tz if owner else None) or "",
+        zone=(owner.zone if owner else None) or "",
     )
 
 
 def _stop(ends: Iterable[EndOp], accruals: Sequence[Accrual], week: Week) -> ProvenStop | None:
-    """The first of the week; it was off when its GPU time ended."""
+    """The first of the week; it was off when its GPU time ended.
+
+    What was off before anybody asked for it here was not stopped by that.
+    """
     stops = []
     for op in ends:
         ran = [
             a for a in accruals if a.generation == op.generation and a.kind is not Billing.STORAGE
         ]
         over = [a.until for a in ran if a.until is not None]
-        if over and len(over) == len(ran) and week.start <= max(over) < week.end:
+        asked = bool(over) and op.asked_at <= max(over) + SKEW
+        if asked and len(over) == len(ran) and week.start <= max(over) < week.end:
             stops.append(ProvenStop(max(over), op.why, op.by))
     return min(stops, key=lambda stop: stop.at, default=None)

@@ -15,6 +15,7 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LOOK = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Its next time is not known: it is looked at with the next tick."""
 
 
@@ -100,11 +101,13 @@ def _runs() -> None:
 
 def _places() -> None:
     known = sa.text("""
-    INSERT INTO digests (team, channel, next_at) SELECT p.team, p.channel, :look FROM (
+    INSERT INTO digests (team, channel, next_at)
+    SELECT p.team, p.channel, CASE WHEN w.removed_at IS NULL THEN :look ELSE :never END FROM (
         SELECT team, channel FROM experiments UNION SELECT team, channel FROM channels
         UNION SELECT team, channel FROM gpu_runs WHERE channel IS NOT NULL
         UNION SELECT team, '' FROM workspaces
-    ) p
+    ) p LEFT JOIN workspaces w ON w.team = p.team
     """)
     look = sa.bindparam("look", LOOK, type_=UtcDateTime())
-    op.get_bind().execute(known.bindparams(look))
+    never = sa.bindparam("never", NEVER, type_=UtcDateTime())
+    op.get_bind().execute(known.bindparams(look, never))
