@@ -81,6 +81,7 @@ _SETTLED_ALL = (
     .returning(due.c.id)
 )
 _DEFERRED = _MINE.values(due_at=_AT)
+_UNTRIED = _DEFERRED.values(attempts=due.c.attempts - 1)
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 _OF_WHAT_IS_OVER = and_(
@@ -176,6 +177,10 @@ class SqlDueRows:
     async def defer(self, row: ClaimedDue, due_at: datetime) -> bool:
         """Give back, to be due later."""
         return await self._write(_DEFERRED, row, due_at)
+
+    async def untried(self, row: ClaimedDue, due_at: datetime) -> bool:
+        """Give back with one attempt less."""
+        return await self._write(_UNTRIED, row, due_at)
 
     async def forget_done(self, before: datetime) -> int:
         """Delete the oldest of them."""

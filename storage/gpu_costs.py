@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.costs import Accrual
 from bot.domain.fleet import Billing, PriceSource
-from bot.domain.ids import GpuId, TeamId
-from storage.gpu_tables import gpu_accruals
+from bot.domain.ids import GpuId, TeamId, UserId
+from storage.gpu_tables import gpu_accruals, gpu_runs
 from storage.insert import upsert
 
 
@@ -35,11 +35,14 @@ class SqlAccruals:
 
     async def since(self, team: TeamId, start: datetime) -> Sequence[Accrual]:
         """What touches the time after `start`, by index."""
-        asked = select(gpu_accruals).where(
-            gpu_accruals.c.team == team,
-            or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start),
-        )
-        rows = await self._connection.execute(asked.order_by(gpu_accruals.c.since))
+        rows = await self._connection.execute(_since(team, start))
+        return [accrual_of(row) for row in rows]
+
+    async def of_owner(self, team: TeamId, owner: UserId, start: datetime) -> Sequence[Accrual]:
+        """By the words in which a run is kept: an owner's name there has no column of its own."""
+        named = gpu_runs.c.run.contains(f'"owner":"{owner}"', autoescape=True)
+        theirs = select(gpu_runs.c.id).where(gpu_runs.c.id == gpu_accruals.c.gpu, named)
+        rows = await self._connection.execute(_since(team, start).where(theirs.exists()))
         return [accrual_of(row) for row in rows]
 
     async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
@@ -69,6 +72,12 @@ class SqlAccruals:
         await self._connection.execute(delete(gpu_accruals).where(own, after))
         open_ = or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start)
         await self._connection.execute(update(gpu_accruals).where(own, open_).values(until=start))
+
+
+def _since(team: TeamId, start: datetime) -> Select[Any]:
+    goes_on = or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start)
+    asked = select(gpu_accruals).where(gpu_accruals.c.team == team, goes_on)
+    return asked.order_by(gpu_accruals.c.since)
 
 
 def accrual_of(row: Any) -> Accrual:

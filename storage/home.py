@@ -3,19 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
-    Executable,
     Text,
     and_,
     bindparam,
     case,
     exists,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -26,11 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.delivery import DueKind
 from bot.domain.evidence import EvidenceState
-from bot.domain.home import KEPT_FRESH, Asks, Pages, Tab, slot_of
+from bot.domain.home import KEPT_FRESH, Asks, Pages, Tab, slots
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.plans import OPEN, State
 from storage.home_tables import homes
-from storage.insert import insert, upsert
+from storage.insert import insert_new, upsert
 from storage.reminders import NEEDED
 from storage.tables import channels, due, evidence_items, experiments, reminding
 from storage.types import UtcDateTime
@@ -85,6 +82,25 @@ _LATE = (
     )
     .group_by(experiments.c.channel)
 )
+
+_LEADS = select(channels.c.lead).where(
+    channels.c.team == bindparam("draw_team"),
+    channels.c.channel.in_(bindparam("draw_places", expanding=True)),
+)
+_OWN = or_(
+    homes.c.user.in_(bindparam("draw_users", expanding=True)),
+    homes.c.user.in_(_LEADS),
+)
+_CONCERNED = (
+    select(homes.c.user, case((_OWN, 1), else_=0).label("own"))
+    .where(
+        homes.c.team == bindparam("draw_team"),
+        homes.c.opened_at > bindparam("draw_since", type_=UtcDateTime),
+        or_(_OWN, homes.c.sees_all, bindparam("draw_everyone", type_=Boolean)),
+    )
+    .order_by(homes.c.user)
+)
+"""Whose Homes show what was changed, and whether it is about them."""
 
 
 @dataclass(slots=True)
@@ -158,17 +174,26 @@ class SqlHomes:
         same people's Homes never wait for each other in a circle.
         """
         for team, touched in sorted(self._touched.items()):
-            slot, at = slot_of(touched.now)
             values = {
                 "draw_team": team,
                 "draw_users": sorted(touched.users),
                 "draw_places": sorted(touched.places),
                 "draw_everyone": touched.everyone,
                 "draw_since": touched.now - KEPT_FRESH,
-                "draw_slot": f":{slot}",
-                "draw_at": at,
             }
-            await self._connection.execute(_drawing(self._connection.dialect.name), values)
+            found = await self._connection.execute(_CONCERNED, values)
+            readers = [(UserId(row.user), bool(row.own)) for row in found]
+            rows = [
+                {
+                    "key": f"home:{team}:{user}:{int(end.timestamp())}",
+                    "kind": DueKind.DRAW_HOME.value,
+                    "team": team,
+                    "channel": user,
+                    "due_at": at,
+                }
+                for user, end, at in slots(readers, touched.now, everyone=touched.everyone)
+            ]
+            await insert_new(self._connection, due, rows, due.c.key)
         self._touched.clear()
 
     async def asks(self, team: TeamId, user: UserId) -> Sequence[Asks]:
@@ -202,39 +227,6 @@ class SqlHomes:
     async def _write(self, team: TeamId, user: UserId, values: Mapping[str, Any]) -> None:
         known = update(homes).where(homes.c.team == team, homes.c.user == user)
         await self._connection.execute(known.values(**values))
-
-
-@cache
-def _drawing(dialect: str) -> Executable:
-    """A row per Home that shows what was changed, in the order of their readers."""
-    led = select(channels.c.lead).where(
-        channels.c.team == bindparam("draw_team"),
-        channels.c.channel.in_(bindparam("draw_places", expanding=True)),
-    )
-    key = literal("home:", Text) + homes.c.team + ":" + homes.c.user
-    whose = (
-        select(
-            key + bindparam("draw_slot", type_=Text),
-            literal(DueKind.DRAW_HOME.value, Text),
-            homes.c.team,
-            homes.c.user,
-            bindparam("draw_at", type_=UtcDateTime),
-        )
-        .where(
-            homes.c.team == bindparam("draw_team"),
-            homes.c.opened_at > bindparam("draw_since", type_=UtcDateTime),
-            or_(
-                homes.c.user.in_(bindparam("draw_users", expanding=True)),
-                homes.c.user.in_(led),
-                homes.c.sees_all,
-                bindparam("draw_everyone", type_=Boolean),
-            ),
-        )
-        .order_by(homes.c.user)
-    )
-    made = insert(dialect, due).from_select(["key", "kind", "team", "channel", "due_at"], whose)
-    statement: Executable = made.on_conflict_do_nothing(index_elements=[due.c.key])
-    return statement
 
 
 def _tab(row: Any) -> Tab:

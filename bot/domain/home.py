@@ -14,7 +14,13 @@ from bot.domain.plans import State
 from bot.domain.shutdown import ShutdownPlan
 
 MERGED = timedelta(seconds=10)
-"""All changes within so long are drawn once."""
+"""All changes within so long of what is somebody's own are drawn once."""
+
+MERGED_FOR_ALL = timedelta(seconds=60)
+"""The same of what they see beside many others: any run's, for an admin; what holds everywhere."""
+
+APART = timedelta(seconds=1)
+"""Views of those many are so far apart: Slack takes a hundred a minute."""
 
 SETTLES = timedelta(seconds=5)
 """No transaction lives longer: whatever was changed in a slot can be read so long after it."""
@@ -98,11 +104,28 @@ class Overtaken:
     """Another view stands there by now than the one that was to be replaced."""
 
 
-def slot_of(now: datetime) -> tuple[int, datetime]:
-    """The slot in which a change of now is merged with others, and when it can be drawn."""
-    slot = int(now.timestamp()) // int(MERGED.total_seconds())
-    ends = datetime.fromtimestamp((slot + 1) * MERGED.total_seconds(), tz=now.tzinfo)
-    return slot, ends + SETTLES
+def slot_end(now: datetime, merged: timedelta = MERGED) -> datetime:
+    """When the slot ends in which a change of now is merged with others."""
+    seconds = int(merged.total_seconds())
+    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, tz=now.tzinfo)
+
+
+def slots(
+    readers: Sequence[tuple[UserId, bool]], now: datetime, *, everyone: bool
+) -> list[tuple[UserId, datetime, datetime]]:
+    """(whose, end of the slot, when it is drawn) of Homes that a change of now concerns, in order.
+
+    `readers`: whose, and whether it is about them. The others follow one another. As any change
+    of any run concerns admins, their slot is as long as it takes to draw for all of them.
+    """
+    others = sum(not own for _, own in readers)
+    merged = MERGED_FOR_ALL if everyone else max(MERGED_FOR_ALL, others * APART)
+    found, turn = [], 0
+    for user, own in readers:
+        end = slot_end(now, MERGED if own else merged)
+        found.append((user, end, end + SETTLES + turn * (timedelta(0) if own else APART)))
+        turn += not own
+    return found
 
 
 class Kind(StrEnum):

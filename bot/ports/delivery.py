@@ -47,6 +47,10 @@ class DueRows(Protocol):
         """Give it back to be due later, if the lease is still ours."""
         ...
 
+    async def untried(self, row: ClaimedDue, due_at: datetime) -> bool:
+        """The same of what certainly did not happen: that was no attempt."""
+        ...
+
     async def forget_done(self, before: datetime) -> int:
         """Delete some of what was done before then and can never come again; returns how many.
 

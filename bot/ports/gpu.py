@@ -82,6 +82,10 @@ class Accruals(Protocol):
         """All intervals of a workspace that touch the time after `start`."""
         ...
 
+    async def of_owner(self, team: TeamId, owner: UserId, start: datetime) -> Sequence[Accrual]:
+        """The same of somebody's runs, and perhaps of a few that only name them."""
+        ...
+
     async def put(self, team: TeamId, accruals: Sequence[Accrual]) -> None:
         """Write intervals: new ones, and the ends of known ones (by run and `since`)."""
         ...

@@ -46,7 +46,8 @@ class Homes(Protocol):
         """What these people's Homes show changes with this transaction.
 
         A row to draw each of them, of who leads `place` and of admins anew is added with its
-        commit: one per person and slot, and only where the tab was opened lately.
+        commit: one per person and slot, and only where the tab was opened lately. Admins, and
+        `everyone` whom it is not about, wait a longer slot and follow one another.
         """
         ...
 

@@ -3,7 +3,10 @@
 **How a change reaches a Home.** Whoever changes an experiment, its evidence or a GPU run names in
 the same transaction whose Homes that changes (`uow.homes.changed`). With the commit a due row is
 added for each of them who opened Home within the last week: one per person and slot of ten
-seconds, so that a burst of changes is one view, and views.publish stays far below Slack's limit.
+seconds, so that a burst of changes is one view. Any change of any run stands on the Homes of
+admins, and hold on everybody's: their slots are a minute at least, and the rows of one slot fall
+due a second after one another, so that views.publish stays below Slack's limit however many they
+are. Where Slack has no time all the same, that counts as no attempt.
 The outbox is not used: it keeps messages, which have to be sent as they were written and in their
 order, while of a Home only the newest matters. A row therefore holds no view: whoever claims it
 draws what is true by then. A crash loses nothing, because the row is still due.
@@ -40,7 +43,7 @@ TRIES = 4
 """How often a view that was overtaken is drawn again at once."""
 
 GIVE_UP_AFTER = 6
-"""Attempts at one row after which the next opening draws it."""
+"""Attempts at one row after which the next opening draws it; being told to wait is none."""
 
 AGAIN = timedelta(seconds=30)
 """The pause after an answer that says nothing."""
@@ -111,13 +114,16 @@ class DrawHome:
         try:
             answer = await self._drawn(team, user, None)
         except CannotCheck:
-            answer = NotSent(AGAIN)
-        wait = _wait(answer)
+            answer = Unknown("CannotCheck")
+        now = self._clock.now()
         async with self._store() as uow:
-            if wait is None or row.attempts >= GIVE_UP_AFTER:
-                await uow.due.settle(row, self._clock.now())
-            else:
-                await uow.due.defer(row, self._clock.now() + wait)
+            match answer:
+                case NotSent():
+                    await uow.due.untried(row, now + answer.wait)
+                case Unknown() | Overtaken() if row.attempts < GIVE_UP_AFTER:
+                    await uow.due.defer(row, now + AGAIN)
+                case _:
+                    await uow.due.settle(row, now)
             await uow.commit()
 
     async def by_key(self, key: str) -> None:
@@ -183,14 +189,3 @@ class DrawHome:
             await uow.homes.drawn(shown, sees_all=sees_all)
             await uow.commit()
         return answer
-
-
-def _wait(answer: Published | None) -> timedelta | None:
-    """How long until it is tried again; None where there is nothing left to try."""
-    match answer:
-        case NotSent():
-            return answer.wait
-        case Unknown() | Overtaken():
-            return AGAIN
-        case _:
-            return None

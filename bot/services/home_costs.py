@@ -1,7 +1,8 @@
 """What stands on a Home in money: today, this month beside its budget, and an hour of it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from bot.domain.watch import Budget, BudgetScope, monthly
 from bot.domain.workspace import Actor, Person
 from bot.ports import UnitOfWork
 from bot.services.digest.asking import lost_turn
+from bot.services.digest.reading import runs_of
 
 Accrued = Mapping[GpuId, Sequence[Accrual]]
 
@@ -46,8 +48,21 @@ class _Book:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What else an overview tells, of all places."""
+
+    budgets: Sequence[Budget]
+    late: Mapping[ChannelId, int]
+    lost: Mapping[ChannelId | None, str | None]
+
+
 class SumHome:
-    """Sums over accrual intervals: since midnight where the reader is, and of calendar months."""
+    """Sums over accrual intervals: since midnight where the reader is, and of calendar months.
+
+    A workspace may have tens of thousands: they are read in pieces and summed beside the loop, and
+    for who answers for no place only their own are read.
+    """
 
     async def __call__(
         self,
@@ -61,15 +76,25 @@ class SumHome:
         day, now = day_of(found.now, found.zone), found.now
         months = await _months(uow, person, led[:PLACES], now)
         first = min((day.start, *(month.start for month in months.values())))
-        accruals = by_run(await uow.accruals.since(person.team, first))
-        runs = await _runs(uow, person.team, found, accruals)
-        book = _Book(runs, accruals, day, now)
-        own = [run for run in runs if run.owner == person.user]
-        return HomeCosts(
-            today={run.id: spent_by([run], accruals, day, now) for run in own},
-            mine=_burn(mine, own, book),
-            overviews=await _overviews(uow, person, found, months, book),
+        team = person.team
+        read = (
+            await uow.weeks.accruals(team, None, first)
+            if months
+            else await uow.accruals.of_owner(team, person.user, first)
         )
+        accruals = await asyncio.to_thread(by_run, read)
+        book = _Book(await _runs(uow, team, found, accruals), accruals, day, now)
+        notes = await _notes(uow, person, list(months))
+
+        def summed() -> HomeCosts:
+            own = [run for run in book.runs if run.owner == person.user]
+            return HomeCosts(
+                today={run.id: spent_by([run], accruals, day, now) for run in own},
+                mine=_burn(mine, own, book),
+                overviews=[_overview(x, month, found, notes, book) for x, month in months.items()],
+            )
+
+        return await asyncio.to_thread(summed)
 
 
 def day_of(now: datetime, zone: str) -> Period:
@@ -111,23 +136,15 @@ async def _runs(
         for gpu, of in accruals.items()
         if gpu not in known and all(a.until is not None for a in of)
     ]
-    return [run for run in (*shown, *await uow.gpus.by_ids(team, over)) if counts(run)]
+    return [run for run in shown if counts(run)] + await runs_of(uow, team, over)
 
 
-async def _overviews(
-    uow: UnitOfWork,
-    person: Person,
-    found: GpuListing,
-    months: Mapping[ChannelId | None, Period],
-    book: _Book,
-) -> list[Overview]:
-    if not months:
-        return []
+async def _notes(uow: UnitOfWork, person: Person, places: Sequence[ChannelId | None]) -> _Notes:
+    if not places:
+        return _Notes((), {}, {})
     team = person.team
     budgets, late = await uow.watch.budgets(team), await uow.homes.late(team)
-    lost = await _lost(uow, person, list(months))
-    plain = [_overview(place, month, found, budgets, late, book) for place, month in months.items()]
-    return [replace(o, lost=lost.get(o.place)) for o in plain]
+    return _Notes(budgets, late, await _lost(uow, person, places))
 
 
 async def _lost(
@@ -143,8 +160,7 @@ def _overview(
     place: ChannelId | None,
     month: Period,
     found: GpuListing,
-    budgets: Sequence[Budget],
-    late: Mapping[ChannelId, int],
+    notes: _Notes,
     book: _Book,
 ) -> Overview:
     lines = [x for x in found.lines if place in (None, x.run.channel)]
@@ -154,8 +170,9 @@ def _overview(
         place,
         _burn(lines, runs, book),
         spent_by(runs, book.accruals, month, book.now),
-        monthly(budgets, scope, place or ""),
-        late.get(place, 0) if place else sum(late.values()),
+        monthly(notes.budgets, scope, place or ""),
+        notes.late.get(place, 0) if place else sum(notes.late.values()),
+        lost=notes.lost.get(place),
     )
 
 

@@ -99,8 +99,8 @@ class KnowPerson:
         if person is not None:
             async with self._store() as uow:
                 await uow.people.put(person)
+                person = await uow.people.get(team, user)  # with their own, as it stands by now
                 await uow.commit()
-            person = replace(person, own=known.own) if known else person
         return self._remember(person)
 
     def forget(self, team: TeamId, *users: UserId) -> None:
@@ -111,13 +111,16 @@ class KnowPerson:
     async def member(self, actor: Actor) -> Person:
         """The acting person, if they are a full member of this workspace.
 
+        Whom admins have named is read anew: another replica may have kept it a moment ago.
         Raises `NotMember` after noting the refusal, `CannotCheck` when nobody can say.
         """
         person = await self.surely(actor.team, actor.user, FOR_RIGHTS)
         if person is None or actor.is_external or not person.is_full_member:
             await self.refused(actor, actor.user)
             raise NotMember
-        return person
+        async with self._store(read_only=True) as uow:
+            kept = await uow.people.get(actor.team, actor.user)
+        return replace(person, own=kept.own) if kept else person
 
     async def not_a_stranger(self, actor: Actor, *, within: float) -> None:
         """Raise `NotMember` for who is known not to be a full member; Slack is not asked.

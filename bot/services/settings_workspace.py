@@ -130,6 +130,8 @@ class ChangeWorkspace:
             await uow.people.name(actor.team, after.admins)
             if not await uow.watch.admins(actor.team):
                 raise LastAdmin
+            concerned = {*before.admins} ^ {*after.admins}
+            uow.homes.changed(actor.team, now, users=concerned)
         if after.cap != before.cap:
             scope, cap = BudgetScope.WORKSPACE, after.cap
             budget = Budget(actor.team, scope, "", cap.cap, cap.stops, actor.user, now)

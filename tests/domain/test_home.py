@@ -8,6 +8,7 @@ import pytest
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.home import (
+    APART,
     GPUS,
     MERGED,
     NEEDS,
@@ -19,7 +20,8 @@ from bot.domain.home import (
     in_order,
     page_of,
     seen_of_run,
-    slot_of,
+    slot_end,
+    slots,
 )
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.plans import State
@@ -104,12 +106,39 @@ def test_a_page_that_is_gone_is_the_last_one(
 
 def test_a_slot_ends_before_its_change_is_drawn() -> None:
     at = datetime(2026, 11, 23, 9, 0, 9, 999_999, tzinfo=UTC)
-    slot, due = slot_of(at)
-    assert slot_of(at - timedelta(seconds=9))[0] == slot
-    assert slot_of(at + timedelta(microseconds=1))[0] == slot + 1
-    assert due == datetime(2026, 11, 23, 9, 0, 10, tzinfo=UTC) + SETTLES
-    assert due - at >= SETTLES
-    assert due - at <= SETTLES + MERGED
+    end = datetime(2026, 11, 23, 9, 0, 10, tzinfo=UTC)
+    assert slot_end(at) == slot_end(at - timedelta(seconds=9)) == end
+    assert slot_end(at + timedelta(microseconds=1)) == end + MERGED
+    assert slots([(ADA, True), (LIN, True)], at, everyone=False) == [
+        (ADA, end, end + SETTLES),
+        (LIN, end, end + SETTLES),
+    ]
+
+
+@pytest.mark.parametrize("many", [1, 59, 61, 700])
+def test_whom_everything_concerns_is_drawn_for_at_most_once_a_second(many: int) -> None:
+    """However many they are and however often something changes."""
+    at, admins = datetime(2026, 11, 23, 9, tzinfo=UTC), [UserId(f"U{n}") for n in range(many)]
+    rows = {
+        (user, end): when
+        for seconds in range(0, 3600, 5)
+        for user, end, when in slots(
+            [(user, False) for user in admins], at + timedelta(seconds=seconds), everyone=False
+        )
+    }
+    assert {user for user, _ in rows} == set(admins)
+    assert len(set(rows.values())) == len(rows), "no two at once"
+    assert all(when >= end + SETTLES for (_, end), when in rows.items())
+    assert len(rows) <= 3600 + many
+
+
+def test_a_hold_reaches_the_first_within_a_slot_and_its_own_at_once() -> None:
+    at = datetime(2026, 11, 23, 9, 0, 59, tzinfo=UTC)
+    minute = datetime(2026, 11, 23, 9, 1, tzinfo=UTC) + SETTLES
+    many = [(UserId(f"U{n:03}"), n == 1) for n in range(300)]
+    found = [when for _, _, when in slots(many, at, everyone=True)]
+    assert found[:3] == [minute, minute, minute + APART]
+    assert found[-1] == minute + 298 * APART
 
 
 def test_a_look_at_a_machine_that_finds_nothing_new_changes_no_home() -> None:

@@ -117,6 +117,15 @@ async def test_slack_that_has_no_time_is_asked_again_when_it_says(homes: Homes) 
     assert len(homes.tabs.published) == 1
 
 
+async def test_who_is_told_to_wait_however_often_is_drawn_in_the_end(homes: Homes) -> None:
+    homes.tabs.refusals = [NotSent(timedelta(seconds=30))] * 9
+    await homes.opened()
+    for _ in range(9):
+        assert homes.tabs.published == []
+        await homes.passes(seconds=30)
+    assert [user for user, _ in homes.tabs.published] == [ADA]
+
+
 async def test_what_slack_never_takes_is_given_up(homes: Homes) -> None:
     homes.tabs.refusals = [Permanent("not_enabled")]
     await homes.opened()
@@ -248,17 +257,6 @@ async def test_a_digest_that_may_be_lost_can_be_sent_again_from_home(homes: Home
     assert "Send again" not in homes.tabs.text(ADA), "it is for who leads the channel"
 
 
-async def test_today_begins_at_midnight_where_its_reader_is(homes: Homes) -> None:
-    watch = homes.watch
-    run = await watch.burns(usd="1", owner=LIN, channel=None)  # 17:00 in Shanghai
-    watch.clock.at = AT + timedelta(hours=9)  # 2:00 there
-    await homes.opened(LIN)
-    assert "*Today* 2.00 USD" in homes.tabs.text(LIN)
-    await watch.changed(run, lambda r: r.reported_stopped(at=watch.clock.now(), by=LIN))
-    await homes.opened(LIN)
-    assert "Nothing runs. *Today* 2.00 USD" in homes.tabs.text(LIN), "what is over has cost it too"
-
-
 async def test_two_hundred_gpus_and_five_hundred_experiments_fit(tmp_path: Path) -> None:
     async with fresh_store("sqlite", tmp_path) as store:
         homes = Homes(await Watch(store).opened())
@@ -273,10 +271,3 @@ async def test_two_hundred_gpus_and_five_hundred_experiments_fit(tmp_path: Path)
     assert "1 to 6 of 200" in homes.tabs.text()
     assert "1 to 8 of 500" in homes.tabs.text()
     assert "0.00 USD" not in homes.tabs.text()
-
-
-async def test_the_sums_of_an_hour_are_said_although_they_are_tiny(homes: Homes) -> None:
-    await homes.watch.burns(usd="0.000001")
-    homes.watch.clock.at += timedelta(hours=3)
-    await homes.opened()
-    assert "under 0.01 USD/h" in homes.tabs.text()

@@ -1,20 +1,23 @@
 """Settings change field by field, by whom they belong to, and who is concerned is told once."""
 
 import asyncio
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 
+from bot.domain.delivery import LEASE, DueKind
 from bot.domain.digest_when import DigestMode
 from bot.domain.fleet import Provider
-from bot.domain.ids import ChannelId, UserId
+from bot.domain.home import Tab
+from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.personal import Mute
 from bot.domain.watch import SetPrice
-from bot.domain.workspace import Channel
+from bot.domain.workspace import Channel, Person
 from bot.errors import LeadGone, NotLead
 from bot.errors_gpu import AdminOnly
 from bot.errors_settings import AdminGone, LastAdmin
+from bot.services.people import FOR_RIGHTS, KnowPerson
 from storage.database import SqlStore
 from tests.services.settled import BOT, Settling, actor
 from tests.services.watched import GRACE, OPS
@@ -102,6 +105,60 @@ async def test_admins_name_admins_and_are_never_without_one(settling: Settling) 
     await settling.workspace(actor(LIN), {"admins": ADA}, settling.key())
     with pytest.raises(AdminOnly):
         await settling.workspace.look(actor(LIN))
+
+
+async def test_who_is_an_admin_no_more_is_none_on_any_replica_at_once(settling: Settling) -> None:
+    other = Settling(settling.store)
+    other.clock.at = settling.clock.at
+    await settling.workspace(actor(GRACE), {"admins": LIN}, settling.key())
+    await other.workspace.look(actor(LIN))
+    await settling.workspace(actor(GRACE), {"admins": ""}, settling.key())
+    with pytest.raises(AdminOnly):
+        await other.workspace.look(actor(LIN))
+    with pytest.raises(NotLead):
+        await other.edits(LIN, {"weekends": "yes"})
+
+
+async def test_what_is_kept_while_slack_is_asked_who_somebody_is_is_not_undone(
+    settling: Settling,
+) -> None:
+    slack = settling.book.person
+    await settling.workspace(actor(GRACE), {"admins": LIN}, settling.key())
+    settling.clock.at += timedelta(days=2)
+
+    class Meanwhile:
+        """Slack's list, which takes so long that somebody saves settings before it answers."""
+
+        admins = settling.book.admins
+
+        async def person(
+            self, team: TeamId, user: UserId, now: datetime, *, within: float
+        ) -> Person | None:
+            async with settling.store() as uow:
+                await uow.people.name(TEAM, [])
+                await uow.commit()
+            return await slack(team, user, now, within=within)
+
+    know = KnowPerson(store=settling.store, directory=Meanwhile(), clock=settling.clock)
+    assert await know.surely(TEAM, LIN, FOR_RIGHTS)
+    known = await know.cached(TEAM, LIN)
+    assert known is not None
+    assert not known.administers
+
+
+async def test_the_homes_of_who_is_named_or_no_longer_are_drawn_anew(settling: Settling) -> None:
+    async with settling.store() as uow:
+        for user in (ADA, LIN):
+            await uow.homes.opened(Tab(TEAM, user, settling.clock.now()))
+        await uow.commit()
+    await settling.workspace(actor(GRACE), {"admins": LIN}, settling.key())
+    settling.clock.at += timedelta(minutes=2)
+    await settling.workspace(actor(GRACE), {"admins": ADA}, settling.key())
+    settling.clock.at += timedelta(minutes=2)
+    async with settling.store() as uow:
+        rows = await uow.due.claim(settling.clock.now(), 50, LEASE)
+    drawn = [row.due.reader for row in rows if row.due.kind is DueKind.DRAW_HOME]
+    assert sorted(drawn) == [ADA, LIN, LIN]
 
 
 async def test_who_is_named_stays_so_when_slack_tells_of_them_anew(settling: Settling) -> None:

@@ -99,6 +99,28 @@ async def test_what_has_ended_is_watched_no_more(store: SqlStore) -> None:
         assert await uow.gpus.by_machine(TEAM, machine()) is not None
 
 
+async def test_what_somebodys_runs_cost_is_found_by_their_owner(store: SqlStore) -> None:
+    await seen(store)
+    runs = [await kept(store, run(who, owner=UserId(who))) for who in ("U1", "U2")]
+    await kept(store, run("nobody's"))
+    async with store() as uow:
+        for found in runs:
+            price = Decimal("0.69")
+            of = Accrual(found.id, 1, Billing.COMPUTE, price, PriceSource.INSTANCE, AT - HOUR, AT)
+            await uow.accruals.put(TEAM, [of])
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        [mine] = await uow.accruals.of_owner(TEAM, UserId("U1"), AT - HOUR)
+        for team, who, start in (
+            (OTHER_TEAM, "U1", AT - HOUR),
+            (TEAM, "U", AT - HOUR),
+            (TEAM, "U%", AT - HOUR),
+            (TEAM, "U1", AT),
+        ):
+            assert not await uow.accruals.of_owner(team, UserId(who), start)
+    assert mine.run == runs[0].id
+
+
 async def test_intervals_end_once_and_money_is_exact(store: SqlStore) -> None:
     await seen(store)
     first = await kept(store, run())

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
 from bot.domain.evidence import Evidence, EvidenceState
-from bot.domain.home import KEPT_FRESH, MERGED, SETTLES, Asks, Pages, Tab
+from bot.domain.home import APART, KEPT_FRESH, MERGED, MERGED_FOR_ALL, SETTLES, Asks, Pages, Tab
 from bot.domain.ids import TeamId, UserId
 from bot.domain.plans import State
 from bot.domain.workspace import Channel
@@ -99,18 +99,26 @@ async def test_leads_admins_and_when_all_are_concerned_all_follow(store: SqlStor
         await uow.channels.put(Channel(TEAM, ML_LAB, lead=LIN))
         await uow.homes.drawn(replace(tab(GRACE), drawn="x", hash="1.g"), sees_all=True)
         await uow.commit()
-    for n, (place, everyone, whom) in enumerate(
+    wide = MERGED_FOR_ALL
+    for n, (place, everyone, soon, later) in enumerate(
         (
-            (ML_LAB, False, [LIN, GRACE]),
-            (RANDOM, False, [GRACE]),
-            (None, True, [ADA, LIN, GRACE]),
+            (ML_LAB, False, [LIN], [GRACE]),
+            (RANDOM, False, [], [GRACE]),
+            (None, True, [], [ADA, GRACE, LIN]),
         )
     ):
-        async with store() as uow:
-            now = AT + MERGED * n
-            uow.homes.changed(TEAM, now, place=place, everyone=everyone)
-            await uow.commit()
-        assert readers(await due_at(store, now + MERGED + SETTLES)) == whom
+        now = AT + wide * 2 * n
+        for seconds in (0, 11, 22):
+            async with store() as uow:
+                then = now + timedelta(seconds=seconds)
+                uow.homes.changed(TEAM, then, place=place, everyone=everyone)
+                await uow.commit()
+        quick = readers(await due_at(store, now + wide))
+        assert quick == soon * 3, "each of three slots"
+        for turn, user in enumerate(sorted(later)):
+            at = now + wide + SETTLES + turn * APART
+            assert await due_at(store, at - timedelta(microseconds=1)) == []
+            assert readers(await due_at(store, at)) == [user], "one after another"
 
 
 async def test_changes_of_the_same_people_at_once_never_wait_in_a_circle(store: SqlStore) -> None:

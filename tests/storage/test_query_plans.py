@@ -119,6 +119,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "alerts.counted": lambda u: u.alerts.counted(TEAM, ML_LAB, AT.date()),
     "alerts.held": lambda u: u.alerts.held(TEAM, ML_LAB, AT.date(), GpuId(1)),
     "accruals.since": lambda u: u.accruals.since(TEAM, AT),
+    "accruals.of_owner": lambda u: u.accruals.of_owner(TEAM, ADA, AT),
     "unattended.end": lambda u: u.unattended.end(GPU, AT),
     "unattended.of": lambda u: u.unattended.of([GPU], AT),
     "ends.by_keys": lambda u: u.ends.by_keys(["stop:1:1", "terminate:1:1"]),

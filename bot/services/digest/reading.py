@@ -93,8 +93,7 @@ async def _read(
 ) -> _Read:
     start = min(reach(w.week, now).start for w in wanted)
     accruals = await asyncio.to_thread(by_run, await uow.weeks.accruals(team, places, start))
-    found = [r for some in _pieces(accruals) for r in await uow.gpus.by_ids(team, some)]
-    runs = {r.id: r for r in found if counts(r)}
+    runs = {r.id: r for r in await runs_of(uow, team, accruals)}
     weeks = {}
     for week in dict.fromkeys(w.week for w in wanted):
         within = Span(week.start, week.end)
@@ -122,6 +121,12 @@ async def _read(
         budgets=await uow.watch.budgets(team),
         weeks=weeks,
     )
+
+
+async def runs_of(uow: UnitOfWork, team: TeamId, gpus: Iterable[GpuId]) -> list[GpuRun]:
+    """Those of these runs that count here, however many."""
+    found = [r for some in _pieces(gpus) for r in await uow.gpus.by_ids(team, some)]
+    return [run for run in found if counts(run)]
 
 
 def _pieces(of: Iterable[Of]) -> Iterator[list[Of]]:
