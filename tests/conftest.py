@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 OTHER_ROOMS = {
     "browser", "capture", "cli", "e2e", "gateways", "house", "sandbox", "sandbox_page", "storage",
 }  # fmt: skip
+AGAIN = {"zh_CN", "postgres"}
+"""Values with which a test walks the same code a second time."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
-    hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+    hypothesis.settings.register_profile("house", deadline=None, max_examples=30)
     hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
     hypothesis.settings.load_profile("house")  # --hypothesis-profile comes after us
     if begin_run():
@@ -40,13 +42,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Coverage, which makes a test twice as slow, is taken of small tests.
 
     That is not in rooms that are about other code than bot/ and engine/, not in stories, which walk
-    through all of it and are to come on top, and not in properties, which walk the ways of other
-    tests with other values.
+    through all of it and are to come on top, and not in properties, nor in a second language or on
+    a second store, which walk the ways of other tests with other values.
     """
     for item in items:
         room = item.path.relative_to(HERE).parts[0]
-        if room in OTHER_ROOMS or item.get_closest_marker("hypothesis"):
+        again = AGAIN & {*_values(item)}
+        if room in OTHER_ROOMS or again or item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
+
+
+def _values(item: pytest.Item) -> Iterable[str]:
+    """The words among the values that a test is run with."""
+    callspec = getattr(item, "callspec", None)
+    return (v for v in callspec.params.values() if isinstance(v, str)) if callspec else ()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -275,13 +275,11 @@ async def unattended(scene: Scene, run: GpuRun) -> list[tuple[datetime, datetime
 async def test_deleting_the_disk_of_what_was_off_saves_nothing(scene: Scene) -> None:
     run = await scene.burned()
     scene.clock.at += 48 * HOUR
+    at, key = scene.clock.at, f"terminate:{run.id}:1"
+    op = EndOp(key, TEAM, run.id, 1, Ending.TERMINATE, StopReason.PERSON, at, ADA)
     async with scene.store() as uow:
-        key = f"terminate:{run.id}:1"
-        op = EndOp(key, TEAM, run.id, 1, Ending.TERMINATE, StopReason.PERSON, scene.clock.at, ADA)
         assert await uow.ends.add(op)
-        stored = await uow.ends.by_key(key)
-        assert stored is not None
-        await uow.ends.save(replace(stored, state=OpState.PROVEN, finished_at=scene.clock.at))
+        assert await uow.ends.save(replace(op, state=OpState.PROVEN, finished_at=at))
         await uow.commit()
     await scene.digests.goes_on(SECOND)
     assert "12.00 USD" in scene.texts()[0]
