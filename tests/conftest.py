@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     hypothesis.settings.register_profile("house", deadline=None, max_examples=30)
-    hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+    hypothesis.settings.register_profile("thorough", deadline=None, max_examples=600)
     hypothesis.settings.load_profile("house")  # --hypothesis-profile comes after us
     if begin_run():
         config.add_cleanup(end_run)
@@ -78,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, tests in sorted(skipped.items()):
         terminalreporter.line(f"{tests} x {reason}")
     terminalreporter.line(
-        "the long kill loops and a thousand examples of each property: make soak;"
+        "the long kill loops and twenty times as many examples: make soak;"
         " cards against Slack's own check: make validate-cards"
     )
     stores = Counter(
