@@ -5,7 +5,6 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -13,10 +12,6 @@ import pytest
 from tests.harness.run import begin_run, end_run
 from tests.harness.stores import KINDS, described
 
-HERE = Path(__file__).parent
-OTHER_ROOMS = {
-    "browser", "capture", "cli", "e2e", "gateways", "house", "sandbox", "sandbox_page", "storage",
-}  # fmt: skip
 AGAIN = {"zh_CN", "postgres"}
 """Values with which a test walks the same code a second time."""
 
@@ -39,16 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage, which makes a test twice as slow, is taken of small tests.
+    """Coverage, which makes a test twice as slow, is taken where it is new.
 
-    That is not in rooms that are about other code than bot/ and engine/, not in stories, which walk
-    through all of it and are to come on top, and not in properties, nor in a second language or on
-    a second store, which walk the ways of other tests with other values.
+    That is not in properties, nor in a second language or on a second store: they walk the ways of
+    other tests with other values.
     """
     for item in items:
-        room = item.path.relative_to(HERE).parts[0]
-        again = AGAIN & {*_values(item)}
-        if room in OTHER_ROOMS or again or item.get_closest_marker("hypothesis"):
+        if AGAIN & {*_values(item)} or item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
 
 
