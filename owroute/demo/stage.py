@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
 READY_SECONDS = 40.0
+OWN_PORTS = range(10_000, 16_000)
+"""Below the ports of outgoing connections, of which one could be taken before we listen on it."""
 CADENCES = {
     "OWROUTE_GPU_POLL_EVERY": "PT10S",
     "OWROUTE_QUIET_HOURS": "off",
@@ -164,6 +166,8 @@ def _bot_environment(
 
 def free_port() -> int:
     """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
