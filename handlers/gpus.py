@@ -67,7 +67,7 @@ class GpusHandlers:
         ref = ask.plan
         found = await self._cases.register_gpu.starting(ask.actor, ref.e, ref.r)
         lang = await self._answers.language(ask.actor)
-        view = gpu_enter.started_modal(found.x, found.name, found.now, lang)
+        view = gpu_enter.started_modal(found.x, found.name, found.now, lang, run=found.run)
         await self._answers.open_or_say(ask, client, view, lang)
         await ack()
 
@@ -104,7 +104,9 @@ class GpusHandlers:
 
     async def _told(self, ask: Ask, ack: AsyncAck, done: Registered) -> None:
         lang = await self._answers.language(ask.actor)
-        message = gpu_told.registered_told(done.view, done.unlisted, done.missing, lang)
+        message = gpu_told.registered_told(
+            done.view, done.unlisted, done.missing, lang, done.instead
+        )
         await ack(response_action="update", view=dict(notice(message, lang)))
         self._cases.soon.send()
 

@@ -99,7 +99,7 @@ class WorkspaceHandlers:
     async def _page(self, ask: Ask, below: int | None) -> Message:
         entries, more = await self._cases.audit(ask.actor, audit_cards.PAGE, below)
         lang = await self._answers.language(ask.actor)
-        return audit_cards.audit_page(entries, lang, more=more)
+        return audit_cards.audit_page(entries, lang, self._cases.settings.rules, more=more)
 
     async def _language(self, ask: Ask) -> str:
         """An admin's language; else `AdminOnly`."""

@@ -7,7 +7,7 @@ from bot.cards.i18n import words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.fleet import Grade
 from bot.domain.gpu import GpuRun
-from bot.domain.gpu_parts import DeadlineKind
+from bot.domain.gpu_parts import Deadline, DeadlineKind
 from bot.domain.shutdown import Enforcer
 
 REASONS = (
@@ -96,10 +96,18 @@ def _set_by(view: RunView, lang: str) -> Mrkdwn | None:
     deadline, say_ = view.run.deadline, words(lang).gpu_plan
     if deadline is None or (view.plan.exists and view.plan.stops_at != deadline.at):
         return None
+    if deadline.kind is not DeadlineKind.PERSON:
+        return set_by(deadline, lang)
     at = when(deadline.set_at, view.zone, view.now, lang)
+    return say_.set_by(mention(deadline.by), at) if deadline.by else None
+
+
+def set_by(deadline: Deadline, lang: str) -> Mrkdwn:
+    """Whose stop time it is."""
+    say_ = words(lang).gpu_plan
     match deadline.kind:
         case DeadlineKind.PERSON:
-            return say_.set_by(mention(deadline.by), at) if deadline.by else None
+            return say_.chosen_by(mention(deadline.by)) if deadline.by else say_.chosen()
         case DeadlineKind.DEFAULT:
             return say_.set_by_default()
         case DeadlineKind.GUARD:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.cards import say
 from bot.cards.blocks import context, section
 from bot.cards.gpu_money import spent_words, usd
-from bot.cards.gpu_plan import plan_line
+from bot.cards.gpu_plan import plan_line, set_by
 from bot.cards.gpu_say import provider_words, run_name, when
 from bot.cards.gpu_view import RunView
 from bot.cards.i18n import words
@@ -14,6 +14,7 @@ from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.costs import Spent
 from bot.domain.delivery import Message
 from bot.domain.fleet import Grade, PriceSource
+from bot.domain.gpu_parts import Deadline
 from bot.domain.ids import UserId
 from bot.domain.watch import MonthlyCap
 
@@ -23,15 +24,25 @@ def shutdown_told(view: RunView, lang: str) -> Message:
     return _told([_set(view, lang)], view, lang)
 
 
-def registered_told(view: RunView, unlisted: bool, missing: int | None, lang: str) -> Message:
-    """It is watched, what will end it, and what of it may be a slip of the pen."""
+def registered_told(
+    view: RunView,
+    unlisted: bool,
+    missing: int | None,
+    lang: str,
+    instead: Deadline | None = None,
+) -> Message:
+    """It is watched, what will end it, and what of it may be a slip of the pen.
+
+    `instead` is the stop time that was replaced.
+    """
     run, say_ = view.run, words(lang).gpus
     name = run_name(run)
     first = [say_.added(name) if run.is_manual else say_.joined(name, provider_words(run))]
     first += [say_.unlisted(name, provider_words(run))] if unlisted else []
     first += [say_.no_experiment(missing)] if missing is not None else []
     set_ = _set(view, lang) if run.deadline else say_.no_stop_time()
-    return _told([*first, set_], view, lang)
+    was = [_was(instead, view, lang)] if instead else []
+    return _told([*first, set_, *was], view, lang)
 
 
 def reassigned_told(view: RunView, lang: str) -> Message:
@@ -68,6 +79,11 @@ def _set(view: RunView, lang: str) -> Mrkdwn:
     run = view.run
     at = when(run.deadline.at, view.zone, view.now, lang) if run.deadline else Mrkdwn()
     return words(lang).gpus.set(run_name(run), at)
+
+
+def _was(held: Deadline, view: RunView, lang: str) -> Mrkdwn:
+    at = when(held.at, view.zone, view.now, lang)
+    return words(lang).gpus.instead(at, set_by(held, lang))
 
 
 def _told(first: list[Mrkdwn], view: RunView, lang: str) -> Message:

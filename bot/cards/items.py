@@ -46,6 +46,12 @@ def item_name(e: Named, lang: str) -> str:
     return _said("name", e.item, e.label, lang)
 
 
+def item_by_id(item: str, lang: str) -> str:
+    """What one of owroute's own items is called; a team's own keeps its id."""
+    ours = _ours(f"name_{item}") if item in FIELDS else {}
+    return ours.get(lang, item)
+
+
 def item_what(e: Described, lang: str) -> str:
     """What an item asks for; "" where a team's rules say nothing."""
     return _said("what", e.item, e.template, lang)

@@ -7,11 +7,12 @@ from typing import Any
 
 from bot.cards import ids
 from bot.cards.blocks import context, modal
-from bot.cards.choosing import USUAL, hours, menu, yes_no
+from bot.cards.choosing import USUAL, chosen, hours, menu, yes_no
 from bot.cards.forms.form import edited, inputs
 from bot.cards.i18n import words
 from bot.cards.say import spoken
 from bot.cards.settings import zone_errors, zone_field
+from bot.cards.settings_said import differences
 from bot.cards.text import Mrkdwn, code, joined
 from bot.domain.delivery import Block
 from bot.domain.personal import Mute, Own
@@ -88,11 +89,40 @@ def applied(own: Own, edit: Mapping[str, str]) -> Own:
     return own
 
 
-def own_read(own: Own) -> str:
-    """How it reads in the audit."""
-    quiet = "usual" if own.usual else _span(own.quiet) if own.quiet else NEVER
-    mutes = " ".join(sorted(own.mutes)) or "none"
-    return f"tz={own.tz or 'slack'}; quiet={quiet}; mutes={mutes}"
+def typed(own: Own) -> Mapping[str, str]:
+    """What holds as if somebody had filled it in."""
+    mutes = {f"mute_{kind.value}": yes_no(kind in own.mutes) for kind in Mute}
+    found = {"tz": own.tz or "", "quiet": _mode(own), **mutes}
+    if own.quiet is None or own.usual:
+        return found
+    ends = map(chosen, (own.quiet.start, own.quiet.end))
+    return {**found, **dict(zip(QUIET[1:], ends, strict=True))}
+
+
+def own_changes(before: Own, after: Own, lang: str) -> list[Mrkdwn]:
+    """What differs, each in one line."""
+    say, told = words(lang).settings, []
+    for name, old, new in differences(_read(before, lang), _read(after, lang)):
+        label = say.tz() if name == "tz" else spoken(lang, "personal", name)
+        told.append(say.change(label, old, new))
+    return told
+
+
+def _read(own: Own, lang: str) -> dict[str, Mrkdwn]:
+    say = words(lang).personal
+    usual = say.quiet_as_all() if own.usual else say.quiet_never()
+    mutes = {
+        f"mute_{k.value}": spoken(lang, "personal", f"hear_{yes_no(k in own.mutes)}") for k in Mute
+    }
+    return {
+        "tz": code(own.tz) if own.tz else say.tz_slack(),
+        "quiet": _span(own.quiet) if own.quiet and not own.usual else usual,
+        **mutes,
+    }
+
+
+def _mode(own: Own) -> str:
+    return USUAL if own.usual else OWN if own.quiet else NEVER
 
 
 def _quiet(own: Own, installation: QuietHours | None, lang: str) -> list[Block]:
@@ -100,10 +130,9 @@ def _quiet(own: Own, installation: QuietHours | None, lang: str) -> list[Block]:
     say, now = words(lang).personal, own.quiet or installation or NIGHT
     usual = say.quiet_usual(_span(installation)) if installation else say.quiet_usual_none()
     modes = [(USUAL, usual), (NEVER, say.quiet_never()), (OWN, say.quiet_own())]
-    mode = USUAL if own.usual else OWN if own.quiet else NEVER
     ends = zip(QUIET[1:], (now.start, now.end), strict=True)
     return [
-        menu("quiet", say.quiet(), modes, mode, say.quiet_hint()),
+        menu("quiet", say.quiet(), modes, _mode(own), say.quiet_hint()),
         *(
             menu(name, spoken(lang, "personal", name), hours(at), at.isoformat("minutes"))
             for name, at in ends

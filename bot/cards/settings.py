@@ -57,6 +57,7 @@ EVERY = {
 WORK = ("work_start", "work_end")
 DIGEST_AT = ("digest_day", "digest_hour")
 TOGETHER = (WORK, DIGEST_AT)
+READ_AS_ONE = (*TOGETHER, (BUDGET, SPENT))
 
 
 def settings_modal(
@@ -127,6 +128,30 @@ def applied(before: Settled, edit: Edit) -> Settled:
     if not edit.keys().isdisjoint((BUDGET, SPENT)):
         cap = parse_budget({**typed_budget(cap), **edit})
     return here, cap
+
+
+def typed(settled: Settled) -> Edit:
+    """All that holds as if somebody had filled it in; what the installation decides is absent."""
+    here, cap = settled
+    held, at = here.hours, here.digest_at
+    every, hour = here.remind_every, here.remind_at
+    return {
+        "language": here.language or AUTO,
+        "tz": here.tz,
+        **dict(
+            zip(WORK, map(chosen, (held.start, held.end) if held else (None, None)), strict=True)
+        ),
+        **({"remind_every": str(every // MINUTE)} if every else {}),
+        **({"remind_at": chosen(hour)} if hour else {}),
+        "weekends": yes_no(here.weekends),
+        "muted": yes_no(here.muted),
+        "digest": here.digest.value,
+        "digest_day": str(at.weekday) if at else USUAL,
+        "digest_hour": chosen(at.at if at else None),
+        **typed_budget(cap),
+        "lead": here.lead or "",
+        **here.defaults,
+    }
 
 
 def muting() -> Edit:

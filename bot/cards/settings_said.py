@@ -1,6 +1,6 @@
 """A channel's settings in words: what holds, and who changed what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bot.cards import ids
 from bot.cards.blocks import actions, button, section
@@ -58,14 +58,6 @@ def change_lines(found: Iterable[Change], lang: str) -> list[Mrkdwn]:
     """Each in one line: what it was, what it is."""
     say = words(lang).settings
     return [say.change(_label(name, lang), old, new) for name, old, new in found]
-
-
-def audited(found: Sequence[Change]) -> tuple[str, str]:
-    """How a change reads in the audit, before and after."""
-    before, after = (
-        "; ".join(f"{change[0]}={change[side]}" for change in found) for side in (1, 2)
-    )
-    return before, after
 
 
 def _listed(head: Mrkdwn, lines: Iterable[Mrkdwn], *last: Mrkdwn) -> Message:

@@ -1,6 +1,6 @@
 """The workspace's settings: the form, what was changed in it, and who changed what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.schedule import DAY
 from bot.domain.watch import NO_CAP, MonthlyCap, Watching
 
+READ_AS_ONE = ((BUDGET, SPENT),)
 OFF = "off"
 FEW, ALL = "stop_few", "stop_all"
 KEPT = (90, 180, 365, 730)
@@ -99,6 +100,20 @@ def applied(before: Settled, edit: Mapping[str, str]) -> Settled:
     return Settled(watching, cap, admins)
 
 
+def typed(held: Settled) -> Mapping[str, str]:
+    """All that holds as if somebody had filled it in."""
+    watching, stop = held.watching, held.watching.default_stop
+    return {
+        "admins": " ".join(held.admins),
+        "ops": watching.ops or "",
+        **typed_budget(held.cap),
+        "members_stop": ALL if watching.members_stop else FEW,
+        "default_stop": stop.isoformat("minutes") if stop else OFF,
+        "keep": str(watching.keep.days) if watching.keep else FOR_GOOD,
+        **watching.defaults,
+    }
+
+
 _SET: Mapping[str, Callable[[Watching, str], Watching]] = {
     "ops": lambda w, text: replace(w, ops=ChannelId(text) if text else None),
     "members_stop": lambda w, text: replace(w, members_stop=text == ALL),
@@ -116,12 +131,15 @@ def changes(before: Settled, after: Settled, lang: str) -> list[Change]:
 
 def changed_note(by: UserId, before: Settled, after: Settled, lang: str) -> Message:
     """Who changed what, for the ops channel."""
-    say = words(lang).workspace
-    lines = [
-        say.change(_label(name, lang), old, new) for name, old, new in changes(before, after, lang)
-    ]
+    say, lines = words(lang).workspace, change_lines(changes(before, after, lang), lang)
     text = joined("\n", say.changed(mention(by)), *(Mrkdwn(f"• {line}") for line in lines))
     return Message(text, (section(text),))
+
+
+def change_lines(found: Iterable[Change], lang: str) -> list[Mrkdwn]:
+    """Each in one line: what it was, what it is."""
+    say = words(lang).workspace
+    return [say.change(_label(name, lang), old, new) for name, old, new in found]
 
 
 def _read(held: Settled, lang: str) -> dict[str, Mrkdwn]:

@@ -113,8 +113,9 @@ class GpuRun:
 
     @property
     def audited(self) -> str:
-        """What the audit calls it: the provider's machine and which start of it."""
-        return f"{self.machine.provider.value}:{self.machine.instance_id}:{self.generation}"
+        """What the audit calls it: the provider's machine, which start of it, and its name."""
+        machine = f"{self.machine.provider.value}:{self.machine.instance_id}:{self.generation}"
+        return f"{machine} {self.name}" if self.name else machine
 
     @property
     def is_live(self) -> bool:

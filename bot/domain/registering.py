@@ -116,7 +116,7 @@ def claimed(run: GpuRun, said: Registration, entry: Entry) -> GpuRun:
         disowned=False,
         experiment=entry.x.id if entry.x else run.experiment,
         channel=entry.channel or run.channel,
-        deadline=_deadline(said, entry) or run.deadline,
+        deadline=_stops(run, said, entry),
         console_url=said.console_url or run.console_url,
         stop_command=said.stop_command or run.stop_command,
     )
@@ -162,6 +162,15 @@ def are_twins(listed: GpuRun, entered: GpuRun) -> bool:
     if listed.is_manual or not entered.is_manual or not entered.is_live:
         return False
     return is_meant(listed, entered.machine.account, entered.label)
+
+
+def _stops(run: GpuRun, said: Registration, entry: Entry) -> Deadline | None:
+    """What was typed. The time that holds, as forms show it, to the minute, changes nothing."""
+    held = run.deadline
+    if held is None or said.stop_at is None:
+        return _deadline(said, entry) or held
+    shown = held.at.replace(second=0, microsecond=0) == said.stop_at
+    return held if shown and held.kind is not DeadlineKind.DEFAULT else _deadline(said, entry)
 
 
 def _deadline(said: Registration, entry: Entry) -> Deadline | None:

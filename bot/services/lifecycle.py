@@ -107,7 +107,8 @@ class SteerPlan:
         lang = await language_of_card(uow, changed)
         await note(uow, changed, step.words(changed, actor.user, lang), now)
         await self._reminders.after(uow, changed, now)
-        before, after = x.state.value, changed.state.value
+        handed = changed.owner != x.owner
+        before, after = (e.owner if handed else e.state.value for e in (x, changed))
         await uow.audit.add(actor, x.team, step.action, x.label, now, before=before, after=after)
         return changed
 

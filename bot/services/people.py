@@ -269,7 +269,7 @@ class Rights:
             owner, leader = [await _name(uow, run.team, user) for user in (run.owner, lead)]
         if may_gpu(actor, person, act, run, lead, watching):
             return person
-        await self._know.refused(actor, f"gpu:{run.id}")
+        await self._know.refused(actor, run.audited)
         if gpu_powers(actor, person, run, lead, place, watching) is None:
             raise NoSuchGpu
         raise NotYourGpu(run.label, act.value, owner, leader)

@@ -8,6 +8,7 @@ import structlog
 from bot.cards import settings as cards
 from bot.cards import settings_said as said
 from bot.clock import Clock
+from bot.domain.audit import differing
 from bot.domain.delivery import Op, Outgoing
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.reminders import ReminderRules
@@ -51,6 +52,11 @@ class ChangeSettings:
         self._rights = rights
         self._keep = keep
 
+    @property
+    def rules(self) -> ReminderRules:
+        """What the installation decides where a channel sets nothing."""
+        return self._keep.rules
+
     async def look(self, actor: Actor, place: ChannelId) -> OpenSettings:
         """The settings, for somebody who may change them; else `NotLead`."""
         person = await self._rights.require_lead(actor, place)
@@ -90,7 +96,7 @@ class ChangeSettings:
             found = said.changes(before, after, self._keep.rules, "en")
             if found:
                 await self._announce(uow, opened.person, before, after, delivery, now)
-            old, new = said.audited(found)
+            old, new = differing(cards.typed(before), cards.typed(after), cards.READ_AS_ONE)
             await uow.audit.add(
                 actor, actor.team, "channel.settings", place, now, before=old, after=new
             )

@@ -7,6 +7,7 @@ import structlog
 
 from bot.cards import personal as cards
 from bot.clock import Clock
+from bot.domain.audit import differing
 from bot.domain.schedule import QuietHours
 from bot.domain.workspace import Actor, Person
 from bot.ports import Store
@@ -40,7 +41,7 @@ class ChangeOwn:
             if not await uow.inbound.first_time(delivery, now) or after == known.own:
                 return known
             await uow.people.settle(actor.team, actor.user, after)
-            old, new = cards.own_read(known.own), cards.own_read(after)
+            old, new = differing(cards.typed(known.own), cards.typed(after), (cards.QUIET,))
             await uow.audit.add(
                 actor, actor.team, "person.settings", actor.user, now, before=old, after=new
             )

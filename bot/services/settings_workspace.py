@@ -9,9 +9,9 @@ import structlog
 from bot.cards import workspace as cards
 from bot.cards import workspace_prices as price_cards
 from bot.cards.gpu_say import PROVIDERS
-from bot.cards.settings_said import audited
 from bot.cards.workspace import Settled
 from bot.clock import Clock
+from bot.domain.audit import differing
 from bot.domain.delivery import Message, Op, Outgoing
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.watch import Budget, BudgetScope, SetPrice, gpu_key, monthly
@@ -84,7 +84,7 @@ class ChangeWorkspace:
                 lang = await _language(uow, opened.person, before, after)
                 note = cards.changed_note(opened.person.user, before, after, lang)
                 await _announce(uow, opened.person, before, after, note, delivery, now)
-            old, new = audited(found)
+            old, new = differing(cards.typed(before), cards.typed(after), cards.READ_AS_ONE)
             team = actor.team
             await uow.audit.add(actor, team, "workspace.settings", team, now, before=old, after=new)
             await uow.commit()
@@ -107,7 +107,7 @@ class ChangeWorkspace:
             lang = await _language(uow, opened.person, held, held)
             note = price_cards.price_note(actor.user, known, mine, lang)
             await _announce(uow, opened.person, held, held, note, delivery, now)
-            old, new = (price_cards.price_words(p, "en") for p in (known, mine))
+            old, new = (format(p.price, "f") if p and p.price else "" for p in (known, mine))
             subject = f"{price.provider.value} {price.gpu}"
             await uow.audit.add(
                 actor, actor.team, "workspace.price", subject, now, before=old, after=new

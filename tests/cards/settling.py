@@ -43,10 +43,21 @@ WORKING = replace(
     digest=DigestMode.ALWAYS,
     digest_at=WeekTime(5, time(16)),
 )
+TZ = ('{"tz": "UTC"}', '{"tz": "Europe/Berlin"}')
+RULES = ReminderRules()
 ENTRIES = [
-    Entry(7, NOW, GRACE, "channel.settings", HERE.channel, "tz=`UTC`", "tz=`Europe/Berlin`"),
-    Entry(6, NOW, None, "gpu.stop_time", "gpu:4", "", ""),
+    Entry(12, NOW, GRACE, "channel.settings", HERE.channel, *TZ),
+    Entry(
+        11, NOW, LIN, "workspace.settings", HERE.team, '{"ops": ""}', f'{{"ops": "{HERE.channel}"}}'
+    ),
+    Entry(10, NOW, ADA, "plan.owner_changed", "OW-12", ADA, LIN),
+    Entry(9, NOW, GRACE, "evidence.waived", "OW-12 model_card_license", "missing", "waived"),
+    Entry(8, NOW, LIN, "gpu.shutdown_set", "runpod:pod1:1 ow-12-ada", "", NOW.isoformat()),
+    Entry(7, NOW, GRACE, "workspace.price", "runpod H100 SXM", "", "0.000001"),
+    Entry(6, NOW, None, "gpu.stop_time", "runpod:pod1:1 ow-12-ada", "", ""),
     Entry(5, NOW, ADA, "plan.submitted", "OW-12 <!channel> `x` \u202e", "", "y" * 400),
+    Entry(4, NOW, ADA, "channel.settings", HERE.channel, "tz=`UTC`", "as it was kept" * 20),
+    Entry(3, NOW, ADA, "plan.of_long_ago", "OW-1", "<!here>", "y" * 400),
 ]
 
 
@@ -76,9 +87,9 @@ SETTLING: dict[str, Callable[[str], Message | Mapping[str, Any]]] = {
     "workspace_prices": prices,
     "workspace_prices_none": lambda lang: prices(lang, some=False),
     "workspace_price_changed": lambda lang: workspace_prices.price_note(GRACE, None, SET, lang),
-    "audit": lambda lang: audit.audit_page(ENTRIES, lang, more=True),
-    "audit_long": lambda lang: audit.audit_page(ENTRIES[2:] * audit.PAGE, lang, more=False),
-    "audit_end": lambda lang: audit.audit_page([], lang, more=False),
+    "audit": lambda lang: audit.audit_page(ENTRIES, lang, RULES, more=True),
+    "audit_long": lambda lang: audit.audit_page(ENTRIES * 9, lang, RULES, more=False),
+    "audit_end": lambda lang: audit.audit_page([], lang, RULES, more=False),
     "greeting": lambda lang: greeted(lang, known=True),
     "greeting_unknown": lambda lang: greeted(lang, known=False),
 }

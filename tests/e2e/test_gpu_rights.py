@@ -199,7 +199,7 @@ async def test_a_refusal_is_written_down(story: Story) -> None:
     async with story.runtime.store.engine.connect() as connection:
         rows = (await connection.execute(select(audit))).all()
     refused = [(r.actor, r.subject) for r in rows if r.action == "rights.refused"]
-    assert refused == [(PEOPLE["lin"], f"gpu:{run.id}")]
+    assert refused == [(PEOPLE["lin"], run.audited)]
 
 
 async def test_another_workspaces_id_opens_nothing(story: Story) -> None:

@@ -279,3 +279,21 @@ async def test_nobody_is_asked_whether_what_burns_will_be_run(story: Story) -> N
     await listed(story)
     await story.advance(days=4)
     assert any("will OW-1 be run" in told.text for told in ada.thread(card))
+
+
+async def test_a_stop_time_that_holds_is_shown_and_not_replaced_silently(story: Story) -> None:
+    card, ada, grace = await go(story), story.person("ada"), story.person("grace")
+    story.fleet.runpod.start("ow-1-ada", usd="0.69", ago=timedelta(minutes=30))
+    await listed(story)
+    set_ = {"Provider": "RunPod", "Name of the machine": "ow-1-ada", "Owner": ada.user}
+    assert (await enter(grace, set_, stops=later(story, hours=2))).ok
+    held = (await only_run(story)).deadline
+    await card.click("GPU started")
+    assert ada.modal.value("Stop time") == int(later(story, hours=2).timestamp())
+    assert f"set by <@{grace.user}>. Another stop time here replaces that" in ada.modal.text
+    assert (await ada.modal.submit()).ok
+    assert (await only_run(story)).deadline == held, "nobody changed it"
+    assert "Before that" not in ada.modal.text
+    assert (await enter(ada, set_, stops=later(story, hours=3))).ok
+    assert f"Before that it was 11:00: set by <@{grace.user}>." in ada.modal.text
+    assert (await only_run(story)).deadline != held

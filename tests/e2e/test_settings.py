@@ -40,8 +40,8 @@ async def test_an_admin_changes_a_channel_and_it_says_so(story: Story) -> None:
             await connection.execute(select(audit).where(audit.c.action == "channel.settings"))
         ).all()
     assert row.actor == grace.user
-    assert "tz=`UTC`" in row.before
-    assert "tz=`Asia/Shanghai`" in row.after
+    assert '"tz": "UTC"' in row.before
+    assert '"tz": "Asia/Shanghai"' in row.after
     await grace.command("/owroute settings")
     assert grace.modal.value("Time zone") == "Asia/Shanghai"
 
@@ -263,13 +263,15 @@ async def test_an_admin_names_another_and_the_audit_says_so(story: Story) -> Non
         await settings(story, {"On weekends too": "No"})
     await ada.command("/owroute audit")
     page = ada.whispers()[-1]
-    assert "`channel.settings`" in words(page)
-    assert "workspace.price" not in words(page)
+    assert "changed the settings of <#" in words(page)
+    assert "On weekends too: Yes → No" in words(page)
+    assert "set the price" not in words(page)
     for _ in range(2):
         await ada.whispers()[-1].click("Older")
     last = ada.whispers()[-1]
-    assert "`workspace.price`" in words(last)
-    assert "`rights.refused`" in words(last)
+    assert "set the price of `H100 SXM` at RunPod\n• 0.000001 USD an hour" in words(last)
+    assert f"<@{ada.user}> was refused, for lack of rights" in words(last)
+    assert f"Admins of owroute: none → <@{ada.user}>" in words(last)
     assert "Older" not in last.buttons
 
 

@@ -69,7 +69,7 @@ async def test_it_is_saved_written_down_said_and_shown(both: SqlStore) -> None:
     assert (await cap(by(ADA), x.id, STOPS, "one")).cap == STOPS
     await watch.goes_on(seconds=1)
     assert (await cap.of_run(by(ADA), run.id, None)).cap == STOPS
-    assert await audited(watch) == [(ADA, "OW-1", "", "10 USD, then stop")]
+    assert await audited(watch) == [(ADA, "OW-1", "", '{"budget": "10", "budget_spent": "stop"}')]
     (note,) = [s.text for s in watch.slack.at(ML_LAB) if "budget" in s.text]
     assert f"<@{ADA}> set the GPU budget of OW-1 to 10.00 USD in all" in note
     assert "cap 10.00 USD, then stop" in watch.slack.at(ADA)[0].text, "the card that stands"
@@ -86,7 +86,12 @@ async def test_the_same_submission_twice_and_the_same_budget_again_change_nothin
     await cap(by(GRACE), x.id, TEN, "three")
     assert [line[0] for line in await audited(watch)] == [ADA, LIN]
     await cap(by(ADA), x.id, NO_CAP, "four")
-    assert (await audited(watch))[-1] == (ADA, "OW-1", "10 USD, then tell", "")
+    assert (await audited(watch))[-1] == (
+        ADA,
+        "OW-1",
+        '{"budget": "10", "budget_spent": "tell"}',
+        "",
+    )
     assert (await cap.look(by(ADA), x.id)).cap == NO_CAP
 
 

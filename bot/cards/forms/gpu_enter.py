@@ -24,12 +24,15 @@ from bot.cards.forms.gpu_fields import (
     wrong,
 )
 from bot.cards.forms.problems import Wrong
+from bot.cards.gpu_plan import set_by
 from bot.cards.gpu_say import PROVIDERS
 from bot.cards.i18n import words
 from bot.cards.ids import PlaceRef, PlanRef
-from bot.cards.text import one_line
+from bot.cards.text import moment, one_line
 from bot.domain.delivery import Block
 from bot.domain.fleet import SKEW, plain
+from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Deadline
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.plans import Experiment
 from bot.domain.registering import OLDEST, Registration
@@ -38,6 +41,7 @@ from engine.contract import DecisionCard, ShutdownLevel
 
 PROVIDER, NAME, AMOUNT = 40, 80, 20
 MOST_GPUS = 64
+MINUTE = timedelta(minutes=1)
 
 
 def add_modal(owner: UserId, place: ChannelId | None, now: datetime, lang: str) -> Block:
@@ -60,18 +64,25 @@ def add_modal(owner: UserId, place: ChannelId | None, now: datetime, lang: str) 
     )
 
 
-def started_modal(x: Experiment, name: str, now: datetime, lang: str) -> Block:
-    """*GPU started*, filled in from the decision; what is asked for is the stop time."""
+def started_modal(
+    x: Experiment, name: str, now: datetime, lang: str, *, run: GpuRun | None = None
+) -> Block:
+    """*GPU started*, filled in from the decision; what is asked for is the stop time.
+
+    `run` is the machine itself where it is listed already: what holds for it goes before the plan.
+    """
     say, decision = words(lang).gpu_forms, x.decision
     gpu, price, stop = _planned(decision) if decision else ("", "", None)
+    planned, held = now + stop if stop else None, _held(run, now)
     return modal(
         ids.STARTED_MODAL,
         say.started_title(),
         [
             section(say.started_intro(x.label)),
-            moment_field("at", now + stop if stop else None, lang, optional=True),
+            *([section(say.started_held(moment(held.at), set_by(held, lang)))] if held else []),
+            moment_field("at", held.at if held else planned, lang, optional=True),
             *_machine(_provider(decision), name, gpu, price, lang),
-            moment_field("started", now, lang, optional=True),
+            moment_field("started", _since(run, now), lang, optional=True),
             *_by_hand(_console(decision), _command(decision), lang),
         ],
         submit=say.started_submit(),
@@ -117,6 +128,17 @@ def read_entered(view: Mapping[str, Any], now: datetime, lang: str) -> Registrat
         console_url=found["console"],
         stop_command=one_command(typed.get("command", "")),
     )
+
+
+def _since(run: GpuRun | None, now: datetime) -> datetime:
+    """Since when it runs, as far back as can be entered."""
+    return max(run.started_at, now - OLDEST + MINUTE) if run else now
+
+
+def _held(run: GpuRun | None, now: datetime) -> Deadline | None:
+    """The stop time that holds, where it lies ahead by as much as forms can show."""
+    held = run.deadline if run else None
+    return held if held and held.at >= now + MINUTE else None
 
 
 def _machine(provider: str, name: str, gpu: str, price: str, lang: str) -> list[Block]:

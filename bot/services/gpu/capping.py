@@ -6,7 +6,9 @@ from datetime import datetime
 import structlog
 
 from bot.cards import gpu_notes as cards
+from bot.cards.forms.budget import typed_budget
 from bot.clock import Clock
+from bot.domain.audit import kept
 from bot.domain.budgets import counts
 from bot.domain.costs import Spent, spent
 from bot.domain.delivery import Op, Outgoing
@@ -59,7 +61,7 @@ class CapExperiment:
             await self._rights.require_member(actor)
             raise NoSuchGpu
         if not await self._shows(actor, run, x, place):
-            await self._rights.know.refused(actor, f"gpu:{run.id}")
+            await self._rights.know.refused(actor, run.audited)
             raise NoSuchGpu
         return await self.look(actor, x.id)
 
@@ -143,4 +145,4 @@ class CapExperiment:
 
 def _read(cap: MonthlyCap) -> str:
     """As the audit keeps it."""
-    return f"{cap.cap} USD, then {'stop' if cap.stops else 'tell'}" if cap.cap else ""
+    return kept(typed_budget(cap)) if cap.cap else ""

@@ -207,7 +207,7 @@ class CarryOutEnd:
                 return None
             op = replace(op, failed_at=op.failed_at or now, told_at=now, told=op.told + 1)
             await self._tell.not_stopped(uow, kept, now, again=op.told)
-            await uow.audit.add(None, op.team, "gpu.not_stopped", op.key, now)
+            await uow.audit.add(None, op.team, "gpu.not_stopped", kept.audited, now)
             log.warning("gpu.not_stopped", gpu=op.gpu, calls=op.calls, reads=op.reads)
         return await uow.ends.save(op)
 
@@ -246,7 +246,8 @@ class CarryOutEnd:
         await uow.ends.save(op)
         await uow.due.settle(held.row, now)
         after = op.refusal.value if op.refusal else op.state.value
-        await uow.audit.add(None, op.team, "gpu.end_finished", op.key, now, after=after)
+        what = held.run.audited
+        await uow.audit.add(None, op.team, "gpu.end_finished", what, now, after=after)
 
 
 def _sent(op: EndOp, now: datetime) -> EndOp:

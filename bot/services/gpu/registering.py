@@ -8,6 +8,7 @@ import structlog
 from bot.cards.gpu_view import RunView
 from bot.clock import Clock
 from bot.domain.gpu import GpuRun
+from bot.domain.gpu_parts import Deadline
 from bot.domain.ids import ChannelId, ExperimentId, TeamId
 from bot.domain.plans import Experiment, State
 from bot.domain.registering import (
@@ -26,7 +27,7 @@ from bot.errors_gpu import NameInUse, NotYourGpu
 from bot.ports import Store, UnitOfWork
 from bot.services.decisions import machine_name
 from bot.services.gpu.noting import Noted, note_run
-from bot.services.gpu.stepping import view_for
+from bot.services.gpu.stepping import stop_time, view_for
 from bot.services.gpu.watch import KeepWatch
 from bot.services.lifecycle import SteerPlan
 from bot.services.people import Rights
@@ -42,6 +43,8 @@ class Starting:
     x: Experiment
     name: str
     now: datetime
+    run: GpuRun | None = None
+    """The machine itself, where its provider lists it already and it may be claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,13 @@ class Registered:
     """A machine that is watched from now on, and what of it may be a slip of the pen.
 
     `unlisted`: its provider is watched and does not list it. `missing`: the number in its name,
-    which no experiment has.
+    which no experiment has. `instead`: the stop time that another one has just replaced.
     """
 
     view: RunView
     unlisted: bool = False
     missing: int | None = None
+    instead: Deadline | None = None
 
 
 class RegisterGpu:
@@ -94,11 +98,12 @@ class RegisterGpu:
         async with self._store() as uow:
             x = await uow.plans.by_number(actor.team, said.number) if said.number else None
             entry = Entry(actor.team, actor.user, now, request, x, place)
+            instead = None
             if await uow.inbound.first_time(request, now):
-                await self._enter(uow, actor, said, entry, claims)
+                instead = await self._enter(uow, actor, said, entry, claims)
             result = await self._kept(uow, said, entry, person)
             await uow.commit()
-        return result
+        return replace(result, instead=instead)
 
     async def starting(self, actor: Actor, experiment: ExperimentId, seen: int) -> Starting:
         """An experiment about to be started, with the name its machine should have.
@@ -108,11 +113,14 @@ class RegisterGpu:
         x = await self._find.to_steer(actor, experiment, seen)
         if x.state is not State.PLANNED:
             raise WrongState(x.label, x.state.value)
+        asked = x.decision.inputs.card.machine_name if x.decision else None
+        offered = x.decision.offer.provider if x.decision and x.decision.offer else ""
         async with self._store(read_only=True) as uow:
             owner = await uow.people.get(x.team, x.owner)
-        asked = x.decision.inputs.card.machine_name if x.decision else None
-        name = asked or machine_name(x, owner.name if owner else "")
-        return Starting(x, name, self._clock.now())
+            name = asked or machine_name(x, owner.name if owner else "")
+            run = await _called(uow, x.team, offered, name)
+        mine = run is not None and not run.is_manual and run.owner in (None, x.owner)
+        return Starting(x, name, self._clock.now(), run if mine else None)
 
     async def started(
         self, actor: Actor, experiment: ExperimentId, seen: int, said: Registration, request: str
@@ -127,13 +135,13 @@ class RegisterGpu:
         claims = await self._claimable(actor, said, x.channel)
         now = self._clock.now()
         async with self._store() as uow:
-            entry = Entry(actor.team, actor.user, now, request, x)
+            entry, instead = Entry(actor.team, actor.user, now, request, x), None
             if await uow.inbound.first_time(request, now):
                 entry = replace(entry, x=await self._steer.begin(uow, actor, x, now))
-                await self._enter(uow, actor, said, entry, claims)
+                instead = await self._enter(uow, actor, said, entry, claims)
             result = await self._kept(uow, said, entry, person)
             await uow.commit()
-        return result
+        return replace(result, instead=instead)
 
     async def _enter(
         self,
@@ -142,9 +150,12 @@ class RegisterGpu:
         said: Registration,
         entry: Entry,
         claims: GpuRun | None,
-    ) -> None:
-        """A new run, or what was said about the one that is listed under its name."""
-        known = await _called(uow, entry.team, said)
+    ) -> Deadline | None:
+        """A new run, or what was said about the one that is listed under its name.
+
+        Returns the stop time that was replaced, if one was.
+        """
+        known = await _called(uow, entry.team, said.provider, said.name)
         if known is not None and not (claims and _is_as_seen(known, claims)):
             raise NameInUse(said.name)
         after = registered(said, entry) if known is None else claimed(known, said, entry)
@@ -156,6 +167,13 @@ class RegisterGpu:
             actor, kept.team, "gpu.registered", kept.audited, entry.at, after=kept.label
         )
         log.info("gpu.registered", gpu=kept.id, claimed=known is not None)
+        if known is None or known.deadline is None or known.deadline == kept.deadline:
+            return None
+        old, new = stop_time(known), stop_time(kept)
+        await uow.audit.add(
+            actor, kept.team, "gpu.shutdown_set", kept.audited, entry.at, before=old, after=new
+        )
+        return known.deadline
 
     async def _claimable(
         self, actor: Actor, said: Registration, place: ChannelId | None
@@ -165,7 +183,7 @@ class RegisterGpu:
         Raises `NameInUse` for one that is somebody else's; what the form says of it proves nothing.
         """
         async with self._store(read_only=True) as uow:
-            known = await _called(uow, actor.team, said)
+            known = await _called(uow, actor.team, said.provider, said.name)
         if known is None or known.is_manual:
             return None
         mine = actor.user
@@ -180,7 +198,7 @@ class RegisterGpu:
     async def _kept(
         self, uow: UnitOfWork, said: Registration, entry: Entry, person: Person
     ) -> Registered:
-        run = await _called(uow, entry.team, said)
+        run = await _called(uow, entry.team, said.provider, said.name)
         if run is None:  # seen before, and over since
             raise NotRunning(said.name)
         accounts = await uow.watch.accounts(entry.team)
@@ -197,16 +215,14 @@ async def registered_twin(uow: UnitOfWork, listed: GpuRun) -> GpuRun | None:
     return next((run for run in entered if are_twins(listed, run)), None)
 
 
-async def _called(uow: UnitOfWork, team: TeamId, said: Registration) -> GpuRun | None:
+async def _called(uow: UnitOfWork, team: TeamId, provider: str, name: str) -> GpuRun | None:
     """The live run that somebody means, one that its provider lists before others."""
-    found = [run for run in await uow.gpus.watched(team) if _may_be(run, said)]
+    found = [run for run in await uow.gpus.watched(team) if _may_be(run, provider, name)]
     return min(found, key=lambda run: run.is_manual, default=None)
 
 
-def _may_be(run: GpuRun, said: Registration) -> bool:
-    if run.is_manual:
-        return is_named(run, said.name)
-    return is_meant(run, said.provider, said.name)
+def _may_be(run: GpuRun, provider: str, name: str) -> bool:
+    return is_named(run, name) if run.is_manual else is_meant(run, provider, name)
 
 
 def _is_as_seen(run: GpuRun, before: GpuRun) -> bool:

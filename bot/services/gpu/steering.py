@@ -18,7 +18,7 @@ from bot.ports import Fleet
 from bot.services.gpu.caps import require_under_cap
 from bot.services.gpu.noting import Noted
 from bot.services.gpu.standing import take_away
-from bot.services.gpu.stepping import Context, Pressed, Step, TakeStep
+from bot.services.gpu.stepping import Context, Pressed, Step, TakeStep, stop_time
 
 READ_SECONDS = 20.0
 
@@ -43,7 +43,7 @@ class SteerGpu:
         async def change(on: Context) -> GpuRun:
             return await _stops(on, at)
 
-        step = Step("gpu.shutdown_set", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
+        step = Step("gpu.shutdown_set", Act.STEER, change, stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
     async def extend(self, pressed: Pressed, shown: datetime) -> RunView:
@@ -60,7 +60,7 @@ class SteerGpu:
                 return on.run
             return await _stops(on, max(shown, on.now) + HOUR)
 
-        step = Step("gpu.extended", Act.STEER, change, _stop_time, Noted.SHUTDOWN)
+        step = Step("gpu.extended", Act.STEER, change, stop_time, Noted.SHUTDOWN)
         return await self._take(pressed, step)
 
     async def snooze(self, pressed: Pressed, snooze: Snooze) -> RunView:
@@ -77,7 +77,7 @@ class SteerGpu:
         async def change(on: Context) -> GpuRun:
             return without_default_stop(on.run, at=on.now)
 
-        return await self._take(pressed, Step("gpu.kept", Act.STEER, change, _stop_time))
+        return await self._take(pressed, Step("gpu.kept", Act.STEER, change, stop_time))
 
     async def reassign(self, pressed: Pressed, owner: UserId) -> RunView:
         """In somebody else's hands, who is told. `OwnerGone` for whom it cannot be given to."""
@@ -184,10 +184,6 @@ def _as_read(on: Context, read: Read) -> GpuRun:
     if found.state is not MachineState.STOPPED:
         raise StillListed(on.run.label, stopping=on.run.stopping is not None)
     return updated(on.run, found, on.now)
-
-
-def _stop_time(run: GpuRun) -> str:
-    return run.deadline.at.isoformat(timespec="minutes") if run.deadline else ""
 
 
 def _quiet(run: GpuRun) -> str:

@@ -173,3 +173,8 @@ def _may_change(run: GpuRun, *, stopping: bool, ended: bool) -> None:
         raise NotRunning(run.label)
     if run.state is RunState.STOPPING and not stopping:
         raise AlreadyStopping(run.label, run.stopping.by if run.stopping else None)
+
+
+def stop_time(run: GpuRun) -> str:
+    """When it is to be off, as the audit keeps it; "" for no time."""
+    return run.deadline.at.isoformat(timespec="minutes") if run.deadline else ""
