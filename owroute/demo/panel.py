@@ -78,16 +78,17 @@ class Panel:
             Step(
                 "evidence",
                 {
-                    "en": "Attach evidence, or accept what was captured for OW-1",
-                    "zh": "附上证据，或接受 OW-1 采集到的内容",
+                    "en": "Attach evidence, or accept what was captured for OW-1: Ada may,"
+                    " she leads #ml-lab",
+                    "zh": "附上证据，或接受 OW-1 采集到的内容：Ada 是 #ml-lab 的负责人，可以接受",
                 },
                 lambda w: self._pressed(ids.ACCEPT) or self._submitted(ids.ATTACH_MODAL),
             ),
             Step(
                 "stop",
                 {
-                    "en": "Open owroute's direct message and press Stop now",
-                    "zh": "打开 owroute 的私信，按「立即停止」",
+                    "en": "As Ada, whose GPU it is, open owroute's direct message, press Stop now",
+                    "zh": "以 Ada 的身份（GPU 是她的）打开 owroute 的私信，按「立即停止」",
                 },
                 lambda w: self._pressed(ids.STOP_GPU) and self._is_off(),
             ),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from owroute.demo import world
 from owroute.demo.looking import at_once, until
 from owroute.demo.stage import Stage
+from owroute.manifest import EXTRAS
 from sandbox.person import Person
 from sandbox.seen import Shown
 
@@ -22,6 +23,12 @@ CARD = {
     "Needs fine-tuning": "No",
     "Budget": "Zero",
 }
+BRINGERS = {CHANNEL: world.ADA, "course-team": world.LIN}
+"""Who adds owroute to which channel, and so leads it."""
+
+GRANTED = tuple(scope for extra in EXTRAS.values() for scope in extra.scopes)
+"""All optional scopes: owroute introduces itself, and a lost answer of Slack's ends in one card."""
+
 BURNS = timedelta(hours=6)
 """How long the forgotten GPU has run when the visitor comes: 4.14 USD at 0.69 an hour."""
 
@@ -41,9 +48,19 @@ CASES = ("format", "citation", "safety", "latency", "regression")
 
 
 async def prelude(up: Stage) -> None:
-    """All of it; it ends `BURNS` later than it began."""
+    """All of it; it ends `BURNS` later than it began. The app has what is `GRANTED`."""
+    for name, seat in BRINGERS.items():
+        await brought_in(up, Person(up.workspace, seat.id, at_once), name)
     await half_done(up)
     await forgotten(up)
+
+
+async def brought_in(up: Stage, by: Person, name: str) -> None:
+    """Somebody adds owroute to a channel, where it says once what it does and how to quiet it."""
+    room = by.channel(name).id
+    up.workspace.conversations.leave(room, world.BOT_USER)  # elsewhere it is there from the start
+    await by.actor.invite(room, world.BOT_USER)
+    await until(lambda: bool(by.cards(name)))
 
 
 async def forgotten(up: Stage) -> None:
@@ -67,7 +84,7 @@ async def half_done(up: Stage) -> None:
     await until(lambda: bool(grace.stack))
     await grace.modal.fill(CARD)
     await grace.modal.submit()
-    await until(lambda: bool(_card(grace).primary))
+    await until(lambda: CARD["Task"] in _card(grace).text and bool(_card(grace).primary))
     await _card(grace).click(_card(grace).primary[0])
     await until(lambda: "Attach evidence" in _card(grace).primary)
     await _card(grace).click("Attach evidence")

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from owroute.demo.prelude import BURNS, prelude
+from owroute.demo.prelude import BURNS, GRANTED, prelude
 from owroute.demo.stage import stage
 from owroute.demo.walk import walk
 from owroute.server import told_to_stop
-
-RECONCILE = ("channels:history", "groups:history", "im:history")
-"""Granted in the demo, so that a lost answer of Slack's ends in one card and not in two."""
 
 
 async def demo(*, port: int, data_dir: Path | None, opened: Callable[[str], None]) -> None:
@@ -21,7 +18,7 @@ async def demo(*, port: int, data_dir: Path | None, opened: Callable[[str], None
     before = prelude if _is_new(data_dir) else None
     with told_to_stop() as told:
         async with stage(
-            port=port, data_dir=data_dir, optional=RECONCILE, before=before, behind=BURNS
+            port=port, data_dir=data_dir, optional=GRANTED, before=before, behind=BURNS
         ) as up:
             opened(up.url)
             await told.wait()
@@ -29,7 +26,7 @@ async def demo(*, port: int, data_dir: Path | None, opened: Callable[[str], None
 
 async def check(report: Callable[[str, str | None], None]) -> bool:
     """Walk the spine over real HTTP; `report` hears each step and what went wrong, if so."""
-    async with stage(before=prelude, behind=BURNS) as up:
+    async with stage(optional=GRANTED, before=prelude, behind=BURNS) as up:
         problems = []
         async for step, problem in walk(up):
             report(step, problem and f"{problem}\n{up.bot.last_words()}")

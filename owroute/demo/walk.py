@@ -28,7 +28,9 @@ async def walk(up: Stage) -> AsyncIterator[tuple[str, str | None]]:
     """Each step as (what was done, None or what went wrong); ends at the first that failed."""
     walker = Walker(up)
     steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
+        ("owroute was added to the channel, and said how to quiet it", walker.greeted),
         ("an experiment is half done when one comes", walker.look),
+        ("who leads the channel accepts what was captured for it", walker.accept),
         ("a GPU has burned for 6 hours, and its owner was asked about it", walker.burning),
         ("/owroute plan opens the constraint card", walker.open),
         ("submitting it brings a decision card into the channel", walker.submit),
@@ -58,14 +60,29 @@ class Walker:
         self._ada = Person(up.workspace, world.ADA.id, at_once)
         self._steps = up.panel.checklist()
 
+    async def greeted(self) -> None:
+        """Read the first message of the channel: who brought it in, and what quiets it."""
+        first = self._ada.cards(CHANNEL)[0]
+        if f"<@{world.ADA.id}> added owroute" not in first.text or "Mute" not in first.buttons:
+            raise NotThere(first.text)
+
     async def look(self) -> None:
         """Read the cards that stand there already; the list of steps has no tick yet."""
-        half_done = self._ada.cards(CHANNEL)[0].text
+        half_done = self._experiments()[0].text
         if "wait for Accept" not in half_done:
             raise NotThere(half_done)
         ticked = [step.id for step in self._steps if step.done(self._ada.workspace)]
         if ticked:
             raise NotThere(f"ticked before anybody did anything: {ticked}")
+
+    async def accept(self) -> None:
+        """Accept Grace's capture as Ada, who leads the channel; one step is ticked by it."""
+        await self._ada.command("/owroute evidence OW-1", CHANNEL)
+        await until(lambda: bool(self._ada.whispers(CHANNEL)) and bool(self._accept()))
+        await self._ada.whispers(CHANNEL)[-1].click(self._accept()[0], confirmed=True)
+        await until(lambda: "wait for Accept" not in self._experiments()[0].text)
+        if [step.id for step in self._steps if step.done(self._ada.workspace)] != ["evidence"]:
+            raise NotThere("the step of the list is not ticked")
 
     async def burning(self) -> None:
         """The provider bills it, and the direct message says so."""
@@ -148,7 +165,7 @@ class Walker:
 
     async def one_card(self) -> None:
         """Count: the half-done experiment's card, that of the forgotten GPU's, and this one's."""
-        found = len(self._ada.cards(CHANNEL))
+        found = len(self._experiments())
         if found != CARDS:
             raise NotThere(f"there are {found} cards")
 
@@ -166,6 +183,9 @@ class Walker:
         left = [step.id for step in self._steps if not step.done(self._ada.workspace)]
         if left:
             raise NotThere(f"left to do: {left}")
+
+    def _experiments(self) -> list[Shown]:
+        return [card for card in self._ada.cards(CHANNEL) if "OW-" in card.text]
 
     def _digests(self) -> list[Shown]:
         return [card for card in self._ada.cards(CHANNEL) if "Weekly digest" in card.text]

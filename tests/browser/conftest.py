@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
-from owroute.demo.prelude import BURNS, prelude
+from owroute.demo.prelude import BURNS, GRANTED, prelude
 from owroute.demo.stage import stage
 from tests.browser.visitor import Visitor, chromium
 
@@ -28,7 +28,7 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
 @pytest.fixture
 async def guest(tmp_path: Path) -> AsyncIterator[Visitor]:
     """Somebody who opens the demo as `make demo` shows it: a GPU burns."""
-    async with visiting(data_dir=tmp_path, before=prelude, behind=BURNS) as found:
+    async with visiting(data_dir=tmp_path, optional=GRANTED, before=prelude, behind=BURNS) as found:
         yield found
 
 
