@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Suggestion
-from engine.contract import HardwareItem, ModelItem
+from engine.contract import HardwareItem, ModelItem, OfferItem
 
 SUGGESTIONS = 20
 _FAR = 1000
@@ -49,6 +49,11 @@ def gpu(item: HardwareItem) -> Known:
     text = item.name if item.name.endswith(memory) else f"{item.name} · {memory}"
     names = _folded(item.name, item.gpu_id, *item.aliases)
     return Known(Suggestion(text, item.gpu_id), names, _folded(memory))
+
+
+def offer(item: OfferItem) -> Known:
+    """A machine by its provider."""
+    return Known(Suggestion(item.provider, item.provider), _folded(item.provider), ())
 
 
 def matching(known: Sequence[Known], query: str) -> Sequence[Suggestion]:

@@ -26,6 +26,7 @@ from engine.contract import (
     FitRequest,
     HardwareItem,
     ModelItem,
+    OfferItem,
     Page,
     Route,
     Wire,
@@ -104,6 +105,11 @@ class HttpRouteEngine:
         """GET /v1/hardware, filtered here."""
         found = await self._listed("/v1/hardware", Page[HardwareItem], catalogue.gpu)
         return matching(found, query)
+
+    async def providers(self) -> Sequence[str]:
+        """GET /v1/offers: each of their providers."""
+        found = await self._listed("/v1/offers", Page[OfferItem], catalogue.offer)
+        return sorted({known.offered.value for known in found})
 
     async def items(self, path: str, shape: type[Page[_Answer]]) -> tuple[_Answer, ...]:
         """GET a list of the catalogue, all its pages; one without end is no catalogue."""

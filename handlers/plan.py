@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,12 +15,12 @@ from bot.domain.delivery import Message
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.plans import Draft
 from bot.errors import EngineUnavailable
-from bot.ports import Suggestion
 from bot.services.cases import Cases
 from engine.contract import ConstraintCard
 from handlers.answers import READ_SECONDS, Answers
 from handlers.inbound import Ask, Payload
 
+_Listed = TypeVar("_Listed")
 SUGGEST_SECONDS = 2.0
 """Slack waits three seconds for the options of a typeahead."""
 
@@ -148,8 +149,8 @@ class PlanHandlers:
             await self._answers.refresh(client, opened, view)
 
 
-async def in_time(asked: Awaitable[Sequence[Suggestion]]) -> Sequence[Suggestion] | None:
-    """What the engine suggests; None when it is down or slower than somebody types."""
+async def in_time(asked: Awaitable[Sequence[_Listed]]) -> Sequence[_Listed] | None:
+    """What the engine lists or suggests; None when it is down or slower than somebody types."""
     try:
         async with asyncio.timeout(SUGGEST_SECONDS):
             return await asked

@@ -15,7 +15,7 @@ from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.inbound import Ask
 from handlers.settings_own import OwnHandlers
-from handlers.settings_workspace import WorkspaceHandlers
+from handlers.settings_workspace import WorkspaceHandlers, known_providers
 
 WORKSPACE = "workspace"
 ME = ("me", "mine", "my")
@@ -90,7 +90,8 @@ class SettingsHandlers:
             found = await self._cases.settings.look(ask.actor, place)
             held, above = found.channel.defaults, found.watching.defaults
             lang = found.person.language
-            view = defaults_cards.defaults_modal(held, above, lang, place)
+            known = await known_providers(self._cases)
+            view = defaults_cards.defaults_modal(held, above, lang, place, providers=known)
             await self._answers.push(ask, client, view)
 
         self._answers.later("defaults", ask, client, opened)
@@ -99,7 +100,8 @@ class SettingsHandlers:
         """What new plans begin with in a channel was submitted."""
         place = _place(ask)
         found = await self._cases.settings.look(ask.actor, place)
-        errors = defaults_cards.defaults_errors(ask.modal, found.person.language)
+        lang, known = found.person.language, await known_providers(self._cases)
+        errors = defaults_cards.defaults_errors(ask.modal, lang, providers=known)
         await self._saved(ask, ack, place, errors, defaults_cards.defaults_edit(ask.modal))
 
     async def mute(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:

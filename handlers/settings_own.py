@@ -4,8 +4,9 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import personal as cards
+from bot.cards.settings_said import saved_note
 from bot.services.cases import Cases
-from handlers.answers import Answers
+from handlers.answers import Answers, notice
 from handlers.inbound import Ask
 
 
@@ -36,5 +37,7 @@ class OwnHandlers:
             await ack(response_action="errors", errors=dict(errors))
             return
         edit = cards.personal_edit(ask.modal)
-        await self._cases.own_settings(ask.actor, edit, f"settings:{ask.modal['id']}")
-        await ack()
+        after = await self._cases.own_settings(ask.actor, edit, f"settings:{ask.modal['id']}")
+        changes = cards.own_changes(person.own, after.own, person.language)
+        shown = saved_note(changes, person.language)
+        await ack(response_action="update", view=dict(notice(shown, person.language)))

@@ -1,7 +1,7 @@
 """`/owroute settings workspace` and `/owroute audit`: an admin's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,10 +10,13 @@ from bot.cards import audit as audit_cards
 from bot.cards import settings_defaults as defaults_cards
 from bot.cards import workspace as cards
 from bot.cards import workspace_prices as price_cards
+from bot.cards.settings_said import saved_note
+from bot.cards.workspace import Settled
 from bot.domain.delivery import Message
 from bot.services.cases import Cases
-from handlers.answers import Answers
+from handlers.answers import Answers, notice
 from handlers.inbound import Ask
+from handlers.plan import in_time
 
 _LINE = re.compile("[0-9]{1,18}")
 
@@ -38,22 +41,32 @@ class WorkspaceHandlers:
 
     async def submit(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The form was submitted."""
-        lang = await self._language(ask)
-        await self._saved(
-            ask, ack, cards.workspace_errors(ask.modal, lang), cards.workspace_edit(ask.modal)
-        )
+        found = await self._cases.workspace_settings.look(ask.actor)
+        before, lang = found.held, found.person.language
+        errors = cards.workspace_errors(ask.modal, lang)
+        after = await self._saved(ask, ack, errors, cards.workspace_edit(ask.modal))
+        if after is None:
+            return
+        if before.watching.ops or after.watching.ops:  # it is told there
+            await ack()
+            return
+        shown = saved_note(cards.change_lines(cards.changes(before, after, lang), lang), lang)
+        await ack(response_action="update", view=dict(notice(shown, lang)))
 
     async def push_defaults(self, ask: Ask, client: AsyncWebClient) -> None:
         """What new plans begin with in the whole workspace."""
         found = await self._cases.workspace_settings.look(ask.actor)
         held, lang = found.held.watching.defaults, found.person.language
-        await self._answers.push(ask, client, defaults_cards.defaults_modal(held, {}, lang))
+        known = await known_providers(self._cases)
+        view = defaults_cards.defaults_modal(held, {}, lang, providers=known)
+        await self._answers.push(ask, client, view)
 
     async def submit_defaults(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """What new plans begin with was submitted."""
-        lang = await self._language(ask)
-        errors = defaults_cards.defaults_errors(ask.modal, lang)
-        await self._saved(ask, ack, errors, defaults_cards.defaults_edit(ask.modal))
+        lang, known = await self._language(ask), await known_providers(self._cases)
+        errors = defaults_cards.defaults_errors(ask.modal, lang, providers=known)
+        if await self._saved(ask, ack, errors, defaults_cards.defaults_edit(ask.modal)):
+            await ack()
 
     async def prices(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Prices of GPUs*, inside the form."""
@@ -107,12 +120,20 @@ class WorkspaceHandlers:
 
     async def _saved(
         self, ask: Ask, ack: AsyncAck, errors: Mapping[str, str], edit: Mapping[str, str]
-    ) -> None:
-        """Beside their fields what is wrong; else the change, which the ops channel is told of."""
+    ) -> Settled | None:
+        """What holds then, which the ops channel is told of, and the answer is the caller's.
+
+        None where something is wrong, which is said beside its field.
+        """
         if errors:
             await ack(response_action="errors", errors=dict(errors))
-            return
+            return None
         delivery = f"settings:{ask.modal['id']}"
-        await self._cases.workspace_settings(ask.actor, edit, delivery)
-        await ack()
+        after = await self._cases.workspace_settings(ask.actor, edit, delivery)
         self._cases.soon.work()
+        return after
+
+
+async def known_providers(cases: Cases) -> Sequence[str]:
+    """Those that the engine knows; none where it does not say in time."""
+    return await in_time(cases.engine.providers()) or ()

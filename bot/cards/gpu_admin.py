@@ -69,7 +69,7 @@ def budget_card(budget: Budget, spent: Spent, mark: int, subject: str, lang: str
 
 def hold_card(watching: Watching, lang: str) -> Message:
     """Hold as it stands: since when, by whom, what it means, and the button that changes it."""
-    say_, facts = words(lang).gpu_admin, _changed(watching, lang)
+    say_, facts = words(lang).gpu_admin, hold_facts(watching, lang)
     row = [actions([hold_button(watching, lang)])]
     if watching.hold:
         lines = [*facts, say_.hold_means()]
@@ -89,7 +89,7 @@ def hold_button(watching: Watching, lang: str) -> Block:
     return button(say_.put_on_hold(), ids.HOLD, confirm=asked)
 
 
-def _changed(watching: Watching, lang: str) -> list[Mrkdwn]:
+def hold_facts(watching: Watching, lang: str) -> list[Mrkdwn]:
     """Who changed it and when; nothing where nobody ever has."""
     say_, at, user = words(lang).gpu_admin, watching.held_at, watching.held_by
     if at is None:

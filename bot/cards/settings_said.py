@@ -1,6 +1,6 @@
 """A channel's settings in words: what holds, and who changed what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.cards import ids
 from bot.cards.blocks import actions, button, section
@@ -58,6 +58,12 @@ def change_lines(found: Iterable[Change], lang: str) -> list[Mrkdwn]:
     """Each in one line: what it was, what it is."""
     say = words(lang).settings
     return [say.change(_label(name, lang), old, new) for name, old, new in found]
+
+
+def saved_note(lines: Sequence[Mrkdwn], lang: str) -> Message:
+    """What was changed, for whoever did it, where nobody else is told."""
+    say = words(lang).settings
+    return _listed(say.saved(), lines) if lines else _listed(say.saved_nothing(), ())
 
 
 def _listed(head: Mrkdwn, lines: Iterable[Mrkdwn], *last: Mrkdwn) -> Message:

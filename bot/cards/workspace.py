@@ -20,7 +20,7 @@ from bot.cards.forms.budget import (
 )
 from bot.cards.forms.form import edited, inputs
 from bot.cards.forms.problems import label as default_label
-from bot.cards.gpu_admin import hold_button
+from bot.cards.gpu_admin import hold_button, hold_facts
 from bot.cards.i18n import words
 from bot.cards.say import spoken
 from bot.cards.settings_defaults import NAMES, defaulted, defaults_read
@@ -62,6 +62,7 @@ def workspace_modal(held: Settled, lang: str) -> Block:
         [
             context(say.intro()),
             section(say.hold_on() if watching.hold else say.hold_off()),
+            *(context(fact) for fact in hold_facts(watching, lang)),
             actions([hold_button(watching, lang)], block_id="hold"),
             _admins(held, lang),
             _ops(watching, lang),

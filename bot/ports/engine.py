@@ -62,6 +62,10 @@ class RouteEngine(Protocol):
         """Known GPUs by any name drivers and providers give them, at most 20; exact ones first."""
         ...
 
+    async def providers(self) -> Sequence[str]:
+        """Whose machines the engine knows prices of, each provider once, in order."""
+        ...
+
     async def ready(self) -> str:
         """One line on how the engine is, for the readiness body; never raises."""
         ...

@@ -86,7 +86,7 @@ def test_the_workspaces_and_ones_own() -> None:
     told = what_changed(entry("workspace.settings", HERE.team, *kept), "en", RULES)
     assert f"Ops channel: none → <#{HERE.channel}>" in told
     assert f"Admins of owroute: none → <@{ADA}>" in told
-    assert "Keep what is over: 365 days → For good" in told
+    assert "How long to keep what is over: 365 days → For good" in told
     fields = personal.typed(replace(OWN, quiet=None, usual=True)), personal.typed(OWN)
     mine = differing(*fields, (personal.QUIET,))
     told = what_changed(entry("person.settings", GRACE, *mine), "en", RULES)

@@ -139,9 +139,13 @@ def _elsewhere(shape: str) -> Callable[[str, date], Values]:
     return checked
 
 
+def providers_in(text: str) -> tuple[str, ...]:
+    """Names of providers, however they are separated."""
+    return tuple(n.strip().lower() for n in re.split(r"[,，、;\s]+", text) if n.strip())
+
+
 def _providers(text: str, _: date) -> Values:
-    names = [n.strip().lower() for n in re.split(r"[,，、;\s]+", text) if n.strip()]
-    return {"providers_allowed": tuple(names)}
+    return {"providers_allowed": providers_in(text)}
 
 
 def _config(text: str) -> Values:
