@@ -9,7 +9,7 @@ from bot.cards.settings import cadence_words
 from bot.cards.text import Mrkdwn, joined, mention
 from bot.domain.delivery import Message
 from bot.domain.ids import UserId
-from bot.domain.schedule import Cadence
+from bot.domain.schedule import DAY, Cadence
 from bot.domain.workspace import Channel
 
 
@@ -39,5 +39,7 @@ def greeting(here: Channel, inviter: UserId | None, cadence: Cadence, lang: str)
 def _reminds(cadence: Cadence, lang: str) -> Mrkdwn:
     """How often what is missing is asked for, and on which days."""
     say, often = words(lang).greeting, cadence_words(cadence.every, lang)
+    if cadence.every == DAY and not cadence.weekends:
+        return say.reminds_each_workday(hour_of(cadence.hour), place_of(cadence.zone))
     when = say.at(often, hour_of(cadence.hour), place_of(cadence.zone)) if cadence.days else often
     return say.reminds(when) if cadence.weekends else say.reminds_workdays(when)

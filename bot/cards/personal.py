@@ -27,7 +27,7 @@ QUIET = ("quiet", "quiet_start", "quiet_end")
 def personal_modal(person: Person, installation: QuietHours | None, lang: str) -> Block:
     """The settings as they are; `installation` are the quiet hours where somebody has none."""
     say, own = words(lang).personal, person.own
-    hint = say.tz_hint(code(person.tz)) if person.tz else say.tz_unknown()
+    hint = say.tz_hint(person.tz) if person.tz else say.tz_unknown()
     mutes = [(name, spoken(lang, "personal", f"hear_{name}")) for name in ("no", "yes")]
     return modal(
         ids.MINE_MODAL,

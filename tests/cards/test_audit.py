@@ -64,7 +64,7 @@ def test_a_channels_settings_are_read_in_the_language_of_whoever_looks() -> None
     )
     kept = differing(settings.typed(before), settings.typed(after), settings.READ_AS_ONE)
     told = what_changed(entry("channel.settings", HERE.channel, *kept), "en", RULES)
-    assert "Working hours: not set → 08:00–17:30" in told
+    assert "Working hours: Not set → 08:00–17:30" in told
     assert f"Lead of the channel: nobody → <@{LIN}>" in told
     assert "GPU budget a month, in USD: none → 0.000001 USD a month" in told
     assert any("Friday 16:00" in line for line in told)

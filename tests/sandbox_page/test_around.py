@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from sandbox import page as page_module
-from tests.sandbox_page.fake import FakeWorkspace
+from tests.sandbox_page.fake import FakeWorkspace, section
+from tests.sandbox_page.gallery import Json
 
 STATIC = page_module.HERE / "static"
 ENTRIES = [
@@ -136,3 +137,21 @@ def test_a_phone_shows_one_column_at_a_time(phone: Page, fake: FakeWorkspace) ->
     assert box is not None
     assert box["width"] == 390
     assert phone.evaluate(OVERFLOW) == 0
+
+
+def test_what_takes_the_place_of_a_form_has_the_focus(page: Page, fake: FakeWorkspace) -> None:
+    def saved(act: Json) -> Json:
+        fake.change_view(blocks=[section("Saved.")], submit=None)
+        return {"ok": True}
+
+    box = page.get_by_role("textbox", name="Message #lamps")
+    box.focus()
+    fake.open_form()
+    fake.answers["submit"] = saved
+    page.get_by_role("button", name="Plan", exact=True).click()
+    said = page.get_by_role("dialog")
+    expect(said).to_contain_text("Saved.")
+    expect(said).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(said).to_have_count(0)
+    expect(box).to_be_focused()

@@ -12,7 +12,8 @@ export function noteFocus() {
   if (document.activeElement !== document.body) before = document.activeElement;
 }
 
-/** To be called after each drawing with the keys of the open dialogs. */
+/** To be called after each drawing with the keys of the open dialogs.
+ *  What had the focus may be gone, with its dialog or from within it: the one in front has it then. */
 export function returnFocus(openKeys) {
   for (const [key, element] of [...cameFrom].reverse()) {
     if (openKeys.includes(key)) continue;
@@ -20,7 +21,10 @@ export function returnFocus(openKeys) {
     if (document.activeElement === document.body && element?.isConnected)
       element.focus({ preventScroll: true });
   }
+  if (openKeys.length && document.activeElement === document.body) inFront()?.focus({ preventScroll: true });
 }
+
+const inFront = () => [...document.querySelectorAll('[aria-modal="true"]:not([inert])')].at(-1);
 
 /** A dialog node. `first` selects what has the focus at first; `onEscape` closes it. */
 export function dialog(key, { label, first, onEscape, isBelow = false, ...props }, ...children) {
