@@ -42,7 +42,7 @@ async def test_a_budget_is_set_shown_and_kept(story: Story) -> None:
     assert "Spent so far: 4.14 USD" in ada.modal.text
     await ada.modal.fill({AMOUNT: "a lot"})
     assert not (await ada.modal.submit()).ok
-    assert "cannot read a lot as an amount. Type US dollars, for" in ada.modal.errors[AMOUNT]
+    assert "cannot read a lot as an amount. Type US dollars from" in ada.modal.errors[AMOUNT]
     stop = "Stop what runs, and tell its owners"
     await ada.modal.fill({AMOUNT: "20", "When the budget is spent": stop})
     assert (await ada.modal.submit()).ok
