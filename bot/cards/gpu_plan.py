@@ -99,7 +99,12 @@ def _set_by(view: RunView, lang: str) -> Mrkdwn | None:
     at = when(deadline.set_at, view.zone, view.now, lang)
     match deadline.kind:
         case DeadlineKind.PERSON:
-            return say_.set_by(mention(deadline.by), at) if deadline.by else None
+            if deadline.by is None:
+                return None
+            if deadline.put_off is None:
+                return say_.set_by(mention(deadline.by), at)
+            then = when(deadline.put_off, view.zone, view.now, lang)
+            return say_.set_by_put_off(mention(deadline.by), at, then)
         case DeadlineKind.DEFAULT:
             return say_.set_by_default()
         case DeadlineKind.GUARD:

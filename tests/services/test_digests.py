@@ -102,6 +102,22 @@ async def test_a_week_goes_to_its_channel_and_to_the_admins_with_a_picture_in_th
     assert "12.00" in file.alt
 
 
+async def test_a_channel_that_chose_no_language_is_told_in_english_whoever_leads_it(
+    scene: Scene,
+) -> None:
+    """As all that nobody's act brings there; an admin reads their own language."""
+    async with scene.store() as uow:
+        for user in (LIN, GRACE):
+            known = await uow.people.get(TEAM, user)
+            assert known is not None
+            await uow.people.put(replace(known, locale="zh-CN"))
+        await uow.commit()
+    await scene.burned()
+    await scene.digests.goes_on(SECOND)
+    assert "Weekly digest" in scene.texts()[0]
+    assert "Weekly digest" not in scene.texts(GRACE)[0]
+
+
 async def test_an_admin_who_muted_the_workspaces_digest_gets_none(scene: Scene) -> None:
     async with scene.store() as uow:
         await uow.people.settle(TEAM, GRACE, Own(mutes=frozenset({Mute.DIGEST})))

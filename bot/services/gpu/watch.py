@@ -177,7 +177,7 @@ class KeepWatch:
         if person is not None:
             return person.language, person.zone or "UTC"
         channel = await uow.channels.get(run.team, place)
-        return channel.language or "en", channel.tz
+        return channel.spoken, channel.tz
 
     async def _written(
         self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun
