@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ from bot.services.settings_workspace import ChangeWorkspace
 from tests.harness.stores import fresh_store
 from tests.services.digested import Digests, always, settled
 from tests.services.watched import GRACE, OPS, Watch
-from tests.storage.given import ADA, AT, LIN, ML_LAB, TEAM, claimed
+from tests.storage.given import ADA, LIN, ML_LAB, TEAM, claimed
 
 HOUR = timedelta(hours=1)
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -190,76 +189,6 @@ async def test_a_week_without_any_price_is_told_in_hours(scene: Scene) -> None:
     assert "0.00 USD" not in scene.texts()[0]
 
 
-async def test_hours_without_a_plan_are_counted_from_a_promise_that_passed(scene: Scene) -> None:
-    """Though nobody writes at that moment, and though the row that looks at it was not run."""
-    run = await scene.watch.burns(usd="1.00", may_stop=False)
-    planless = await unattended(scene, run)
-    assert planless == [(WEDNESDAY, None)]
-    scene.clock.at += HOUR
-    await scene.watch.stops_in(run, hours=2)
-    assert await unattended(scene, run) == [(WEDNESDAY, WEDNESDAY + HOUR)]
-    scene.clock.at += 5 * HOUR
-    digest = await scene.read.preview(Actor(TEAM, LIN, TEAM), ML_LAB)
-    [wasted] = digest.unattended
-    assert wasted.time == 4 * HOUR, "one before the promise, three after it"
-    assert wasted.usd == Decimal(4)
-    at = scene.clock.at
-    await scene.watch.changed(run, lambda r: r.changed(at))
-    assert (await unattended(scene, run))[-1] == (WEDNESDAY + 3 * HOUR, None)
-    await scene.watch.changed(
-        run, lambda r: r.changed(at, state=RunState.ENDED, billing=Billing.NONE, ended_at=at)
-    )
-    assert (await unattended(scene, run))[-1] == (WEDNESDAY + 3 * HOUR, at)
-
-
-async def test_a_promise_that_passed_in_an_outage_counts_though_somebody_is_in_charge_again(
-    scene: Scene,
-) -> None:
-    """The first that is written after it is another stop time, or the machine's end."""
-    watch, promise = scene.watch, WEDNESDAY + 2 * HOUR
-    moved = await watch.burns(usd="1.00", may_stop=False)
-    ended = await watch.burns("ow-2-ada", usd="1.00", may_stop=False)
-    for run in (moved, ended):
-        await watch.stops_in(run, hours=2)
-    now = scene.clock.at = WEDNESDAY + 5 * HOUR
-    await watch.stops_in(moved, hours=1)
-    over = WEDNESDAY + 4 * HOUR
-    await watch.changed(
-        ended, lambda r: r.changed(now, state=RunState.ENDED, billing=Billing.NONE, ended_at=over)
-    )
-    assert (await unattended(scene, moved))[-1] == (promise, now)
-    assert (await unattended(scene, ended))[-1] == (promise, over)
-
-
-async def test_a_stop_that_owroute_slept_through_counts_from_its_time(scene: Scene) -> None:
-    """It enforces nothing while it is away; what it makes up for is warned of and attended."""
-    watch = scene.watch
-    run = await watch.burns(usd="1.00")
-    await watch.stops_in(run, hours=2)
-    stop = scene.clock.at + 2 * HOUR
-    scene.clock.at += 8 * HOUR
-    digest = await scene.read.preview(Actor(TEAM, LIN, TEAM), ML_LAB)
-    assert [u.time for u in digest.unattended] == [6 * HOUR], "before anything has noted it"
-    back = scene.clock.at
-    await watch.changed(run, lambda r: r.changed(back))
-    assert (await unattended(scene, run))[-1] == (stop, None)
-    await watch.tick()
-    assert (await watch.run(run)).deadline != run.deadline, "a warning goes first"
-    assert (await unattended(scene, run))[-1] == (stop, back)
-
-
-async def test_a_stop_that_comes_a_minute_late_was_attended(scene: Scene) -> None:
-    watch = scene.watch
-    run = await watch.burns(usd="1.00")
-    await watch.stops_in(run, minutes=20)
-    noted = await unattended(scene, run)
-    await watch.goes_on(minutes=19)
-    scene.clock.at += timedelta(minutes=2)
-    await watch.tick()
-    assert (await watch.run(run)).stopping is not None
-    assert await unattended(scene, run) == noted
-
-
 async def test_a_channel_that_takes_nothing_any_more_is_left_alone(scene: Scene) -> None:
     await scene.burned()
     scene.clock.at = SECOND
@@ -329,11 +258,6 @@ async def test_whoever_may_not_read_or_send_is_refused(scene: Scene) -> None:
     with pytest.raises(NotLead):
         await scene.again(ada, ML_LAB, W49)
     assert await scene.again(Actor(TEAM, LIN, TEAM), ML_LAB, W49) is SentAgain.KNOWN
-
-
-async def unattended(scene: Scene, run: GpuRun) -> list[tuple[datetime, datetime | None]]:
-    async with scene.store(read_only=True) as uow:
-        return list((await uow.unattended.of([run.id], AT)).get(run.id, ()))
 
 
 async def test_deleting_the_disk_of_what_was_off_saves_nothing(scene: Scene) -> None:
