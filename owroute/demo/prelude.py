@@ -61,20 +61,20 @@ async def forgotten(up: Stage) -> None:
 
 
 async def half_done(up: Stage) -> None:
-    """Grace has planned a laptop run, started it and pasted what the script captured."""
-    grace = Person(up.workspace, world.GRACE.id, at_once)
-    await grace.command("/owroute plan", CHANNEL)
-    await until(lambda: bool(grace.stack))
-    await grace.modal.fill(CARD)
-    await grace.modal.submit()
-    await until(lambda: bool(_card(grace).primary))
-    await _card(grace).click(_card(grace).primary[0])
-    await until(lambda: "Attach evidence" in _card(grace).primary)
-    await _card(grace).click("Attach evidence")
-    await until(lambda: bool(grace.stack))
-    await grace.modal.fill({"Paste-back of the capture script": paste_back(label(_card(grace)))})
-    await grace.modal.submit()
-    await until(lambda: "wait for Accept" in _card(grace).text)
+    """Ada has planned a laptop run, started it and pasted what the script captured."""
+    ada = Person(up.workspace, world.ADA.id, at_once)
+    await ada.command("/owroute plan", CHANNEL)
+    await until(lambda: bool(ada.stack))
+    await ada.modal.fill(CARD)
+    await ada.modal.submit()
+    await until(lambda: bool(_card(ada).primary))
+    await _card(ada).click(_card(ada).primary[0])
+    await until(lambda: "Attach evidence" in _card(ada).primary)
+    await _card(ada).click("Attach evidence")
+    await until(lambda: bool(ada.stack))
+    await ada.modal.fill({"Paste-back of the capture script": paste_back(label(_card(ada)))})
+    await ada.modal.submit()
+    await until(lambda: "wait for Accept" in _card(ada).text)
 
 
 def label(card: Shown) -> str:

@@ -119,11 +119,12 @@ def _visit(workspace: Workspace, prelude: timedelta | None) -> datetime:
     return workspace.clock.now() + (prelude or timedelta(0))
 
 
-def digest_at(visit: datetime, zone: str = world.GRACE.tz) -> WeekTime:
+def digest_at(visit: datetime, zone: str = world.ADA.tz) -> WeekTime:
     """When the demo's digests come: who moves the clock on by a week has just missed this week's.
 
-    By the clock of the channel's first owner, and never in the week that then is over. Nobody finds
-    it late who does that within three quarters of an hour.
+    By the clock of Ada, the channel's first owner, and never in the week that then is over. Nobody
+    finds it late who does that within three quarters of an hour. The workspace's goes by UTC: in
+    summer it comes an hour after the channel's.
     """
     later = (visit + WEEK).astimezone(ZoneInfo(zone))
     due = later - DUE_BEFORE

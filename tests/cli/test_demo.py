@@ -51,7 +51,7 @@ def test_at_whatever_hour_a_visitor_comes_the_digest_of_a_week_later_is_just_due
     month: int,
 ) -> None:
     """Of the week in which they came, and not late: in March and October over a clock change."""
-    zone, dwell = world.GRACE.tz, timedelta(minutes=45)
+    zone, dwell = world.ADA.tz, timedelta(minutes=45)
     for minutes in range(0, 9 * 24 * 60, 97):
         visit = datetime(2026, month, 25 if month in (3, 10) else 1, tzinfo=UTC)
         visit += timedelta(minutes=minutes)
