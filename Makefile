@@ -1,9 +1,9 @@
 # Everything runs in a virtual environment of its own, .venv, made with nothing but Python 3.11+ and make.
 # Stamp files in it make the second run fast. `make` alone lists the targets.
 
-# Three test processes for two cores: stories wait for the bot's processes to start.
+# Four test processes for two cores: stories wait for the bot's processes to start.
 PYTHON ?=
-JOBS   ?= 3
+JOBS   ?= 4
 ARGS   ?=
 
 # Per cent of the lines and branches of bot/ and engine/ that the small tests must reach. Tracing makes

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 
 import hypothesis
 import pytest
@@ -12,8 +12,8 @@ import pytest
 from tests.harness.run import begin_run, end_run
 from tests.harness.stores import KINDS, described
 
-AGAIN = {"zh_CN", "postgres"}
-"""Values with which a test walks the same code a second time."""
+TRACED = 3
+"""So many values of each test are traced for the coverage: further ones walk the same ways."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,20 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage, which makes a test twice as slow, is taken where it is new.
-
-    That is not in properties, nor in a second language or on a second store: they walk the ways of
-    other tests with other values.
-    """
+    """Coverage, which makes a test twice as slow, is taken where it is new: not in properties."""
+    values: Counter[str] = Counter()
     for item in items:
-        if AGAIN & {*_values(item)} or item.get_closest_marker("hypothesis"):
+        test = item.nodeid.partition("[")[0]
+        values[test] += 1
+        if values[test] > TRACED or item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
-
-
-def _values(item: pytest.Item) -> Iterable[str]:
-    """The words among the values that a test is run with."""
-    callspec = getattr(item, "callspec", None)
-    return (v for v in callspec.params.values() if isinstance(v, str)) if callspec else ()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -123,8 +123,11 @@ def plain_defects(document: Document) -> Iterator[Finding]:
             yield Finding(document.name, value.line, "language_missing")
 
 
-class _Loader(yaml.SafeLoader):
-    """Names the line of a value that only looks like a date or a number."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # has no type
+    """Names the line of a value that only looks like a date or a number.
+
+    By libyaml where PyYAML has it: ten times as fast.
+    """
 
     @override
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -148,7 +151,7 @@ def _decoded(name: str, content: bytes) -> str:
 
 def _composed(text: str) -> tuple[yaml.Node | None, Any]:
     """The nodes and the data, each made on its own: making data rewrites nodes that use `<<`."""
-    root = yaml.compose(text, Loader=_Loader)
+    root = yaml.compose(text, Loader=yaml.SafeLoader)  # libyaml would not survive all nesting
     if root is None:
         return None, None
     if _holds_too_much(root):

@@ -20,7 +20,7 @@ from bot.domain.digest_when import WeekTime
 from owroute.demo import world
 from owroute.demo.bot import CLOCK_FILE
 from owroute.demo.panel import Panel
-from owroute.demo.processes import Process
+from owroute.demo.processes import Launch, Process, launched
 from owroute.server import served
 from sandbox.app import HttpTransport, create_app
 from sandbox.fleet.fleet import RUNPOD_PATH, VAST_PATH, Fleet
@@ -70,13 +70,14 @@ async def stage(
     bot_env: dict[str, str] | None = None,
     before: Callable[[Stage], Awaitable[None]] | None = None,
     behind: timedelta = timedelta(0),
+    launch: Launch = launched,
 ) -> AsyncIterator[Stage]:
     """Start everything and wait until the bot is ready; stop all of it on the way out.
 
     Without `data_dir` everything lives in a temporary folder that is removed. `optional` grants
     the manifest's optional scopes; `bot_env` is added to the bot's environment (crash points).
     `before` plays what has happened when the visitor comes: it ticks nothing on their list. For
-    it a new clock begins `behind` the real one.
+    it a new clock begins `behind` the real one. `launch` starts the children.
     """
     async with AsyncExitStack() as stack:
         home = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="owroute-")))
@@ -87,14 +88,14 @@ async def stage(
         page_port, bot_port, engine_port = port or free_port(), free_port(), free_port()
         workspace.base_url = f"http://{HOST}:{page_port}"
         token = secrets.token_urlsafe(24)
-        engine = _engine(home, engine_port, token)
+        engine = _engine(home, engine_port, token, launch)
         env = _bot_environment(workspace, home, bot_port, engine_port, token)
         asked = {
             "OWROUTE_DIGEST_AT": str(digest_at(_visit(workspace, before and behind))),
             "OWROUTE_DATABASE_URL": database_url or "",
             **(bot_env or {}),
         }
-        bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **asked})
+        bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **asked}, launch)
         panel = Panel(workspace, fleet, bot, engine)
         bot_url = f"http://{HOST}:{bot_port}"
         up = Stage(workspace, fleet, workspace.base_url, bot, engine, bot_url, panel)
@@ -143,12 +144,13 @@ async def until_ready(up: Stage) -> None:
             await asyncio.sleep(0.1)
 
 
-def _engine(home: Path, port: int, token: str) -> Process:
+def _engine(home: Path, port: int, token: str, launch: Launch) -> Process:
     return Process(
         home / "engine.log",
         "owroute",
         ("engine", "--host", HOST, "--port", str(port)),
         {"OWROUTE_ENGINE_TOKEN": token},
+        launch,
     )
 
 

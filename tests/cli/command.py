@@ -1,18 +1,18 @@
 """How the tests type a command line: in this process, as a real one, or at a terminal."""
 
-import multiprocessing
 import os
 import pty
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
 from owroute.cli import create_app, main
 from owroute.commands.speech import Speech
+from tests.harness.forks import FORKS, reborn
 
 CARD: dict[str, object] = {
     "task": "course Q&A assistant",
@@ -30,14 +30,6 @@ PLAIN = (
     "--as-of", "2026-11-24",
 )  # fmt: skip
 """A card that is Go."""
-
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([
-    __name__, "engine.app", "gateways.engine", "owroute.commands.checks",
-    "owroute.commands.compare_page", "owroute.commands.fit_run", "owroute.commands.plan_run",
-    "owroute.commands.prices_run", "owroute.commands.record_run", "owroute.commands.rules_run",
-    "owroute.serve",
-])  # fmt: skip
 
 
 def typed(*arguments: str, lang: str = "en", given: str | bytes | None = None) -> Result:
@@ -68,9 +60,8 @@ def ran(
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("in", "out", "err")]
         files[0].write_bytes(given)
-        process = _FORKS.Process(
-            target=_owroute, args=(arguments, cwd, environment(env or {}), files)
-        )
+        what = (_owroute, arguments, cwd, environment(env or {}), files)
+        process = FORKS.Process(target=reborn, args=what)
         process.start()
         process.join(60)
         if process.exitcode is None:
@@ -91,17 +82,7 @@ def started(
     )  # fmt: skip
 
 
-def _owroute(
-    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], files: Sequence[Path]
-) -> None:
-    """In the fork: the directory, environment and streams of a new process, then the command."""
-    os.chdir(cwd)
-    os.environ.clear()
-    os.environ.update(env)
-    for number, (file, mode) in enumerate(zip(files, ("rb", "wb", "wb"), strict=True)):
-        with file.open(mode) as stream:
-            os.dup2(stream.fileno(), number)
-    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in enumerate("rww"))  # noqa: PTH123, SIM115  # its own descriptors
+def _owroute(*arguments: str) -> None:
     sys.argv = ["owroute", *arguments]
     main()
 

@@ -11,6 +11,7 @@ from sandbox.model import Message, StoredFile
 from sandbox.person import Person
 from tests.e2e.evidencing import PUBLIC_LAPTOP
 from tests.e2e.test_crashes import HISTORY, nothing, until
+from tests.harness.forks import forked
 from tests.harness.stories import Story
 
 
@@ -37,7 +38,7 @@ async def shared(story: Story) -> None:
 async def dying_at(point: str, home: Path) -> AsyncIterator[tuple[Stage, Person]]:
     """A bot that will end at a place, and somebody with a card that stands."""
     url, crash = f"sqlite:///{home}/bot.db", {"OWROUTE_CRASH_AT": point}
-    async with stage(database_url=url, optional=HISTORY, bot_env=crash) as up:
+    async with stage(database_url=url, optional=HISTORY, bot_env=crash, launch=forked) as up:
         ada = Person(up.workspace, world.ADA.id, nothing)
         await ada.command("/owroute plan", "ml-lab")
         await ada.modal.fill(PUBLIC_LAPTOP)

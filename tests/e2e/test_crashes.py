@@ -12,6 +12,7 @@ from bot.domain.delivery import LEASE
 from owroute.demo import world
 from owroute.demo.stage import Stage, stage, until_ready
 from sandbox.person import Person
+from tests.harness.forks import forked
 from tests.harness.stores import database_url
 
 HISTORY = ("channels:history", "groups:history", "im:history")
@@ -32,7 +33,7 @@ async def test_a_crash_leaves_exactly_one_card(point: str, kind: str, tmp_path: 
     crash = {"OWROUTE_CRASH_AT": point}
     async with (
         database_url(kind, tmp_path) as url,
-        stage(database_url=url, optional=HISTORY, bot_env=crash) as up,
+        stage(database_url=url, optional=HISTORY, bot_env=crash, launch=forked) as up,
     ):
         ada = Person(up.workspace, world.ADA.id, nothing)
         await ada.command("/owroute plan", "ml-lab")
