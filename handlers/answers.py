@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 import bot.cards.errors as error_cards
@@ -79,7 +80,7 @@ class Answers:
     ) -> None:
         """Say something to this person only. A failure is logged: there is nobody else to tell.
 
-        `again` puts it in the place of the private message that was pressed.
+        `again` puts it in the place of the private message or the window that was pressed.
         """
         if ask.response_url:
             instead = again and ask.ephemeral
@@ -87,8 +88,10 @@ class Answers:
             if said is _Said.REFUSED:
                 await self._in_words(ask.response_url, client, message)
             return
-        opened = await self.open(ask, client, notice(message, await self.language(ask.actor)))
-        if opened is None:
+        view = notice(message, await self.language(ask.actor))
+        if ask.in_notice and again:
+            await self.refresh(client, ask.modal, view)
+        elif await self.open(ask, client, view) is None:
             self._at_home(ask, message)
 
     async def tell_table(
@@ -136,26 +139,37 @@ class Answers:
         self._background(name, told)
 
     async def open(self, ask: Ask, client: AsyncWebClient, view: Payload) -> Payload | None:
-        """Open a modal within the life of its trigger; None when Slack did not."""
+        """Open a modal within the life of its trigger; None when Slack did not.
+
+        What is pressed in a window opens on top of it. Where Slack lays nothing more there it takes
+        the place of a window in which nothing can be typed.
+        """
+        if ask.in_modal:
+            laid = await self.push(ask, client, view)
+            if laid is None and ask.in_notice:
+                laid = await self.refresh(client, ask.modal, view)
+            return laid
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 answer = await client.views_open(trigger_id=ask.trigger_id, view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("modal.not_opened", error=_word(error))
             return None
-        opened: Payload = answer["view"]
-        return opened
+        return _shown(answer)
 
     async def open_or_say(self, ask: Ask, client: AsyncWebClient, view: Payload, lang: str) -> None:
         """Open a modal behind a button; where Slack does not, the person is asked to press again.
 
-        A button in a modal has no response_url: there Slack leaves no place to say it.
+        In a window that only says something it is said on top of that; a form leaves no place.
         """
         if await self.open(ask, client, view) is not None:
             return
         said = help_card.press_again(lang)
         if ask.response_url:
             self.later("not_opened", ask, client, lambda: self.tell(ask, client, said))
+        elif ask.in_notice:
+            shown = help_card.in_front(ask.modal, esc(said.text), lang)
+            await self.refresh(client, ask.modal, shown)
         self._at_home(ask, said)
 
     def _at_home(self, ask: Ask, message: Message) -> None:
@@ -163,23 +177,29 @@ class Answers:
         if ask.on_home:
             self._home.acted(ask.actor, esc(message.text))
 
-    async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> bool:
-        """Lay a view on top of the open one, which keeps all that was typed; whether Slack did."""
+    async def push(self, ask: Ask, client: AsyncWebClient, view: Payload) -> Payload | None:
+        """Lay a view on top of the open one, which keeps all that was typed; None if Slack did not.
+
+        Slack takes three on top of each other.
+        """
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                await client.views_push(trigger_id=ask.trigger_id, view=dict(view))
+                answer = await client.views_push(trigger_id=ask.trigger_id, view=dict(view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("modal.not_pushed", error=_word(error))
-            return False
-        return True
+            return None
+        return _shown(answer)
 
-    async def refresh(self, client: AsyncWebClient, opened: Payload, view: Payload) -> None:
+    async def refresh(
+        self, client: AsyncWebClient, opened: Payload, view: Payload
+    ) -> Payload | None:
         """Replace a modal that is still open; with its hash in `opened` only if unchanged."""
         known = {"view_id": opened["id"], "hash": opened.get("hash")}
         try:
-            await client.views_update(**known, view=dict(view))
+            return _shown(await client.views_update(**known, view=dict(view)))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
+            return None
 
     async def follow(
         self, client: AsyncWebClient, external_id: str, view_id: str, view: Payload
@@ -232,6 +252,12 @@ class Answers:
 def notice(message: Message, lang: str) -> Payload:
     """A modal that only says something."""
     return help_card.notice_modal(message, lang)
+
+
+def _shown(answer: AsyncSlackResponse) -> Payload:
+    """The view as Slack shows it."""
+    view: Payload = answer["view"]
+    return view
 
 
 def _word(error: Exception) -> str:

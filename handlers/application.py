@@ -106,7 +106,9 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     lifecycle = LifecycleHandlers(cases=cases)
     home = HomeHandlers(cases=cases)
     budget = BudgetHandlers(cases=cases, answers=answers)
-    gpu = GpuHandlers(cases=cases, answers=answers, clock=clock, guard=guard, budget=budget)
+    gpu = GpuHandlers(
+        cases=cases, answers=answers, clock=clock, guard=guard, budget=budget, lists=gpus
+    )
     return Router(
         command=COMMAND,
         on_command=command,

@@ -147,7 +147,8 @@ class CommandHandlers:
         self._answers.later(name, ask, client, told)
 
     async def _usage(self, ask: Ask) -> Message:
-        return help_card.usage(await self._answers.language(ask.actor))
+        lang = await self._answers.language(ask.actor)
+        return help_card.usage(lang, of_channel=ask.channel is not None)
 
     async def _runs(self, ask: Ask) -> Message:
         await self._cases.know.member(ask.actor)

@@ -23,6 +23,9 @@ from handlers.inbound import Ask
 
 ACTS = {ids.REJECT_CHOICE: Act.STEER, ids.WAIVE_CHOICE: Act.LEAD, ids.ASSIGN_CHOICE: Act.STEER}
 
+WINDOW = "view:"
+"""Before the id of the window that a checklist stands in."""
+
 
 class EvidenceHandlers:
     """The checklist is drawn for one reader; after each act it is drawn anew in its place."""
@@ -114,8 +117,7 @@ class EvidenceHandlers:
     ) -> None:
         """Draw the checklist anew that a modal was opened from; nothing where there is none."""
         if back:
-            there = replace(ask, response_url=back, ephemeral=True)
-            self._show(there, client, experiment)
+            self._show(_there(ask, back), client, experiment)
 
     async def _done(
         self,
@@ -154,7 +156,17 @@ class EvidenceHandlers:
 
 def back_to(ask: Ask) -> str:
     """Where the checklist that was pressed can be drawn anew; "" for what all people see."""
+    if ask.in_notice:
+        return f"{WINDOW}{ask.modal['id']}"
     return ask.response_url if ask.ephemeral else ""
+
+
+def _there(ask: Ask, back: str) -> Ask:
+    """As if it had been pressed where the checklist stands."""
+    if not back.startswith(WINDOW):
+        return replace(ask, response_url=back, ephemeral=True)
+    window = {"id": back.removeprefix(WINDOW), "type": "modal", "callback_id": ids.NOTICE_MODAL}
+    return replace(ask, view=window, submits=False)
 
 
 def _drawn(found: Checked | Listing, typed: str, lang: str) -> Message:

@@ -10,6 +10,7 @@ from bot.cards.forms import gpu_steer as forms
 from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.gpu import run_card
 from bot.cards.gpu_view import RunView
+from bot.cards.ids import GpuRef
 from bot.cards.text import esc
 from bot.clock import Clock
 from bot.domain.alerts import AlertKind
@@ -23,6 +24,7 @@ from bot.services.cases import Cases
 from bot.services.gpu.stepping import Pressed
 from handlers.answers import Answers, notice
 from handlers.gpu_budget import BudgetHandlers
+from handlers.gpus import GpusHandlers
 from handlers.guard import GuardHandlers
 from handlers.inbound import Ask
 from handlers.router import OnAsk
@@ -46,7 +48,9 @@ class GpuHandlers:
         clock: Clock,
         guard: GuardHandlers,
         budget: BudgetHandlers,
+        lists: GpusHandlers,
     ) -> None:
+        self._lists = lists
         self._cases = cases
         self._answers = answers
         self._clock = clock
@@ -215,7 +219,8 @@ class GpuHandlers:
                 self._anew(ask, client, ask.gpu.g)
                 raise
             lang = await self._answers.language(ask.actor)
-            await self._answers.open_or_say(ask, client, modal(view, lang), lang)
+            drawn = {**modal(view, lang), "private_metadata": _remembered(ask.gpu)}
+            await self._answers.open_or_say(ask, client, drawn, lang)
             await ack()
 
         return pressed
@@ -226,7 +231,7 @@ class GpuHandlers:
         self._refresh(ask, client, view.run.id)
 
     def _refresh(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
-        if ask.ephemeral or ask.on_home:
+        if ask.ephemeral or ask.on_home or ask.in_notice:
             self._anew(ask, client, gpu)
 
     def _anew(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
@@ -240,7 +245,10 @@ class GpuHandlers:
         line = await self._cases.gpus.one(ask.actor, gpu, ask.channel)
         lang = await self._answers.language(ask.actor)
         card = run_card(line.view, AlertKind.NOTE, 0, lang)
-        await self._answers.tell(ask, client, card, again=ask.gpu.choice != ids.ON_LIST)
+        on_list = ask.gpu.choice == ids.ON_LIST
+        await self._answers.tell(ask, client, card, again=not on_list)
+        if on_list and ask.in_notice:
+            await self._lists.redraw(ask, client, str(ask.modal["id"]))
 
     async def _told(
         self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, message: Message
@@ -249,6 +257,26 @@ class GpuHandlers:
         lang = await self._answers.language(ask.actor)
         await ack(response_action="update", view=dict(notice(message, lang)))
         self._cases.soon.send()
+        below = ask.modal.get("previous_view_id")
+        if below:
+            self._answers.later("gpu.below", ask, client, lambda: self._below(ask, client, below))
+
+    async def _below(self, ask: Ask, client: AsyncWebClient, window: str) -> None:
+        """The window that a form was opened from shows what became of it too."""
+        ref = ask.modal_gpu
+        if ref.choice == ids.ON_LIST:
+            await self._lists.redraw(ask, client, window)
+            return
+        line = await self._cases.gpus.one(ask.actor, ref.g, ask.channel)
+        lang = await self._answers.language(ask.actor)
+        card = run_card(line.view, AlertKind.NOTE, 0, lang)
+        await self._answers.refresh(client, {"id": window}, notice(card, lang))
+
+
+def _remembered(ref: GpuRef) -> str:
+    """What a form keeps of the button that opened it: the run, and whether it stood on a list."""
+    listed = ids.ON_LIST if ref.choice == ids.ON_LIST else None
+    return GpuRef(g=ref.g, n=ref.n, choice=listed).dump()
 
 
 def _pressed(ask: Ask) -> Pressed:

@@ -8,6 +8,7 @@ from bot.cards import help as help_card
 from bot.cards.forms import gpu_enter
 from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.ids import PlaceRef
+from bot.cards.tables import Rung
 from bot.cards.text import Mrkdwn, unescaped
 from bot.clock import Clock
 from bot.domain.gpu_list import Asked
@@ -61,6 +62,16 @@ class GpusHandlers:
         request = f"gpu_add:{ask.modal['id']}"
         done = await self._cases.register_gpu(ask.actor, said, place.c if place else None, request)
         await self._told(ask, ack, done)
+        below = ask.modal.get("previous_view_id")
+        if below:
+            self._answers.later("gpus.below", ask, client, lambda: self.redraw(ask, client, below))
+
+    async def redraw(self, ask: Ask, client: AsyncWebClient, window: str) -> None:
+        """The list in a window, as it stands now: one's own, since a window knows no channel."""
+        found = await self._cases.gpus(ask.actor, None, Asked())
+        lang = await self._answers.language(ask.actor)
+        shown = gpus.listing(found, None, Rung.FIELDS, lang)
+        await self._answers.refresh(client, {"id": window}, notice(shown, lang))
 
     async def start(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*GPU started* on a decision card: the machine, filled in from the plan."""

@@ -45,6 +45,6 @@ class HomeHandlers:
         self._cases.home_soon.kept(key)
 
     def acted(self, ask: Ask) -> None:
-        """After a press on Home, and after a form, which may have been opened from there."""
-        if ask.on_home or ask.submits:
+        """After a press on Home, and in what may have been opened from there: a form, a window."""
+        if ask.on_home or ask.submits or ask.in_notice:
             self._cases.home_soon.acted(ask.actor)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards.ids import GpuRef, PlanRef
+from bot.cards.ids import NOTICE_MODAL, GpuRef, PlanRef
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.workspace import Actor
 from bot.errors import OldButton
@@ -37,6 +37,16 @@ class Ask:
     def on_home(self) -> bool:
         """Whether it was pressed on Home, where no private reply can be given."""
         return self.view is not None and self.view.get("type") == "home"
+
+    @property
+    def in_modal(self) -> bool:
+        """Whether a button in a modal was pressed, which stays open."""
+        return self.view is not None and self.view.get("type") == "modal" and not self.submits
+
+    @property
+    def in_notice(self) -> bool:
+        """Whether that modal only says something: nothing typed is lost where it is replaced."""
+        return self.in_modal and self.modal.get("callback_id") == NOTICE_MODAL
 
     @property
     def plan(self) -> PlanRef:

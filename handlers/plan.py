@@ -42,7 +42,7 @@ class PlanHandlers:
         """The global shortcut, or a Plan button on a message or on Home."""
         failed = await self._opened(ask, ask.value or "", client)
         await ack()
-        if failed and ask.response_url:
+        if failed and (ask.response_url or ask.in_notice):
             told = failed
             self._answers.later(
                 "not_opened", ask, client, lambda: self._answers.tell(ask, client, told)

@@ -226,7 +226,7 @@ class Settings(ProviderSettings):
     @property
     def reminders(self) -> ReminderRules:
         """When evidence is asked for, where a channel has no settings of its own."""
-        return ReminderRules(self.remind_after, self.remind_every, self.quiet_hours)
+        return ReminderRules(self.remind_after, self.remind_every, self.quiet_hours, self.digest_at)
 
     @property
     def watch(self) -> WatchRules:

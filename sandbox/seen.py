@@ -197,6 +197,15 @@ class Modal:
                 return await self.by.press(where, block, element, {}, confirmed=confirmed)
         raise NotThere(f"no button {label!r} in {self.title!r}")
 
+    async def choose(self, label: str) -> Outcome:
+        """Choose a line of a menu inside the modal, which is no field of a form."""
+        for block, element in inputs.placed(self.view.blocks):
+            for option in inputs.options(element) if block["type"] != "input" else ():
+                if label_of(option) == label:
+                    chosen = {"selected_option": option}
+                    return await self.by.press(InView(self.view_id), block, element, chosen)
+        raise NotThere(f"no menu line {label!r} in {self.title!r}")
+
     async def submit(self) -> Outcome:
         """Press the submit button."""
         return await self.by.submit(self.view_id)

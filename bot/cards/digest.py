@@ -12,8 +12,8 @@ from bot.cards.blocks import actions, button, capped, context, header, section
 from bot.cards.digest_advice import advice
 from bot.cards.digest_say import (
     cell,
-    channel_words,
     day_words,
+    early_words,
     experiment_words,
     first_of,
     month_words,
@@ -31,7 +31,7 @@ from bot.cards.tables import Rung, Table, drawn, lines
 from bot.cards.text import Mrkdwn, joined
 from bot.domain.delivery import Block, Message
 from bot.domain.digest import Digest
-from bot.domain.digest_series import drawn_series, series
+from bot.domain.digest_series import drawn_series
 from bot.domain.ids import ChannelId
 from bot.domain.schedule import zone_of
 
@@ -162,17 +162,8 @@ def _table(digest: Digest, lang: str) -> Table:
 
 def _besides(digest: Digest, lang: str) -> list[Mrkdwn]:
     """Who and where it was, the month, evidence and decisions: a line each."""
-    found = (_channels, _people, _sellers, _month, _evidence, _decided)
+    found = (_people, _sellers, _month, _evidence, _decided)
     return [line for tell in found for line in tell(digest, lang)]
-
-
-def _channels(digest: Digest, lang: str) -> list[Mrkdwn]:
-    """Who is behind the letters of a workspace's table."""
-    if digest.facts.channel is not None:
-        return []
-    found = [x for x in series(digest.channels) if not x.is_rest]
-    parts = [joined(" ", x.letter, channel_words(x.of, lang)) for x in found]
-    return _by(words(lang).digest.by_channel(), parts, len(digest.channels), lang)
 
 
 def _people(digest: Digest, lang: str) -> list[Mrkdwn]:
@@ -194,14 +185,15 @@ def _by(title: Mrkdwn, parts: Sequence[Mrkdwn], of: int, lang: str) -> list[Mrkd
 
 def _month(digest: Digest, lang: str) -> list[Mrkdwn]:
     say_, month, zone = words(lang).digest, digest.month, digest.facts.week.zone
-    if not (month.forecast or month.cap.cap or month.spent.unpriced):
+    early = month.is_early and bool(month.spent.known)
+    if not (month.forecast or month.cap.cap or month.spent.unpriced or early):
         return []
     name = month_words(month.start.astimezone(zone_of(zone)).date(), lang)
     so_far = spent_words(month.spent, lang)
     tell = say_.month if month.spent.is_whole else say_.month_known
     told = [tell(name, so_far, usd(month.forecast, lang))]
     if not month.forecast:
-        told = [say_.month_unknown(name, so_far)]
+        told = [say_.month_unknown(name, so_far), *early_words(digest, lang)]
     if month.used is not None:
         told.append(say_.budget(month.used, usd(month.cap.cap, lang)))
     if month.over_cap:

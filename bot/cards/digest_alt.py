@@ -3,7 +3,8 @@
 from bot.cards.digest_say import cell, day_words, row_name, week_words
 from bot.cards.gpu_money import spent_words
 from bot.cards.i18n import words
-from bot.cards.text import joined, one_line, unescaped
+from bot.cards.tables import CHANNEL
+from bot.cards.text import Mrkdwn, joined, one_line, unescaped
 from bot.domain.digest import Digest
 from bot.domain.digest_series import drawn_series
 
@@ -20,7 +21,8 @@ def alt_text(digest: Digest, lang: str) -> str:
         if spent.known or not spent.is_whole
     ]
     parts = [
-        say_.share(row_name(digest, x, lang), cell(x.spent, lang)) for x in drawn_series(digest)
+        say_.share(_unlinked(row_name(digest, x, lang)), cell(x.spent, lang))
+        for x in drawn_series(digest)
     ]
     told = say_.alt(
         week_words(digest.facts.week, lang),
@@ -29,3 +31,8 @@ def alt_text(digest: Digest, lang: str) -> str:
         joined(", ", *parts),
     )
     return one_line(unescaped(told), MOST)
+
+
+def _unlinked(name: Mrkdwn) -> Mrkdwn:
+    """Slack shows no channel's name in plain text: its letter remains."""
+    return Mrkdwn(CHANNEL.sub("", name).rstrip())

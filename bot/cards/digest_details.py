@@ -8,6 +8,7 @@ from bot.cards.blocks import context, modal, paragraphs
 from bot.cards.digest_say import (
     channel_words,
     day_words,
+    early_words,
     experiment_words,
     gpu_words,
     person_words,
@@ -144,6 +145,9 @@ def _unpriced(digest: Digest, lang: str) -> list[Block]:
 
 def _forecast(digest: Digest, lang: str) -> list[Block]:
     say_, month = words(lang).digest_details, digest.month
+    early = early_words(digest, lang)
+    if early:
+        return _listed(say_.forecast(), early, 1, lang)
     if not month.forecast:
         return []
     left = say.hours(month.left.quantize(_TENTH))

@@ -16,6 +16,7 @@ from bot.cards.text import Mrkdwn, channel, esc, joined, one_line
 from bot.domain.costs import Spent
 from bot.domain.digest import Digest, Seller, Share
 from bot.domain.digest_facts import DigestFacts
+from bot.domain.digest_month import LEAST
 from bot.domain.digest_series import Series
 from bot.domain.digest_week import Week
 from bot.domain.ids import ChannelId, ExperimentId, UserId
@@ -56,6 +57,14 @@ def month_words(day: date, lang: str) -> Mrkdwn:
 @lru_cache(maxsize=512)
 def _date(day: date, form: str, lang: str) -> str:
     return format_date(day, form, locale=lang)
+
+
+def early_words(digest: Digest, lang: str) -> list[Mrkdwn]:
+    """That it is too early for a forecast of what has cost something, while it is."""
+    month = digest.month
+    if not (month.is_early and month.spent.known):
+        return []
+    return [words(lang).digest.too_early(int(month.known), LEAST)]
 
 
 def cell(spent: Spent, lang: str) -> Mrkdwn:
@@ -114,11 +123,11 @@ def gpu_words(of: str | None, lang: str) -> Mrkdwn:
 
 
 def row_name(digest: Digest, x: Series[ExperimentId | ChannelId | None], lang: str) -> Mrkdwn:
-    """What a row of the table is called. Cells hold no links: a channel is its letter there."""
+    """What a row of the table is called: its letter in the picture, and what that stands for."""
     if x.is_rest:
         return joined(" ", x.letter, words(lang).digest.others(x.parts))
     if digest.facts.channel is None:
-        return Mrkdwn(x.letter)
+        return joined(" ", x.letter, channel_words(x.of if isinstance(x.of, str) else None, lang))
     of = ExperimentId(x.of) if isinstance(x.of, int) else None
     return joined(" ", x.letter, experiment_row(digest.facts, of, lang))
 

@@ -98,8 +98,13 @@ def _set_by(view: RunView, lang: str) -> Mrkdwn | None:
         return None
     if deadline.kind is not DeadlineKind.PERSON:
         return set_by(deadline, lang)
+    if deadline.by is None:
+        return None
     at = when(deadline.set_at, view.zone, view.now, lang)
-    return say_.set_by(mention(deadline.by), at) if deadline.by else None
+    if deadline.put_off is None:
+        return say_.set_by(mention(deadline.by), at)
+    then = when(deadline.put_off, view.zone, view.now, lang)
+    return say_.set_by_put_off(mention(deadline.by), at, then)
 
 
 def set_by(deadline: Deadline, lang: str) -> Mrkdwn:

@@ -1,16 +1,30 @@
 """What can be typed, and small private notices."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.cards import ids
 from bot.cards.blocks import actions, button, context, modal, section
 from bot.cards.i18n import words
+from bot.cards.tables import plainer
 from bot.cards.text import Mrkdwn, code, joined, one_line
 from bot.domain.delivery import Block, Message
 
 WORD = 60
+BLOCKS = 100
+"""So many a window may have."""
+
+SAID = "said"
+"""Block id of what is said on top of a window."""
 
 
-def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) -> Message:
-    """All commands; first what was not understood, and the nearest one that exists."""
+def usage(
+    lang: str, *, unknown: str | None = None, nearest: str | None = None, of_channel: bool = True
+) -> Message:
+    """All commands; first what was not understood, and the nearest one that exists.
+
+    `of_channel`: it is read in a channel, which has a digest and settings of its own.
+    """
     say = words(lang).help
     lines: list[Mrkdwn] = []
     if unknown is not None:
@@ -36,7 +50,7 @@ def usage(lang: str, *, unknown: str | None = None, nearest: str | None = None) 
     )
     text = joined("\n", *lines, say.intro(), *(Mrkdwn(f"• {c}") for c in commands))
     return Message(
-        text, (section(text), context(say.shortcut()), start_buttons(lang, of_channel=True))
+        text, (section(text), context(say.shortcut()), start_buttons(lang, of_channel=of_channel))
     )
 
 
@@ -75,7 +89,15 @@ def press_again(lang: str) -> Message:
 
 
 def notice_modal(message: Message, lang: str) -> Block:
-    """A modal that only says something, for places without a private reply."""
+    """A window that shows a message with its buttons, for places without a private reply."""
     say = words(lang).help
-    blocks = [b for b in message.blocks if b["type"] != "actions"] or [section(message.text)]
-    return modal("notice", say.notice_title(), blocks, close=say.close())
+    blocks = list(plainer(message.blocks))[:BLOCKS] or [section(message.text)]
+    return modal(ids.NOTICE_MODAL, say.notice_title(), blocks, close=say.close())
+
+
+def in_front(view: Mapping[str, Any], said: Mrkdwn, lang: str) -> Block:
+    """The same window with something said on top of it, in the place of what was said before."""
+    say = words(lang).help
+    above = section(joined(" ", Mrkdwn(":warning:"), said), block_id=SAID)
+    rest = [b for b in view.get("blocks") or () if b.get("block_id") != SAID][: BLOCKS - 1]
+    return modal(ids.NOTICE_MODAL, say.notice_title(), [above, *rest], close=say.close())

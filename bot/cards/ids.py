@@ -28,6 +28,7 @@ DEFAULTS_MODAL = "channel_defaults"  # what new plans begin with
 WORKSPACE_DEFAULTS_MODAL = "workspace_defaults"
 PRICES_MODAL = "workspace_prices"
 MINE_MODAL = "personal_settings"
+NOTICE_MODAL = "notice"  # says something, with the buttons of what it says; nothing is typed there
 
 OPEN_PLAN = "plan.open"
 START = "plan.start"

@@ -101,7 +101,7 @@ def rejection_answer(family: str, reason: str, runs: Sequence[Run], lang: str) -
         quoted(reason),
         section(joined("\n", bold(say_.ours()), *lines)),
     ]
-    return modal("notice", say_.modal_title(), blocks, close=words(lang).help.close())
+    return modal(ids.NOTICE_MODAL, say_.modal_title(), blocks, close=words(lang).help.close())
 
 
 def _title(run: Run, lang: str) -> Mrkdwn:

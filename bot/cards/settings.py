@@ -75,7 +75,7 @@ def settings_modal(
             zone_field(zone, say.tz_hint(), lang),
             *_work(here, lang),
             *_reminders(here, rules, lang),
-            *(_digest(here, lang) if not here.channel.startswith("D") else []),
+            *(_digest(here, rules, lang) if not here.channel.startswith("D") else []),
             *budget_fields(cap, lang),
             *([_lead(here, lang)] if leads else []),
             actions([defaults], block_id="defaults"),
@@ -244,18 +244,24 @@ def _reminders(here: Channel, rules: ReminderRules, lang: str) -> list[Block]:
     ]
 
 
-def _digest(here: Channel, lang: str) -> list[Block]:
+def day_name(weekday: int, lang: str) -> Mrkdwn:
+    """Of 1, which is Monday, to 7."""
+    return spoken(lang, "settings", f"day_{weekday}")
+
+
+def _digest(here: Channel, rules: ReminderRules, lang: str) -> list[Block]:
     """Whether a weekly digest comes, and when."""
-    say, at = words(lang).settings, here.digest_at
-    usual: Choice = (USUAL, say.digest_usual())
+    say, at, usual = words(lang).settings, here.digest_at, rules.digest_at
+    usual_day: Choice = (USUAL, say.digest_usual(day_name(usual.weekday, lang)))
+    usual_hour: Choice = (USUAL, say.digest_usual(usual.at.isoformat("minutes")))
     offered = (DigestMode.ON, here.digest.paused, DigestMode.ALWAYS)
     modes = [(m.value, spoken(lang, "settings", f"digest_{m.value}")) for m in offered]
-    days = [(str(n), spoken(lang, "settings", f"day_{n}")) for n in range(1, len(DAYS) + 1)]
+    days = [(str(n), day_name(n, lang)) for n in range(1, len(DAYS) + 1)]
     when = at.at if at else None
     return [
         _menu("digest", lang, modes, here.digest.value),
-        _menu("digest_day", lang, [usual, *days], str(at.weekday) if at else USUAL),
-        _menu("digest_hour", lang, [usual, *hours(when)], chosen(when)),
+        _menu("digest_day", lang, [usual_day, *days], str(at.weekday) if at else USUAL),
+        _menu("digest_hour", lang, [usual_hour, *hours(when)], chosen(when)),
     ]
 
 

@@ -9,7 +9,7 @@ from bot.cards.forms.budget import BUDGET, SPENT, budget_label, budget_read
 from bot.cards.forms.problems import label as default_label
 from bot.cards.i18n import words
 from bot.cards.say import spoken
-from bot.cards.settings import AUTO, Settled, cadence_words, every_of
+from bot.cards.settings import AUTO, Settled, cadence_words, day_name, every_of
 from bot.cards.settings_defaults import NAMES, defaults_read
 from bot.cards.text import Mrkdwn, channel, code, joined, mention
 from bot.domain.delivery import Message
@@ -88,7 +88,7 @@ def _read(here: Channel, cap: MonthlyCap, rules: ReminderRules, lang: str) -> di
         "weekends": spoken(lang, "settings", yes_no(here.weekends)),
         "muted": spoken(lang, "settings", yes_no(here.muted)),
         "digest": spoken(lang, "settings", f"digest_{here.digest.value}"),
-        "digest_at": _digest_at(here, lang),
+        "digest_at": _digest_at(here, rules, lang),
         **budget_read(cap, lang),
         "lead": mention(here.lead) if here.lead else say.nobody(),
         **defaults_read(here.defaults, lang),
@@ -102,9 +102,7 @@ def _work(here: Channel, lang: str) -> Mrkdwn:
     return Mrkdwn("–".join(at.isoformat("minutes") for at in span))
 
 
-def _digest_at(here: Channel, lang: str) -> Mrkdwn:
-    at = here.digest_at
-    if at is None:
-        return words(lang).settings.digest_usual()
-    day = spoken(lang, "settings", f"day_{at.weekday}")
-    return joined(" ", day, at.at.isoformat("minutes"))
+def _digest_at(here: Channel, rules: ReminderRules, lang: str) -> Mrkdwn:
+    at = here.digest_at or rules.digest_at
+    told = joined(" ", day_name(at.weekday, lang), at.at.isoformat("minutes"))
+    return told if here.digest_at else words(lang).settings.digest_usual(told)

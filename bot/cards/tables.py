@@ -1,9 +1,11 @@
 """A table in a message, on the best rung of Slack's ladder that a workspace takes.
 
 Newer blocks are not everywhere: a `data_table` may be refused where a `table` is not, and both
-where sections with fields are read as well. Cells are plain text on every rung.
+where sections with fields are read as well. Cells are plain text on every rung, save that a
+link to a channel stays one: Slack shows its name to whoever may see it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +17,9 @@ from bot.cards.text import Mrkdwn, bold, code, joined, unescaped
 from bot.domain.delivery import Block
 
 CELL = 300
+CHANNEL = re.compile("<#([A-Z0-9]+)>")
+"""A link to a channel; nobody's own text holds one, since `<` is escaped there."""
+
 NOTHING = Mrkdwn("–")
 """What a cell says where there is nothing to say."""
 
@@ -65,7 +70,7 @@ def plainer(blocks: Sequence[Block]) -> tuple[Block, ...]:
 def _plainer(block: Block) -> list[Block]:
     if block["type"] != Rung.DATA_TABLE.value:
         return [block]
-    head, *rows = [[Mrkdwn(cell["text"]) for cell in row] for row in block["rows"]]
+    head, *rows = [[_read(cell) for cell in row] for row in block["rows"]]
     return [_fields(head, row) for row in rows]
 
 
@@ -83,7 +88,25 @@ def _rows(table: Table) -> list[list[Block]]:
 
 
 def _cell(text: Mrkdwn) -> Block:
-    return {"type": "raw_text", "text": capped(text, CELL)}
+    if not CHANNEL.search(text):
+        return {"type": "raw_text", "text": capped(text, CELL)}
+    pieces = [_piece(part, n % 2 == 1) for n, part in enumerate(CHANNEL.split(text)) if part]
+    section_ = {"type": "rich_text_section", "elements": pieces}
+    return {"type": "rich_text", "elements": [section_]}
+
+
+def _piece(part: str, is_channel: bool) -> Block:
+    if is_channel:
+        return {"type": "channel", "channel_id": part}
+    return {"type": "text", "text": part}
+
+
+def _read(cell: Block) -> Mrkdwn:
+    """What `_cell` drew."""
+    if "text" in cell:
+        return Mrkdwn(cell["text"])
+    pieces = [piece for line in cell["elements"] for piece in line["elements"]]
+    return joined("", *(Mrkdwn(p.get("text") or f"<#{p['channel_id']}>") for p in pieces))
 
 
 def _fields(head: Sequence[Mrkdwn], row: Sequence[Mrkdwn]) -> Block:

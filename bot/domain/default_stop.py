@@ -49,4 +49,4 @@ def proposed(
 def _stands(known: Deadline, hour: time, zone: str) -> bool:
     """Whether it is still that hour's; one put off after an outage, to be warned of, is."""
     day = known.at.astimezone(zone_of(zone)).date()
-    return known.at == local_to_utc(day, hour, zone) or known.at - known.set_at < NOTICE
+    return known.at == local_to_utc(day, hour, zone) or known.at - known.known_since < NOTICE

@@ -107,7 +107,7 @@ class Digest:
 
     @property
     def closed(self) -> int:
-        """Evidence items that were closed in the week."""
+        """Evidence items that people closed in the week."""
         return sum(e.closed for e in self.facts.evidence)
 
     @property

@@ -59,9 +59,10 @@ class ExperimentFacts:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFacts:
-    """Evidence of one experiment: how many required items were closed in the week, given or waived.
+    """Evidence of one experiment: how many required items people closed in the week.
 
-    `overdue` are those that a reminder has asked for and that are still missing now.
+    They gave or waived them; what owroute itself fills in is none of those. `overdue` are those
+    that a reminder has asked for and that are still missing now.
     """
 
     experiment: ExperimentId

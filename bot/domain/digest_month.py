@@ -1,8 +1,8 @@
 """The month so far, what it is likely to come to, and the cap on it.
 
 Forecast = month to date + mean of a day over the last seven days x days left in the month, by the
-calendar of the digest's time zone. The mean is over as many of those days as costs are known for,
-one at least. What has no price is in neither part.
+calendar of the digest's time zone. The mean is over as many of those days as costs are known for.
+Of fewer than `LEAST` there is no forecast. What has no price is in neither part.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,9 @@ from bot.domain.digest_week import DAYS
 from bot.domain.watch import MonthlyCap
 
 DAY = timedelta(days=1)
+LEAST = 3
+"""Days whose costs are known, below which a mean of them says nothing about a month."""
+
 MORE_THAN_A_MONTH = timedelta(days=32)
 
 
@@ -24,19 +27,26 @@ MORE_THAN_A_MONTH = timedelta(days=32)
 class Month:
     """The month in which a digest is written; `start` is its first instant.
 
-    `per_day` is the mean of a day in USD, `left` the days to come, parts of a day included.
+    `per_day` is the mean of a day in USD over those that are `known`, seven at most; `left` are the
+    days to come. Both include parts of a day.
     """
 
     start: datetime
     spent: Spent
     per_day: Decimal
+    known: Decimal
     left: Decimal
     cap: MonthlyCap
 
     @property
+    def is_early(self) -> bool:
+        """Whether too few days are known for a forecast."""
+        return self.known < LEAST
+
+    @property
     def forecast(self) -> Decimal:
-        """What it is likely to come to, in USD, of what has a price."""
-        return self.spent.known + self.per_day * self.left
+        """What it is likely to come to, in USD, of what has a price; zero while it is too early."""
+        return Decimal(0) if self.is_early else self.spent.known + self.per_day * self.left
 
     @property
     def over_cap(self) -> Decimal:
@@ -56,12 +66,13 @@ def month_so_far(facts: DigestFacts, accruals: Sequence[Accrual]) -> Month:
     start = month_of(now, zone).start
     end = month_of(start + MORE_THAN_A_MONTH, zone).start
     first = now - DAYS * DAY
-    known = now - max(first, facts.since or first)
+    known = _in_days(now - max(first, facts.since or first))
     lately = spent(accruals, now, first).known
     return Month(
         start=start,
         spent=spent(accruals, now, start),
-        per_day=lately / max(Decimal(1), _in_days(known)),
+        per_day=lately / max(Decimal(1), known),
+        known=known,
         left=_in_days(end - now),
         cap=facts.cap,
     )

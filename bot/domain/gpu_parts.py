@@ -31,12 +31,21 @@ class DeadlineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A stop time set in Slack, by the default stop, or by a guard on the machine."""
+    """A stop time set in Slack, by the default stop, or by a guard on the machine.
+
+    `by` and `set_at` are theirs, also where owroute has put it off for a warning, at `put_off`.
+    """
 
     at: datetime
     kind: DeadlineKind
     set_at: datetime
     by: UserId | None = None
+    put_off: datetime | None = None
+
+    @property
+    def known_since(self) -> datetime:
+        """Since when this very time is known: what would have been said of it before is void."""
+        return self.put_off or self.set_at
 
 
 class StopReason(StrEnum):

@@ -108,7 +108,7 @@ def ahead(run: GpuRun, plan: ShutdownPlan) -> tuple[Moment, ...]:
     if at is None:
         return ()
     own = run.deadline
-    known = own.set_at if own is not None and own.at == at else run.started_at
+    known = own.known_since if own is not None and own.at == at else run.started_at
     before = (DECLARED_BEFORE,) if plan.grade is Grade.DECLARED else WARN_BEFORE
     warnings = tuple(
         Moment(DueKind.WARN_STOP, f"{WARNING}:{fence_of(run)}:{b // MINUTE}", at - b, b // MINUTE)
@@ -134,7 +134,7 @@ def proposal(run: GpuRun, rules: WatchRules) -> tuple[Moment, ...]:
     made = run.deadline
     if made is None or made.kind is not DeadlineKind.DEFAULT:
         return ()
-    at = max(made.set_at, run.started_at) + rules.ping_after
+    at = max(made.known_since, run.started_at) + rules.ping_after
     return (Moment(DueKind.PROPOSE_STOP, f"propose_stop:{fence_of(run)}", at, 0),)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
+from bot.domain.digest_when import MONDAY, WeekTime
 from bot.domain.ids import ExperimentId, UserId
 from bot.domain.schedule import Cadence, QuietHours
 from bot.domain.workspace import Channel
@@ -60,11 +61,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRules:
-    """The installation's own: how long after its start an experiment is listed, how often, when."""
+    """The installation's own: how long after its start an experiment is listed, how often, when.
+
+    `digest_at` is when weekly digests come where a channel says nothing else.
+    """
 
     after: timedelta = timedelta(days=1)
     every: timedelta = timedelta(days=1)
     quiet: QuietHours | None = NIGHT
+    digest_at: WeekTime = MONDAY
 
     def cadence(self, channel: Channel) -> Cadence:
         """When a channel is reminded: its own settings, else these; only in its working hours."""

@@ -131,7 +131,30 @@ def in_charge(run: GpuRun, plan: ShutdownPlan, now: datetime) -> GpuRun:
         return run if run.planless_since is None else replace(run, planless_since=None)
     if run.planless_since is not None:
         return run
-    passed = [d for d in (run.deadline and run.deadline.at, run.reading.stops_at) if d]
-    since = max((d for d in passed if d <= now), default=None)
+    since = max((at for at in promised(run) if at is not None and at <= now), default=None)
     began = run.started_at if run.plan_version == 0 else now
     return replace(run, planless_since=since or began)
+
+
+def forsaken_since(run: GpuRun, plan: ShutdownPlan, now: datetime) -> datetime | None:
+    """Since when a run that is this workspace's business costs with nobody in charge.
+
+    That is `planless_since`, also where a promised time has passed and nobody wrote since then. So
+    it is from a stop time that owroute itself let pass by more than `GRACE`: it was away.
+    """
+    if not run.is_live or run.disowned or run.merged_into is not None:
+        return None
+    late = plan.by is Enforcer.OWROUTE and run.stopping is None
+    if late and plan.stops_at is not None and plan.stops_at + GRACE <= now:
+        return plan.stops_at
+    return in_charge(run, plan, now).planless_since
+
+
+def may_be_forsaken(run: GpuRun, now: datetime) -> bool:
+    """Whether a stop time of it has passed: else `planless_since` says all there is to know."""
+    return any(at is not None and at <= now for at in promised(run))
+
+
+def promised(run: GpuRun) -> tuple[datetime | None, datetime | None]:
+    """The times at which people or owroute, and its provider, said that it would be off."""
+    return run.deadline.at if run.deadline else None, run.reading.stops_at

@@ -74,7 +74,8 @@ class Person:
 class Channel:
     """A channel's settings. `defaults` prefill the constraint card (names of the wire contract).
 
-    `language` is None until somebody chose one: cards then speak the language of whoever plans.
+    `language` is None until somebody chose one: cards of what somebody does then speak the language
+    of who does it, and what owroute says of its own accord is in English (`spoken`).
     Evidence reminders come at `remind_at` in `tz`, or `remind_every`; None is the installation's
     own setting. `muted` channels get none. The weekly digest comes at `digest_at` in `tz`; None is
     the installation's own again. `hours` are the working hours by which reminders keep quiet and
@@ -97,6 +98,11 @@ class Channel:
     hours: WorkHours | None = None
     greeted: bool = False
     gone: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """The language of what nobody's act brings there: alerts, digests."""
+        return self.language or "en"
 
     @property
     def reminds(self) -> bool:

@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import structlog
 from starlette.applications import Starlette
 
+from bot.domain.digest_when import WeekTime
 from owroute.demo import world
 from owroute.demo.bot import CLOCK_FILE
 from owroute.demo.panel import Panel
@@ -37,12 +39,12 @@ OWN_PORTS = range(10_000, 16_000)
 CADENCES = {
     "OWROUTE_GPU_POLL_EVERY": "PT10S",
     "OWROUTE_QUIET_HOURS": "off",
-    "OWROUTE_DIGEST_AT": "MON 00:00",
 }
-"""A visitor sees within seconds what happens at a provider, and comes at any hour of Ada's day.
+"""A visitor sees within seconds what happens at a provider, and comes at any hour of Ada's day."""
 
-Whenever that is, a week later the digest of this week is due.
-"""
+WEEK = timedelta(weeks=1)
+DUE_BEFORE = timedelta(minutes=10)
+"""So long before the visitor came, by the clock, the digest of a week later is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ async def stage(
         token = secrets.token_urlsafe(24)
         engine = _engine(home, engine_port, token, launch)
         env = _bot_environment(workspace, home, bot_port, engine_port, token)
-        asked = {"OWROUTE_DATABASE_URL": database_url or "", **(bot_env or {})}
+        asked = {
+            "OWROUTE_DIGEST_AT": str(digest_at(_visit(workspace, before and behind))),
+            "OWROUTE_DATABASE_URL": database_url or "",
+            **(bot_env or {}),
+        }
         bot = Process(home / "bot.log", "owroute.demo.bot", (), {**env, **asked}, launch)
         panel = Panel(workspace, fleet, bot, engine)
         bot_url = f"http://{HOST}:{bot_port}"
@@ -107,6 +113,25 @@ async def _prepared(up: Stage, before: Callable[[Stage], Awaitable[None]] | None
     if before is not None:
         await before(up)
     up.panel.begin()
+
+
+def _visit(workspace: Workspace, prelude: timedelta | None) -> datetime:
+    """When the visitor comes, by the workspace's clock: once what went before has been played."""
+    return workspace.clock.now() + (prelude or timedelta(0))
+
+
+def digest_at(visit: datetime, zone: str = world.ADA.tz) -> WeekTime:
+    """When the demo's digests come: who moves the clock on by a week has just missed this week's.
+
+    By the clock of Ada, who leads the channel, and never in the week that then is over. Nobody
+    finds it late who does that within three quarters of an hour. The workspace's goes by UTC: in
+    summer it comes an hour after the channel's.
+    """
+    later = (visit + WEEK).astimezone(ZoneInfo(zone))
+    due = later - DUE_BEFORE
+    if due.isocalendar()[:2] != later.isocalendar()[:2]:
+        due = later.replace(hour=0, minute=0)
+    return WeekTime(due.isoweekday(), time(due.hour, due.minute))
 
 
 async def until_ready(up: Stage) -> None:

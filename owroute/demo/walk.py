@@ -173,8 +173,8 @@ class Walker:
         """Move the clock; what the GPU cost until it was stopped is in it."""
         await self._up.workspace.advance(WEEK)
         await until(lambda: bool(self._digests()))
-        (card,) = self._digests()
-        if "USD" not in card.text:
+        card = self._digests()[-1]
+        if "USD" not in card.text or "Late:" in card.text:
             raise NotThere(card.text)
         await until(lambda: any(s.message.files for s in self._ada.thread(card)))
 

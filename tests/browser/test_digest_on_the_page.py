@@ -19,6 +19,7 @@ async def test_a_week_later_the_digest_can_be_read(guest: Visitor) -> None:
     card = guest.message("Weekly digest").first
     await expect(card).to_contain_text("GPU cost", timeout=SOON)
     await expect(card).to_contain_text("with no shutdown plan")
+    await expect(card).not_to_contain_text("Late:")
     await picture(guest, "digest", card)
     await expect(guest.step("digest")).to_be_visible(timeout=SOON)
     await card.get_by_role("button", name="1 reply").click(timeout=SOON)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SOON = 30_000
 """Milliseconds within which the bot has looked, asked and read again."""
 WARNED = re.compile(r"Stops at \d{1,2}:\d\d, in (19|2\d) min")
-COST = re.compile(r"Stopped at \d{1,2}:\d\d, cost 4\.1\d USD")
+COST = re.compile(r"Stopped at \d?\d:\d\d, cost 4\.1\d USD")
 
 
 async def burning(guest: Visitor) -> Locator:

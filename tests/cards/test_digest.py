@@ -17,6 +17,7 @@ from bot.cards.digest_csv import BOM, csv_name, csv_text
 from bot.cards.digest_details import digest_details
 from bot.cards.ids import DigestRef, PlaceRef
 from bot.cards.tables import Rung
+from bot.cards.text import esc
 from bot.domain.delivery import Message
 from bot.domain.digest import Digest, summary
 from bot.domain.digest_facts import DigestFacts, ExperimentFacts
@@ -106,7 +107,7 @@ def test_no_amount_is_shown_as_nothing_or_in_exponents(price: str, lang: str) ->
     shown = [
         digest_message(digest, lang, Rung.DATA_TABLE).text,
         alt_text(digest, lang),
-        csv_text(digest),
+        csv_text(digest, lang),
         *texts(digest_details(digest, lang), "mrkdwn"),
     ]
     for text in shown:
@@ -195,15 +196,16 @@ def test_admins_read_no_task_and_no_name_of_a_private_channel(lang: str) -> None
         digest_message(digest, lang, Rung.FIELDS).text,
         json.dumps(digest_details(digest, lang), ensure_ascii=False),
         alt_text(digest, lang),
-        csv_text(digest),
+        csv_text(digest, lang),
     ]
     for text in shown:
         assert not any(x.task in text for x in EXPERIMENTS.values())
+    assert "<#" not in alt_text(digest, lang), "plain text, which holds no link"
     assert f"<#{PRIVATE}>" in shown[0]  # a link, whose name Slack shows to members only
 
 
 def rows(digest: Digest) -> list[dict[str, str]]:
-    text = csv_text(digest)
+    text = csv_text(digest, "en")
     assert text.startswith(BOM)
     assert "\n" not in text.replace("\r\n", "")
     return list(csv.DictReader(io.StringIO(text.removeprefix(BOM), newline="")))
@@ -212,30 +214,40 @@ def rows(digest: Digest) -> list[dict[str, str]]:
 def test_the_rows_of_the_file_add_up_to_the_digest() -> None:
     digest = of("busy")
     found = rows(digest)
-    assert sum(Decimal(row["cost_usd"]) for row in found) == digest.total.known
-    assert {row["week"] for row in found} == {"2026-W47"}
-    disks = [row for row in found if row["kind"] == "storage"]
-    assert {row["name"] for row in disks} == {"ow-14-lin"}
+    assert sum(Decimal(row["Cost in USD"]) for row in found) == digest.total.known
+    assert {row["ISO week"] for row in found} == {"2026-W47"}
+    disks = [row for row in found if row["Paid for"] == "disk"]
+    assert {row["Machine"] for row in disks} == {"ow-14-lin"}
     assert csv_name(digest) == "owroute-costs-2026-W47.csv"
 
 
+def test_the_words_of_the_file_are_those_of_details() -> None:
+    whole = "\n".join(texts(digest_details(of("busy"), "en"), "mrkdwn"))
+    for row in rows(of("busy")):
+        for column in ("Experiment", "Person", "Provider", "GPU"):
+            assert esc(row[column]) in whole, column
+    head = csv_text(of("busy"), "zh_CN").split("\r\n")[0].removeprefix(BOM).split(",")
+    assert head == [*dict.fromkeys(head)]
+    assert not any(column.isascii() for column in head if column != "GPU")
+
+
 def test_what_has_no_price_is_empty_in_the_file_and_said_to_be_unknown() -> None:
-    lost = [row for row in rows(of("unpriced")) if row["priced"] == "no"]
-    assert {(row["usd_per_hour"], row["cost_usd"]) for row in lost} == {("", "")}
-    assert sum(Decimal(row["hours"]) for row in lost) == Decimal("31.04")
+    lost = [row for row in rows(of("unpriced")) if row["Price known"] == "No"]
+    assert {(row["USD per hour"], row["Cost in USD"]) for row in lost} == {("", "")}
+    assert sum(Decimal(row["Hours"]) for row in lost) == Decimal("31.04")
 
 
 def test_small_prices_are_written_out() -> None:
     (row,) = rows(summary(facts(daily(EC2, {16: 1}, "0.000001"))))
-    assert (row["usd_per_hour"], row["cost_usd"]) == ("0.000001", "0.000001")
+    assert (row["USD per hour"], row["Cost in USD"]) == ("0.000001", "0.000001")
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", " =", "\t=", "\r=", "\u200b=", "＝"])
 def test_no_name_becomes_a_formula(sign: str) -> None:
     name = f'{sign}HYPERLINK("https://evil.example";"x"), "quoted"\nand more'
     for row in rows(summary(named(name, busy()))):
-        assert row["name"].startswith("'")
-        assert row["name"].endswith('"x"), "quoted" and more')
+        assert row["Machine"].startswith("'")
+        assert row["Machine"].endswith('"x"), "quoted" and more')
 
 
 def test_an_experiment_that_is_not_known_by_name_is_its_number() -> None:

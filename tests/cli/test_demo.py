@@ -1,12 +1,17 @@
 """The demo beside a real bot's settings: it knows only its own."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.digest_when import LATE_AFTER, SPREAD, DigestPlace, look
 from owroute.demo import world
-from owroute.demo.stage import stage
+from owroute.demo.prelude import BURNS
+from owroute.demo.stage import WEEK, digest_at, stage
 from sandbox.person import Person
+from tests.storage.given import ML_LAB, TEAM
 
 NOWHERE = "http://127.0.0.1:9"
 REAL = {
@@ -39,6 +44,27 @@ async def test_the_demo_sees_nothing_of_a_real_bots_settings(
     assert (tmp_path / "demo/bot/owroute.db").exists()
     assert not (tmp_path / "demo/real.db").exists()
     assert not (tmp_path / "real.db").exists()
+
+
+@pytest.mark.parametrize("month", [3, 10, 12])
+def test_at_whatever_hour_a_visitor_comes_the_digest_of_a_week_later_is_just_due(
+    month: int,
+) -> None:
+    """Of the week in which they came, and not late: in March and October over a clock change."""
+    zone, dwell = world.ADA.tz, timedelta(minutes=45)
+    for minutes in range(0, 9 * 24 * 60, 97):
+        visit = datetime(2026, month, 25 if month in (3, 10) else 1, tzinfo=UTC)
+        visit += timedelta(minutes=minutes)
+        when = digest_at(visit, zone)
+        place = DigestPlace(TEAM, ML_LAB, next_at=visit, since=visit - BURNS)
+        place = look(place, when, zone, visit).place
+        later = visit + WEEK
+        if later.astimezone(ZoneInfo(zone)).fold:
+            continue  # an hour that comes twice: once a year it is late
+        turn = look(place, when, zone, later + SPREAD).turn
+        assert turn is not None, visit
+        assert turn.week.back(1).start <= visit < turn.week.start, visit
+        assert later + dwell - turn.at <= LATE_AFTER, visit
 
 
 async def _nothing() -> None:

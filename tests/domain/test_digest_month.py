@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from bot.cards.digest import digest_message
+from bot.cards.digest_details import digest_details
+from bot.cards.tables import Rung
 from bot.domain.digest import summary
 from bot.domain.digest_facts import RunFacts
 from bot.domain.digest_week import Week
@@ -27,6 +30,20 @@ def test_a_forecast_of_few_days_does_not_take_the_days_before_for_idle_ones() ->
     assert summary(young).month.per_day == 2
     hours_old = facts(daily(EC2, {22: 6}, "1"), since=at(22, 12))
     assert summary(hours_old).month.per_day == 6
+
+
+def test_a_month_is_not_forecast_before_three_days_are_known() -> None:
+    early = summary(facts(daily(EC2, {22: 6}, "1"), since=at(22, 1), cap=MonthlyCap(Decimal(5))))
+    assert early.month.is_early
+    assert not early.month.forecast
+    assert not early.month.over_cap
+    assert early.month.used == 120, "what is spent is known"
+    told = digest_message(early, "en", Rung.FIELDS).text
+    assert "too early for a forecast: costs are known for 1 day, and it takes 3" in told
+    assert "by its end" not in told
+    assert "too early for a forecast" in str(digest_details(early, "en"))
+    known = summary(facts(daily(EC2, {22: 6}, "1"), since=MONDAY - timedelta(days=3)))
+    assert known.month.forecast
 
 
 def test_months_and_days_are_those_of_the_zone() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ from bot.services.settings_workspace import ChangeWorkspace
 from tests.harness.stores import fresh_store
 from tests.services.digested import Digests, always, settled
 from tests.services.watched import GRACE, OPS, Watch
-from tests.storage.given import ADA, AT, LIN, ML_LAB, TEAM, claimed
+from tests.storage.given import ADA, LIN, ML_LAB, TEAM, claimed
 
 HOUR = timedelta(hours=1)
 WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -100,6 +99,22 @@ async def test_a_week_goes_to_its_channel_and_to_the_admins_with_a_picture_in_th
     [file] = pictures[0].message.files
     assert file.data.startswith(b"\x89PNG")
     assert "12.00" in file.alt
+
+
+async def test_a_channel_that_chose_no_language_is_told_in_english_whoever_leads_it(
+    scene: Scene,
+) -> None:
+    """As all that nobody's act brings there; an admin reads their own language."""
+    async with scene.store() as uow:
+        for user in (LIN, GRACE):
+            known = await uow.people.get(TEAM, user)
+            assert known is not None
+            await uow.people.put(replace(known, locale="zh-CN"))
+        await uow.commit()
+    await scene.burned()
+    await scene.digests.goes_on(SECOND)
+    assert "Weekly digest" in scene.texts()[0]
+    assert "Weekly digest" not in scene.texts(GRACE)[0]
 
 
 async def test_an_admin_who_muted_the_workspaces_digest_gets_none(scene: Scene) -> None:
@@ -174,28 +189,6 @@ async def test_a_week_without_any_price_is_told_in_hours(scene: Scene) -> None:
     assert "0.00 USD" not in scene.texts()[0]
 
 
-async def test_hours_without_a_plan_are_counted_from_a_promise_that_passed(scene: Scene) -> None:
-    """Though nobody writes at that moment, and though the row that looks at it was not run."""
-    run = await scene.watch.burns(usd="1.00", may_stop=False)
-    planless = await unattended(scene, run)
-    assert planless == [(WEDNESDAY, None)]
-    scene.clock.at += HOUR
-    await scene.watch.stops_in(run, hours=2)
-    assert await unattended(scene, run) == [(WEDNESDAY, WEDNESDAY + HOUR)]
-    scene.clock.at += 5 * HOUR
-    digest = await scene.read.preview(Actor(TEAM, LIN, TEAM), ML_LAB)
-    [wasted] = digest.unattended
-    assert wasted.time == 4 * HOUR, "one before the promise, three after it"
-    assert wasted.usd == Decimal(4)
-    at = scene.clock.at
-    await scene.watch.changed(run, lambda r: r.changed(at))
-    assert (await unattended(scene, run))[-1] == (WEDNESDAY + 3 * HOUR, None)
-    await scene.watch.changed(
-        run, lambda r: r.changed(at, state=RunState.ENDED, billing=Billing.NONE, ended_at=at)
-    )
-    assert (await unattended(scene, run))[-1] == (WEDNESDAY + 3 * HOUR, at)
-
-
 async def test_a_channel_that_takes_nothing_any_more_is_left_alone(scene: Scene) -> None:
     await scene.burned()
     scene.clock.at = SECOND
@@ -265,11 +258,6 @@ async def test_whoever_may_not_read_or_send_is_refused(scene: Scene) -> None:
     with pytest.raises(NotLead):
         await scene.again(ada, ML_LAB, W49)
     assert await scene.again(Actor(TEAM, LIN, TEAM), ML_LAB, W49) is SentAgain.KNOWN
-
-
-async def unattended(scene: Scene, run: GpuRun) -> list[tuple[datetime, datetime | None]]:
-    async with scene.store(read_only=True) as uow:
-        return list((await uow.unattended.of([run.id], AT)).get(run.id, ()))
 
 
 async def test_deleting_the_disk_of_what_was_off_saves_nothing(scene: Scene) -> None:

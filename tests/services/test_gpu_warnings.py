@@ -157,6 +157,10 @@ async def test_where_an_outage_swallowed_both_one_goes_at_once_and_the_stop_wait
     assert after.stopping is None
     assert after.deadline is not None
     assert after.deadline.at == watch.clock.at + 5 * MINUTE
+    assert run.deadline is not None
+    assert (after.deadline.by, after.deadline.set_at) == (ADA, run.deadline.set_at)
+    [card] = watch.slack.at(ADA)
+    assert "set by <@U1> at 9:00; put off by owroute at 18:00" in card.text
     await watch.goes_on(minutes=4)
     assert (await watch.run(run)).stopping is None
     await watch.goes_on(minutes=1)

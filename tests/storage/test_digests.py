@@ -2,14 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.costs import Accrual
 from bot.domain.delivery import File, Message, Op
+from bot.domain.digest_facts import ExperimentFacts
 from bot.domain.digest_week import Span
 from bot.domain.digest_when import DigestMode, DigestPlace, WeekTime
-from bot.domain.evidence import EvidenceState
+from bot.domain.evidence import Evidence, EvidenceState, Source
 from bot.domain.fleet import Billing, PriceSource
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
@@ -158,13 +159,20 @@ async def test_costs_are_found_by_channel_or_for_all(store: SqlStore) -> None:
         assert list(await of(OTHER_TEAM, [ML_LAB], AT)) == []
 
 
+def given_at(item: Evidence, at: datetime) -> Evidence:
+    """Somebody typed it."""
+    state = EvidenceState.GIVEN
+    return replace(item, state=state, changed_at=at, by=ADA, source=Source.TYPED)
+
+
 async def test_evidence_and_decisions_of_the_week(store: SqlStore) -> None:
     x = await running(store)
     async with store() as uow:
         items = await uow.evidence.of(x.id)
-        given = [replace(i, state=EvidenceState.GIVEN, changed_at=AT) for i in items[:3]]
-        old = [replace(i, state=EvidenceState.GIVEN, changed_at=AT - 9 * DAY) for i in items[3:5]]
-        await uow.evidence.replace(x.id, [*given, *old, *items[5:]])
+        given = [given_at(i, AT) for i in items[:2]]
+        ours = replace(given_at(items[2], AT), by=None, source=Source.DERIVED)
+        old = [given_at(i, AT - 9 * DAY) for i in items[3:5]]
+        await uow.evidence.replace(x.id, [*given, ours, *old, *items[5:]])
         await uow.reminders.listed([x.id], AT)
         await uow.commit()
     left = sum(1 for i in items[5:] if i.required)
@@ -180,8 +188,7 @@ async def test_evidence_and_decisions_of_the_week(store: SqlStore) -> None:
     assert closed == {x.id: sum(1 for i in given if i.required)}
     assert overdue == {x.id: left}
     assert elsewhere == {}
-    [(place, facts)] = called.values()
-    assert (place, facts.label, facts.task) == (ML_LAB, "OW-1", x.latest.card.task)
+    assert called == {x.id: (ML_LAB, ExperimentFacts("OW-1", x.latest.card.task))}
     assert await saved(store, done)
     async with store(read_only=True) as uow:
         [decided] = await uow.weeks.decided(TEAM, [ML_LAB], WEEK)

@@ -130,7 +130,7 @@ def _csv(digest: Digest, delivery: str, lang: str) -> Message:
     """The file; its name is its own, since history knows files by their names."""
     stem, _, end = csv_name(digest).rpartition(".")
     name, said = f"{stem}-{digest_of(delivery)}.{end}", csv_words(digest, lang)
-    return Message(said, files=(File(name, said, csv_text(digest)),))
+    return Message(said, files=(File(name, said, csv_text(digest, lang)),))
 
 
 def _above(actor: Actor, subject: str, message: Message) -> Outgoing:

@@ -99,7 +99,7 @@ async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers
     admins = await uow.watch.admins(team)
     named = [row.due.channel for row in rows if row.due.channel]
     channels = await uow.channels.of(team, named) if named else {}
-    people = await uow.people.of(team, {*admins, *(c.lead for c in channels.values() if c.lead)})
+    people = await uow.people.of(team, admins)
     found = []
     for row in rows:
         subject = Subject(team, row.due.channel, week_of(row.due.key))
@@ -109,10 +109,8 @@ async def _readers(uow: UnitOfWork, rows: Sequence[ClaimedDue]) -> list[_Readers
             found.append(_Readers(DigestMode.ON, tuple(own)))
             continue
         here = channels[row.due.channel]
-        lead = people.get(here.lead) if here.lead else None
-        lang = here.language or (lead.language if lead else "en")
         others = [u for u in (here.lead, *admins) if u and not here.channel.startswith("D")]
-        reader = Reader(subject, lang, next(iter(others), None))
+        reader = Reader(subject, here.spoken, next(iter(others), None))
         found.append(_Readers(here.weekly, (reader,)))
     return found
 

@@ -26,11 +26,11 @@ async def wanted_in(
 
 
 async def language_of(uow: UnitOfWork, subject: Subject) -> str:
-    """The reader's: an admin's own, a channel's, or that of its lead."""
+    """The reader's: an admin's own, or a channel's."""
     if subject.channel is None:
         return await _theirs(uow, subject.team, subject.user)
     here: Channel = await uow.channels.get(subject.team, subject.channel)
-    return here.language or await _theirs(uow, subject.team, here.lead)
+    return here.spoken
 
 
 async def _theirs(uow: UnitOfWork, team: TeamId, user: UserId | None) -> str:

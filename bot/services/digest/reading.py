@@ -24,11 +24,10 @@ from bot.domain.ending import EndOp, OpState, op_key
 from bot.domain.fleet import SKEW, Billing, Ending
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
-from bot.domain.shutdown import in_charge
+from bot.domain.shutdown import forsaken_since, may_be_forsaken
 from bot.domain.watch import Account, Budget, BudgetScope, Watching, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
-from bot.services.gpu.attending import planless_since
 from bot.services.gpu.seeing import seen_of
 
 Of = TypeVar("Of")
@@ -155,9 +154,9 @@ def _not_noted(
 ) -> list[tuple[GpuId, datetime]]:
     found = []
     for run in runs:
-        if not run.is_live or planless_since(run) is not None:
+        if run.planless_since is not None or not may_be_forsaken(run, now):
             continue
-        since = planless_since(in_charge(run, seen_of(run, watching, accounts, now).plan, now))
+        since = forsaken_since(run, seen_of(run, watching, accounts, now).plan, now)
         if since is not None:
             found.append((run.id, since))
     return found

@@ -73,7 +73,7 @@ class WarnStop:
         who = (await self._readers.of(uow, run)).warned
         if not who:
             return False
-        later = run.due_to_stop(replace(deadline, at=now + LAST, set_at=now), at=now)
+        later = run.due_to_stop(replace(deadline, at=now + LAST, put_off=now), at=now)
         kept = await self._keep.keep(uow, run, later, now)
         if kept is None:
             return True

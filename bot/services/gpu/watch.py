@@ -26,7 +26,7 @@ from bot.domain.moments import (
     unclaimed,
     upcoming,
 )
-from bot.domain.shutdown import ShutdownPlan
+from bot.domain.shutdown import NO_PLAN, ShutdownPlan, forsaken_since, may_be_forsaken
 from bot.domain.watch import (
     WatchRules,
 )
@@ -80,7 +80,9 @@ class KeepWatch:
             owners = (before.owner if before else None, kept.owner)
             uow.homes.changed(kept.team, now, users=owners, place=kept.channel)
         await self._accrue(uow, kept, seen, now)
-        await attended(uow, before, kept, now)
+        was = await self._forsaken(uow, before, now)
+        since = forsaken_since(kept, seen.plan, now)
+        await attended(uow, before, kept, now, was=was, since=since)
         await self.arm(uow, kept, seen.plan, now)
         if before is not None and fence_of(before) != fence_of(kept):
             await self._void(uow, kept)
@@ -175,7 +177,7 @@ class KeepWatch:
         if person is not None:
             return person.language, person.zone or "UTC"
         channel = await uow.channels.get(run.team, place)
-        return channel.language or "en", channel.tz
+        return channel.spoken, channel.tz
 
     async def _written(
         self, uow: UnitOfWork, before: GpuRun | None, after: GpuRun
@@ -184,6 +186,18 @@ class KeepWatch:
             kept = await uow.gpus.add(after)
             return kept if kept == after.numbered(kept.id) else None
         return after if await uow.gpus.save(after) else None
+
+    async def _forsaken(
+        self, uow: UnitOfWork, run: GpuRun | None, now: datetime
+    ) -> datetime | None:
+        """Since when nothing was going to end it, whoever has noted that."""
+        if run is None:
+            return None
+        known = run.planless_since is not None or not may_be_forsaken(run, now)
+        plan = NO_PLAN if known else (await self.look(uow, run, now)).plan
+        if known and run.planless_since is None:
+            return None
+        return forsaken_since(run, plan, now)
 
     async def _accrue(self, uow: UnitOfWork, run: GpuRun, seen: Seen, now: datetime) -> None:
         unseen = (
