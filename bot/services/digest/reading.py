@@ -24,7 +24,7 @@ from bot.domain.ending import EndOp, OpState, op_key
 from bot.domain.fleet import SKEW, Billing, Ending
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
-from bot.domain.shutdown import forsaken_since, may_be_forsaken
+from bot.domain.shutdown import forsaken_since
 from bot.domain.watch import Account, Budget, BudgetScope, Watching, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
@@ -154,7 +154,7 @@ def _not_noted(
 ) -> list[tuple[GpuId, datetime]]:
     found = []
     for run in runs:
-        if run.planless_since is not None or not may_be_forsaken(run, now):
+        if not run.is_live or run.planless_since is not None:
             continue
         since = forsaken_since(run, seen_of(run, watching, accounts, now).plan, now)
         if since is not None:
