@@ -121,17 +121,23 @@ def wants_ping(run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
 
 
 def in_charge(run: GpuRun, plan: ShutdownPlan, now: datetime) -> GpuRun:
-    """The run with `planless_since` as the plan in force has it; unknown changes nothing.
+    """The run with `planless_since` as the plan in force has it."""
+    since = nobody_since(run, plan, now)
+    return run if since == run.planless_since else replace(run, planless_since=since)
+
+
+def nobody_since(run: GpuRun, plan: ShutdownPlan, now: datetime) -> datetime | None:
+    """Since when nobody is in charge of it as the plan in force has it; unknown changes nothing.
 
     A machine that nobody planned burns since it started, one whose promised time passed since then.
     """
     if plan.grade is Grade.UNKNOWN:
-        return run
+        return run.planless_since
     if plan.exists or not run.is_live or run.disowned:
-        return run if run.planless_since is None else replace(run, planless_since=None)
+        return None
     if run.planless_since is not None:
-        return run
+        return run.planless_since
     passed = [d for d in (run.deadline and run.deadline.at, run.reading.stops_at) if d]
     since = max((d for d in passed if d <= now), default=None)
     began = run.started_at if run.plan_version == 0 else now
-    return replace(run, planless_since=since or began)
+    return since or began

@@ -1,5 +1,6 @@
 """Rows that are carried out together: one that fails or is lost holds up none of the others."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
-from bot.services.due import LeaseLost, RunDue
+from bot.services.due import BATCH, IN_ONE_GO, LeaseLost, RunDue
 from storage.database import SqlStore
 from tests.harness.stores import fresh_store
 from tests.storage.given import AT, occurrence, seen
@@ -92,3 +93,40 @@ async def test_what_fails_is_named_once_and_a_kind_that_nobody_handles_too(tmp_p
         with capture_logs() as logs:
             await RunDue(store=store, clock=StandingClock(), work={}, together={})()
     assert [(e["event"], e["key"]) for e in logs] == [("due.failed", "a")]
+
+
+async def test_many_that_go_together_go_in_few_and_what_runs_alone_never_in_many(
+    tmp_path: Path,
+) -> None:
+    """Each that runs alone takes a connection of its own; those in one go take one."""
+    at_once: list[int] = []
+    async with fresh_store("sqlite", tmp_path) as store:
+        await seen(store)
+        async with store() as uow:
+            many = [occurrence(f"{n:03}") for n in range(IN_ONE_GO + 30)]
+            others = [occurrence(f"x{n}", kind=DueKind.PUBLISH_PLAN) for n in range(BATCH + 5)]
+            await uow.due.add_all([*many, *others])
+            await uow.commit()
+        together = Settles(store, RuntimeError("no"))
+        running = 0
+
+        async def alone(row: ClaimedDue) -> None:
+            nonlocal running
+            running += 1
+            at_once.append(running)
+            await asyncio.sleep(0)
+            async with store() as uow:
+                assert await uow.due.settle(row, AT)
+                await uow.commit()
+            running -= 1
+
+        await RunDue(
+            store=store,
+            clock=StandingClock(),
+            work={DueKind.PUBLISH_PLAN: alone},
+            together={DueKind.NOT_STARTED: together},
+        )()
+    assert [len(keys) for keys in together.asked] == [IN_ONE_GO, 30]
+    assert sorted(key for keys in together.asked for key in keys) == [row.key for row in many]
+    assert len(at_once) == len(others)
+    assert max(at_once) <= BATCH

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.delivery import LEASE, Op
+from bot.domain.delivery import LEASE, DueKind, Op
 from bot.domain.digest_week import Span
 from bot.domain.evidence import Entry, Source
 from bot.domain.home import Pages
@@ -92,6 +92,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
     "due.forget_done": lambda u: u.due.forget_done(AT),
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
+    "due.claim_of": lambda u: u.due.claim_of({DueKind.WEEKLY_DIGEST}, AT, 75, LEASE),
     "claim and settle": _settle_all,
     "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),
     "outbox.shown_at": lambda u: u.outbox.shown_at(TEAM, ["card:1", "card:2"], ML_LAB, "1.0"),

@@ -24,7 +24,7 @@ from bot.domain.ending import EndOp, OpState, op_key
 from bot.domain.fleet import SKEW, Billing, Ending
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
-from bot.domain.shutdown import in_charge
+from bot.domain.shutdown import nobody_since
 from bot.domain.watch import Account, Budget, BudgetScope, Watching, monthly
 from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
@@ -51,15 +51,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of a workspace for some places."""
+    """What was read of a workspace for some places: by place, as each asks for its own only."""
 
-    runs: Mapping[GpuId, GpuRun]
+    runs: Mapping[ChannelId | None, Sequence[GpuRun]]
     accruals: Mapping[GpuId, Sequence[Accrual]]
     unattended: Mapping[GpuId, Sequence[Span]]
     ends: Mapping[GpuId, Sequence[EndOp]]
     overdue: Mapping[ExperimentId, int]
-    called: Mapping[ExperimentId, tuple[ChannelId, ExperimentFacts]]
+    called: Mapping[ChannelId | None, Mapping[ExperimentId, ExperimentFacts]]
     known: Mapping[UserId, Person]
+    names: Mapping[UserId, str]
     budgets: Sequence[Budget]
     weeks: Mapping[Week, "_InWeek"] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ async def _read(
 ) -> _Read:
     start = min(reach(w.week, now).start for w in wanted)
     accruals = await asyncio.to_thread(by_run, await uow.weeks.accruals(team, places, start))
-    runs = {r.id: r for r in await runs_of(uow, team, accruals)}
+    runs = await runs_of(uow, team, accruals)
     weeks = {}
     for week in dict.fromkeys(w.week for w in wanted):
         within = Span(week.start, week.end)
@@ -105,22 +106,36 @@ async def _read(
     decided = [d for found in weeks.values() for d in found.decided]
     closed = chain.from_iterable(found.closed for found in weeks.values())
     experiments = {*closed, *overdue, *(d.experiment for d in decided)}
-    experiments |= {r.experiment for r in runs.values() if r.experiment is not None}
-    people = {r.owner for r in runs.values() if r.owner} | {d.by for d in decided if d.by}
-    called: dict[ExperimentId, tuple[ChannelId, ExperimentFacts]] = {}
-    for some in _pieces(experiments):
-        called.update(await uow.weeks.called(team, some))
+    experiments |= {r.experiment for r in runs if r.experiment is not None}
+    people = {r.owner for r in runs if r.owner} | {d.by for d in decided if d.by}
+    called = [
+        (place, (experiment, facts))
+        for some in _pieces(experiments)
+        for experiment, (place, facts) in (await uow.weeks.called(team, some)).items()
+    ]
+    known = await uow.people.of(team, people)
     return _Read(
-        runs=runs,
+        runs=_by_place(places, ((r.channel, r) for r in sorted(runs, key=lambda r: r.id))),
         accruals=accruals,
-        unattended=await _unattended(uow, team, list(runs.values()), start, now),
+        unattended=await _unattended(uow, team, runs, start, now),
         ends=await _ends(uow, accruals, min(w.week.start for w in wanted)),
         overdue=overdue,
-        called=called,
-        known=await uow.people.of(team, people),
+        called={place: dict(theirs) for place, theirs in _by_place(places, called).items()},
+        known=known,
+        names={user: person.name for user, person in known.items()},
         budgets=await uow.watch.budgets(team),
         weeks=weeks,
     )
+
+
+def _by_place(
+    places: Sequence[ChannelId] | None, found: Iterable[tuple[ChannelId | None, Of]]
+) -> Mapping[ChannelId | None, list[Of]]:
+    """What belongs to each place; all of it to the workspace as a whole, which is `None`."""
+    by: dict[ChannelId | None, list[Of]] = defaultdict(list)
+    for place, one in found:
+        by[place if places is not None else None].append(one)
+    return by
 
 
 async def runs_of(uow: UnitOfWork, team: TeamId, gpus: Iterable[GpuId]) -> list[GpuRun]:
@@ -157,7 +172,7 @@ def _not_noted(
     for run in runs:
         if not run.is_live or planless_since(run) is not None:
             continue
-        since = planless_since(in_charge(run, seen_of(run, watching, accounts, now).plan, now))
+        since = nobody_since(run, seen_of(run, watching, accounts, now).plan, now)
         if since is not None:
             found.append((run.id, since))
     return found
@@ -187,9 +202,7 @@ def _end_keys(accruals: Mapping[GpuId, Sequence[Accrual]], start: datetime) -> l
 
 def _facts(team: TeamId, wanted: Wanted, read: _Read, now: datetime) -> DigestFacts:
     here, week = wanted.channel, wanted.week
-    runs = [r for r in read.runs.values() if here is None or r.channel == here]
-    called = {x: facts for x, (place, facts) in read.called.items() if here in (None, place)}
-    within = read.weeks[week]
+    called, within = read.called.get(here, {}), read.weeks[week]
     closed, overdue = within.closed, read.overdue
     scope = BudgetScope.WORKSPACE if here is None else BudgetScope.CHANNEL
     return DigestFacts(
@@ -197,14 +210,14 @@ def _facts(team: TeamId, wanted: Wanted, read: _Read, now: datetime) -> DigestFa
         channel=here,
         week=week,
         now=now,
-        runs=tuple(_run(run, read, week) for run in sorted(runs, key=lambda r: r.id)),
+        runs=tuple(_run(run, read, week) for run in read.runs.get(here, ())),
         evidence=tuple(
             EvidenceFacts(x, closed.get(x, 0), overdue.get(x, 0))
-            for x in sorted({*closed, *overdue} & set(called))
+            for x in sorted(x for x in called if x in closed or x in overdue)
         ),
         decided=tuple(d for d in within.decided if d.experiment in called),
         experiments=called,
-        names={user: person.name for user, person in read.known.items()},
+        names=read.names,
         cap=monthly(read.budgets, scope, here or ""),
         since=wanted.since,
         late=wanted.late,
