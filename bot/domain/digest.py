@@ -4,20 +4,20 @@ Nothing here rounds for the eye, and nothing without a price is taken for free.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from bot.domain.budgets import counts
-from bot.domain.costs import NOTHING, Accrual, Spent, spent
+from bot.domain.costs import NOTHING, Spent
 from bot.domain.digest_advice import Grounds, Suggestion, suggestions
-from bot.domain.digest_cells import Cell, cells_of, sum_of, worked
-from bot.domain.digest_facts import USUAL, DigestFacts, RunFacts
-from bot.domain.digest_month import Month, month_so_far
-from bot.domain.digest_waste import Saved, Unattended, saved, unattended
+from bot.domain.digest_cells import Cell, sum_of, worked
+from bot.domain.digest_facts import USUAL, DigestFacts
+from bot.domain.digest_month import Month, month_of_digest
+from bot.domain.digest_sums import Sums, sums_of
+from bot.domain.digest_waste import Saved, Unattended, dearest, most
 from bot.domain.digest_week import Week
 from bot.domain.fleet import Machine, Provider
 from bot.domain.gpu import GpuRun
@@ -184,22 +184,20 @@ class Digest:
         return sum((s.usd for s in self.saved if s.usd is not None), Decimal(0))
 
 
-def summary(facts: DigestFacts) -> Digest:
-    """The digest of a week: of runs that are this workspace's business, each counted once."""
-    runs = [r for r in facts.runs if counts(r.run)]
-    cells = _cells(runs, facts, 0)
-    accruals = [a for r in runs for a in r.accruals]
-    month = month_so_far(facts, accruals)
-    planless = unattended(runs, facts.week, facts.now)
+def summary(facts: DigestFacts, sums: Sums | None = None) -> Digest:
+    """The digest of a week: of the facts' runs, or of what others than those come to."""
+    sums = sums_of(facts.week, facts.now, facts.runs) if sums is None else sums
+    month = month_of_digest(facts, sums.month, sums.lately)
+    planless = tuple(sorted(sums.unattended, key=dearest))
     return Digest(
         facts=facts,
-        before=None if facts.first else sum_of(_cells(runs, facts, 1)),
-        usual=_usual(facts, accruals),
+        before=None if facts.first else sums.before,
+        usual=sums.usual.known / USUAL if facts.knows(USUAL) else None,
         month=month,
         unattended=planless,
-        saved=saved(runs, facts.week),
-        suggestions=suggestions(Grounds(facts, runs, cells, month, planless)),
-        cells=cells,
+        saved=tuple(sorted(sums.saved, key=most)),
+        suggestions=suggestions(Grounds(facts, sums.noticed, sums.cells, month, planless)),
+        cells=sums.cells,
     )
 
 
@@ -209,19 +207,6 @@ def by_day(week: Week, cells: Iterable[Cell]) -> tuple[tuple[date, Spent], ...]:
     for cell in cells:
         of[cell.day].append(cell)
     return tuple((day, sum_of(found) if found else NOTHING) for day, found in of.items())
-
-
-def _cells(runs: Iterable[RunFacts], facts: DigestFacts, weeks: int) -> tuple[Cell, ...]:
-    """All pieces of the digest's week, or of one so many weeks before it."""
-    days = facts.week.back(weeks).days
-    return tuple(c for r in runs for c in cells_of(r.run, r.accruals, days, facts.now))
-
-
-def _usual(facts: DigestFacts, accruals: Sequence[Accrual]) -> Decimal | None:
-    if not facts.knows(USUAL):
-        return None
-    lately = spent(accruals, facts.week.start, facts.week.back(USUAL).start)
-    return lately.known / USUAL
 
 
 def _share(week: Week, of: Of, cells: tuple[Cell, ...]) -> Share[Of]:
