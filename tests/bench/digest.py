@@ -26,13 +26,12 @@ from sqlalchemy import func, insert, select
 
 from bot.cards.digest_chart import chart
 from bot.domain.delivery import ClaimedDue, DueKind
-from bot.domain.digest import summary
 from bot.domain.digest_week import Week
 from bot.domain.digest_when import MONDAY
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.services.digest.arming import ArmDigests
 from bot.services.digest.posting import PostDigests
-from bot.services.digest.reading import Wanted, facts_of
+from bot.services.digest.reading import Wanted, digests_of
 from bot.services.due import RunDue
 from storage.database import SqlStore, make_engine, migrate
 from storage.digest_tables import digests
@@ -178,8 +177,8 @@ async def picture(store: SqlStore) -> float:
     """Milliseconds for one, in the middle of several."""
     async with store(read_only=True) as uow:
         wanted = Wanted(ChannelId("C1"), Week.of(NOW, "UTC").back(1))
-        [facts] = await facts_of(uow, TEAM, [wanted], NOW)
-    digest, times = summary(facts), []
+        [digest] = await digests_of(uow, TEAM, [wanted], NOW)
+    times = []
     for _ in range(PICTURES):
         began = time.perf_counter()
         chart(digest)
@@ -238,10 +237,11 @@ def _run(n: int, k: int) -> dict[str, Any]:
 
 def _accruals(n: int, k: int) -> Sequence[dict[str, Any]]:
     """One of each week, for some hours a day later each time."""
+    price = Decimal("0.69") + n * Decimal("0.000123")  # no two channels say the same
     return [
         {
             "team": TEAM, "gpu": 2 * n + k, "generation": 1, "kind": "compute",
-            "price": Decimal("0.69") + n * Decimal("0.000123"), "source": "instance", "estimated": False,
+            "price": price, "source": "instance", "estimated": False,
             "since": NOW - week * 7 * DAY - 3 * DAY, "until": NOW - week * 7 * DAY - 2 * DAY,
         }
         for week in range(6)

@@ -130,6 +130,8 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "digests.posted": lambda u: u.digests.posted(TEAM, [ML_LAB, None], "2026-W48"),
     "weeks.accruals of channels": lambda u: u.weeks.accruals(TEAM, [ML_LAB, ChannelId("C9")], AT),
     "weeks.accruals of all": lambda u: u.weeks.accruals(TEAM, None, AT),
+    "weeks.gpus": lambda u: u.weeks.gpus(TEAM, AT),
+    "weeks.accruals_of": lambda u: u.weeks.accruals_of([GpuId(1), GpuId(2)], AT),
     "weeks.closed": lambda u: u.weeks.closed(TEAM, [ML_LAB, ChannelId("C9")], Span(AT, AT)),
     "weeks.closed in all": lambda u: u.weeks.closed(TEAM, None, Span(AT, AT)),
     "weeks.overdue": lambda u: u.weeks.overdue(TEAM, [ML_LAB, ChannelId("C9")]),
@@ -205,8 +207,10 @@ async def test_a_channels_week_is_found_by_the_channel_and_a_workspaces_by_its_t
                 await uow.weeks.accruals(TEAM, [ML_LAB], AT)
                 await uow.weeks.accruals(TEAM, None, AT)
                 await uow.weeks.decided(TEAM, None, Span(AT, AT))
+                await uow.weeks.gpus(TEAM, AT)
         steps = [" ".join(await plan_of(store, *s)) for s in sent if s[0].startswith("SELECT")]
     assert "INDEX ix_gpu_runs_channel" in steps[0]
     assert "uq_gpu_accruals" in steps[0] or "sqlite_autoindex_gpu_accruals" in steps[0]
     assert "INDEX ix_gpu_accruals_team" in steps[1]
     assert "INDEX ix_experiments_concluded" in steps[2]
+    assert "INDEX ix_gpu_accruals_team" in steps[3]
