@@ -37,6 +37,9 @@ class Rule(StrEnum):
     NO_OWNER = "no_owner"
 
 
+_ORDER = tuple(Rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A rule that applies. `saves` is what following it could save, in USD; None: nothing sure.
@@ -68,8 +71,7 @@ class Grounds:
 def suggestions(grounds: Grounds) -> tuple[Suggestion, ...]:
     """The first three that apply."""
     found = [s for rule in _RULES for s in [rule(grounds)] if s is not None]
-    order = {rule: n for n, rule in enumerate(Rule)}
-    found.sort(key=lambda s: (-(s.saves or Decimal(0)), order[s.rule]))
+    found.sort(key=lambda s: (-(s.saves or Decimal(0)), _ORDER.index(s.rule)))
     return tuple(_of_different_runs(found))[:MOST]
 
 
