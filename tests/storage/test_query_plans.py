@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.personal import Own
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
+from bot.domain.watch import BudgetScope
 from storage.database import SqlStore
 from storage.uow import SqlUnitOfWork
 from tests.harness.sent import recorded
@@ -140,6 +141,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "weeks.called": lambda u: u.weeks.called(TEAM, [ExperimentId(1), ExperimentId(2)]),
     "outbox.undecided": lambda u: u.outbox.undecided(["post:a", "post:b"]),
     "watch.told": lambda u: u.watch.told(["a", "b"]),
+    "watch.budgets_of": lambda u: u.watch.budgets_of(TEAM, BudgetScope.CHANNEL, ["C1", "C2"]),
     "watch.budgets": lambda u: u.watch.budgets(TEAM),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),

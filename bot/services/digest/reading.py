@@ -158,7 +158,7 @@ async def _around(
         names={user: person.name for user, person in people.items()},
         overdue=overdue,
         weeks=weeks,
-        budgets=await uow.watch.budgets(team),
+        budgets=await uow.watch.budgets_of(team, _scope(places is None), places or [""]),
     )
 
 
@@ -178,7 +178,6 @@ def _facts(
     here, week = wanted.channel, wanted.week
     called, within = around.called.get(here, {}), around.weeks[week]
     closed, overdue = within.closed, around.overdue
-    scope = BudgetScope.WORKSPACE if here is None else BudgetScope.CHANNEL
     return DigestFacts(
         team=team,
         channel=here,
@@ -192,9 +191,13 @@ def _facts(
         decided=tuple(d for d in within.decided if d.experiment in called),
         experiments=called,
         names=around.names,
-        cap=monthly(around.budgets, scope, here or ""),
+        cap=monthly(around.budgets, _scope(here is None), here or ""),
         since=wanted.since,
         late=wanted.late,
         due_at=wanted.due_at,
         forced=wanted.forced,
     )
+
+
+def _scope(whole: bool) -> BudgetScope:
+    return BudgetScope.WORKSPACE if whole else BudgetScope.CHANNEL
