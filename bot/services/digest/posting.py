@@ -133,9 +133,10 @@ def _written(writings: Sequence[Writing]) -> list[tuple[Outgoing, bool]]:
     """The messages, and of each whether there is anything to draw. Off the event loop."""
     found = []
     for writing in writings:
-        digest = writing.digest
+        digest, readers = writing.digest, writing.readers
         if is_told(digest):
-            found += [(_outgoing(digest, reader), bool(digest.cells)) for reader in writing.readers]
+            said = {lang: message_of(digest, lang) for lang in {r.lang for r in readers}}
+            found += [(_outgoing(r, said[r.lang]), bool(digest.cells)) for r in readers]
     return found
 
 
@@ -150,7 +151,7 @@ def message_of(digest: Digest, lang: str) -> Message:
     return replace(best, plainer=plainer(best.blocks))
 
 
-def _outgoing(digest: Digest, reader: Reader) -> Outgoing:
+def _outgoing(reader: Reader, message: Message) -> Outgoing:
     subject = str(reader.subject)
     return Outgoing(
         key=reader.subject.posts[0],
@@ -158,7 +159,7 @@ def _outgoing(digest: Digest, reader: Reader) -> Outgoing:
         channel=reader.subject.place,
         op=Op.POST,
         subject=subject,
-        message=message_of(digest, reader.lang),
+        message=message,
         fallback=reader.instead,
         repeatable=False,
     )

@@ -19,9 +19,9 @@ from bot.domain.digest_facts import (
 )
 from bot.domain.digest_sums import Sums, sums_of
 from bot.domain.digest_week import Span, Week
-from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
 from bot.domain.watch import Budget, BudgetScope, monthly
+from bot.domain.workspace import Person
 from bot.ports import UnitOfWork
 from bot.services.digest.reading_runs import Book, Runs, pieces, read_runs
 
@@ -59,16 +59,15 @@ class _InWeek:
 
 @dataclass(slots=True)
 class _Named:
-    """Whatever runs name: what it is called is asked for afterwards."""
+    """Whatever runs name: what an experiment is called is asked for afterwards."""
 
     experiments: set[ExperimentId] = field(default_factory=set)
-    people: set[UserId] = field(default_factory=set)
+    owners: dict[UserId, Person] = field(default_factory=dict)
 
-    def by(self, runs: Iterable[GpuRun]) -> "_Named":
+    def by(self, read: Runs) -> "_Named":
         """And these."""
-        for run in runs:
-            self.experiments |= {run.experiment} if run.experiment is not None else set()
-            self.people |= {run.owner} if run.owner else set()
+        self.experiments |= {r.experiment for r in read.runs if r.experiment is not None}
+        self.owners |= read.owners
         return self
 
 
@@ -101,7 +100,7 @@ async def _of_channels(
     found = await uow.weeks.accruals(team, places, start)
     ends = min(w.week.start for w in wanted)
     read = await read_runs(uow, await Book.of(uow, team), found, start, ends, now)
-    around = await _around(uow, team, places, [w.week for w in wanted], _Named().by(read.runs))
+    around = await _around(uow, team, places, [w.week for w in wanted], _Named().by(read))
     theirs = _by_place(places, ((run.channel, run) for run in read.runs))
 
     def summed(w: Wanted) -> Digest:
@@ -119,7 +118,7 @@ async def _of_all(uow: UnitOfWork, team: TeamId, w: Wanted, now: datetime) -> Di
         found = await uow.weeks.accruals_of(some, start)
         read = await read_runs(uow, book, found, start, w.week.start, now)
         sums += await asyncio.to_thread(_sums, read, w.week, now)
-        named.by(read.runs)
+        named.by(read)
     around = await _around(uow, team, None, [w.week], named)
     facts = _facts(team, w, around, (), now)
     return await asyncio.to_thread(summary, facts, sums)
@@ -152,7 +151,8 @@ async def _around(
         for some in pieces(experiments)
         for experiment, (place, facts) in (await uow.weeks.called(team, some)).items()
     ]
-    people = await uow.people.of(team, named.people | {d.by for d in decided if d.by})
+    others = {d.by for d in decided if d.by} - named.owners.keys()
+    people = named.owners | await uow.people.of(team, others)
     return _Around(
         called={place: dict(theirs) for place, theirs in _by_place(places, called).items()},
         names={user: person.name for user, person in people.items()},
