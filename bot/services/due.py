@@ -14,9 +14,12 @@ log = structlog.get_logger(__name__)
 BATCH = 25
 """Claimed together and run together: a row's lease never lapses while it waits its turn."""
 
-IN_ONE_GO = 100
-"""So many where all that were claimed are of kinds that are carried out in one go: no row of these
-takes a connection for itself, and what is asked once for all of them is most of their cost."""
+IN_BULK = (DueKind.WEEKLY_DIGEST,)
+"""Kinds carried out in one go whose work reads and thinks before it writes: many of them hold the
+one writer for no longer than few, and what is asked once for all is most of their cost."""
+
+MOST_IN_BULK = 100
+"""So many, where all that were claimed are such."""
 
 CLAIM_SECONDS = 2.0
 """No new batch after this long: a run ends soon after, however slow the engine is."""
@@ -60,11 +63,11 @@ class RunDue:
         return bool(rows)
 
     async def _claimed(self) -> list[ClaimedDue]:
-        now, kinds = self._clock.now(), self._together.keys()
+        now = self._clock.now()
         async with self._store() as uow:
             rows = await uow.due.claim(now, BATCH, LEASE)
-            if len(rows) == BATCH and all(row.due.kind in kinds for row in rows):
-                rows += await uow.due.claim_of(kinds, now, IN_ONE_GO - BATCH, LEASE)
+            if len(rows) == BATCH and all(row.due.kind in IN_BULK for row in rows):
+                rows += await uow.due.claim_of(IN_BULK, now, MOST_IN_BULK - BATCH, LEASE)
             await uow.commit()
         return rows
 
