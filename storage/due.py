@@ -1,6 +1,6 @@
 """Due rows: one per occurrence, claimed with a lease, settled by whoever still holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,6 +82,7 @@ _SETTLED_ALL = (
 )
 _DEFERRED = _MINE.values(due_at=_AT)
 _UNTRIED = _DEFERRED.values(attempts=due.c.attempts - 1)
+_OLDEST_OF = _taking(due.c.kind.in_(bindparam("claim_kinds", expanding=True)))
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 _OF_WHAT_IS_OVER = and_(
@@ -154,6 +155,13 @@ class SqlDueRows:
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
         """Take free rows that are due, oldest first."""
         return await self._claim(_OLDEST, claiming(now, limit, lease))
+
+    async def claim_of(
+        self, kinds: Collection[DueKind], now: datetime, limit: int, lease: timedelta
+    ) -> list[ClaimedDue]:
+        """The same, of some kinds only."""
+        theirs = {"claim_kinds": sorted(kind.value for kind in kinds)}
+        return await self._claim(_OLDEST_OF, claiming(now, limit, lease) | theirs)
 
     async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:
         """Take one row by key, if it is due and free."""

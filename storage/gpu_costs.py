@@ -81,14 +81,9 @@ def _since(team: TeamId, start: datetime) -> Select[Any]:
 
 
 def accrual_of(row: Any) -> Accrual:
-    """An interval in its row."""
+    """An interval in its row, all of whose columns were asked for."""
+    _, _, gpu, generation, kind, price, source, since, until, estimated = row
     return Accrual(
-        run=GpuId(row.gpu),
-        generation=row.generation,
-        kind=Billing(row.kind),
-        price=row.price,
-        source=PriceSource(row.source) if row.source else None,
-        since=row.since,
-        until=row.until,
-        estimated=row.estimated,
-    )
+        GpuId(gpu), generation, Billing(kind), price, PriceSource(source) if source else None,
+        since, until, estimated,
+    )  # fmt: skip

@@ -104,6 +104,14 @@ class SqlWatchBook:
         rows = await self._connection.execute(select(budgets).where(budgets.c.team == team))
         return [_budget(row) for row in rows]
 
+    async def budgets_of(
+        self, team: TeamId, scope: BudgetScope, subjects: Collection[str]
+    ) -> Sequence[Budget]:
+        """By their key."""
+        theirs = (budgets.c.scope == scope.value, budgets.c.subject.in_(list(subjects)))
+        asked = select(budgets).where(budgets.c.team == team, *theirs)
+        return [_budget(row) for row in await self._connection.execute(asked)]
+
     async def put_budget(self, budget: Budget) -> None:
         """Set a cap; zero removes it."""
         if not budget.cap:

@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.costs import Accrual
 from bot.domain.digest_facts import DecidedFacts, ExperimentFacts
 from bot.domain.digest_week import Span
 from bot.domain.evidence import EvidenceState, Source
-from bot.domain.ids import ChannelId, ExperimentId, TeamId, UserId
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.plans import Conclusion, State
 from storage.gpu_costs import accrual_of
 from storage.gpu_tables import gpu_accruals, gpu_runs
@@ -40,7 +40,7 @@ class SqlWeeks:
     ) -> Sequence[Accrual]:
         """Of channels by their runs; of a workspace by when they end."""
         of = gpu_accruals.c
-        asked = select(gpu_accruals).where(or_(of.until.is_(None), of.until > start))
+        asked = _touching(select(gpu_accruals), start)
         if channels is None:
             asked = asked.where(of.team == team)
         else:
@@ -48,8 +48,24 @@ class SqlWeeks:
                 gpu_runs.c.team == team, gpu_runs.c.channel.in_(channels)
             )
             asked = asked.where(of.gpu.in_(theirs))
+        return await self._accruals(asked)
+
+    async def gpus(self, team: TeamId, start: datetime) -> Sequence[GpuId]:
+        """By when their costs end."""
+        asked = _touching(select(gpu_accruals.c.gpu), start).where(gpu_accruals.c.team == team)
+        rows = await self._connection.execute(asked.distinct().order_by(gpu_accruals.c.gpu))
+        return [GpuId(gpu) for gpu in rows.scalars()]
+
+    async def accruals_of(self, gpus: Collection[GpuId], start: datetime) -> Sequence[Accrual]:
+        """By their runs."""
+        if not gpus:
+            return []
+        asked = _touching(select(gpu_accruals), start).where(gpu_accruals.c.gpu.in_(gpus))
+        return await self._accruals(asked)
+
+    async def _accruals(self, asked: Select[Any]) -> Sequence[Accrual]:
         found: list[Accrual] = []
-        async with self._connection.stream(asked.order_by(of.since)) as rows:
+        async with self._connection.stream(asked.order_by(gpu_accruals.c.since)) as rows:
             async for piece in rows.partitions(PIECE):
                 found += map(accrual_of, piece)
         return found
@@ -139,6 +155,10 @@ class SqlWeeks:
 def _waived() -> ColumnElement[bool]:
     """Whether somebody said that an item is not needed, whatever had been put down for it."""
     return items.c.state == EvidenceState.WAIVED.value
+
+
+def _touching(asked: Select[Any], start: datetime) -> Select[Any]:
+    return asked.where(or_(gpu_accruals.c.until.is_(None), gpu_accruals.c.until > start))
 
 
 def _of(team: TeamId, channels: Channels) -> list[ColumnElement[bool]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.domain.costs import Accrual, Spent, spent
@@ -154,7 +155,11 @@ def over_budget(run: GpuRun, *, at: datetime) -> GpuRun:
 
 def month_of(now: datetime, zone: str) -> Period:
     """The calendar month there."""
-    first = now.astimezone(zone_of(zone)).date().replace(day=1)
+    return _month_with(now.astimezone(zone_of(zone)).date().replace(day=1), zone)
+
+
+@lru_cache(maxsize=512)
+def _month_with(first: date, zone: str) -> Period:
     return Period(f"{first:%Y-%m}", local_to_utc(first, time(), zone), zone)
 
 

@@ -36,7 +36,7 @@ class Accrual:
     def within(self, start: datetime, end: datetime) -> timedelta:
         """How much of it lies in [start, end)."""
         first, last = max(self.since, start), min(self.until or end, end)
-        return max(timedelta(0), last - first)
+        return last - first if first < last else _NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Spent:
 
 NOTHING = Spent()
 _FIRST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_NO_TIME = timedelta(0)
 
 
 def spent(accruals: Iterable[Accrual], now: datetime, start: datetime = _FIRST) -> Spent:

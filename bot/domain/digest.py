@@ -4,19 +4,21 @@ Nothing here rounds for the eye, and nothing without a price is taken for free.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Generic, TypeVar
 
-from bot.domain.budgets import counts
-from bot.domain.costs import NOTHING, Accrual, Spent, spent
+from bot.domain.costs import NOTHING, Spent
 from bot.domain.digest_advice import Grounds, Suggestion, suggestions
-from bot.domain.digest_cells import Cell, cells_of, sum_of, worked
-from bot.domain.digest_facts import USUAL, DigestFacts, RunFacts
-from bot.domain.digest_month import Month, month_so_far
-from bot.domain.digest_waste import Saved, Unattended, saved, unattended
+from bot.domain.digest_cells import Cell, sum_of, worked
+from bot.domain.digest_facts import USUAL, DigestFacts
+from bot.domain.digest_month import Month, month_of_digest
+from bot.domain.digest_sums import Sums, sums_of
+from bot.domain.digest_waste import Saved, Unattended, dearest, most
+from bot.domain.digest_week import Week
 from bot.domain.fleet import Machine, Provider
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, UserId
@@ -29,14 +31,20 @@ Part_co = TypeVar("Part_co", covariant=True)
 class Share(Generic[Part_co]):
     """What a part of the runs cost in the week; `of` None: those that belong to nothing of it.
 
-    `time` is how long machines ran, `days` the same day by day.
+    `time` is how long machines ran, `cells` are what it is the sum of.
     """
 
     of: Part_co
+    week: Week
     spent: Spent
     time: timedelta
     runs: int
-    days: tuple[Spent, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def days(self) -> tuple[Spent, ...]:
+        """The same day by day."""
+        return tuple(day for _, day in by_day(self.week, self.cells))
 
 
 Seller = tuple[Provider, str]
@@ -52,31 +60,76 @@ class Unpriced:
     storage: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Digest:
     """The sums. `before` is the same of the week before, None where that is not known whole.
 
     `usual` is the mean of the four weeks before, in USD. Every split (`experiments`, `people`,
-    `sellers`, `gpus`, `channels`) adds up to `total`, the dearest first, and so do `days`.
+    `sellers`, `gpus`, `channels`) adds up to `total`, the dearest first, and so do `days`: each is
+    worked out when it is first asked for, since a card shows but some of them.
     """
 
     facts: DigestFacts
-    total: Spent
-    time: timedelta
     before: Spent | None
     usual: Decimal | None
-    days: tuple[tuple[date, Spent], ...]
-    experiments: tuple[Share[ExperimentId | None], ...]
-    people: tuple[Share[UserId | None], ...]
-    sellers: tuple[Share[Seller], ...]
-    gpus: tuple[Share[str | None], ...]
-    channels: tuple[Share[ChannelId | None], ...]
     month: Month
     unattended: tuple[Unattended, ...]
     saved: tuple[Saved, ...]
-    unpriced: tuple[Unpriced, ...]
     suggestions: tuple[Suggestion, ...]
     cells: tuple[Cell, ...]
+
+    @cached_property
+    def total(self) -> Spent:
+        """What the week cost."""
+        return sum_of(self.cells)
+
+    @cached_property
+    def time(self) -> timedelta:
+        """How long machines ran."""
+        return worked(self.cells)
+
+    @cached_property
+    def days(self) -> tuple[tuple[date, Spent], ...]:
+        """The seven days, in order."""
+        return by_day(self.facts.week, self.cells)
+
+    @cached_property
+    def experiments(self) -> tuple[Share[ExperimentId | None], ...]:
+        """By what a run was for."""
+        return self._split(lambda run: run.experiment)
+
+    @cached_property
+    def people(self) -> tuple[Share[UserId | None], ...]:
+        """By whose run it was."""
+        return self._split(lambda run: run.owner)
+
+    @cached_property
+    def sellers(self) -> tuple[Share[Seller], ...]:
+        """By whom it is paid to."""
+        return self._split(lambda run: _seller(run.machine))
+
+    @cached_property
+    def gpus(self) -> tuple[Share[str | None], ...]:
+        """By model of GPU."""
+        return self._split(lambda run: run.gpu)
+
+    @cached_property
+    def channels(self) -> tuple[Share[ChannelId | None], ...]:
+        """By channel."""
+        return self._split(lambda run: run.channel)
+
+    def _split(self, key: Callable[[GpuRun], Of]) -> tuple[Share[Of], ...]:
+        """The pieces by what their runs belong to, the dearest first."""
+        parts: dict[Of, list[Cell]] = defaultdict(list)
+        for cell in self.cells:
+            parts[key(cell.run)].append(cell)
+        shares = (_share(self.facts.week, of, tuple(found)) for of, found in parts.items())
+        return tuple(sorted(shares, key=lambda s: (-s.spent.known, -s.time, str(s.of))))
+
+    @cached_property
+    def unpriced(self) -> tuple[Unpriced, ...]:
+        """Runs with time that has no price, the longest first."""
+        return _unpriced(self.cells)
 
     @property
     def change(self) -> Decimal | None:
@@ -131,68 +184,33 @@ class Digest:
         return sum((s.usd for s in self.saved if s.usd is not None), Decimal(0))
 
 
-def summary(facts: DigestFacts) -> Digest:
-    """The digest of a week: of runs that are this workspace's business, each counted once."""
-    runs = [r for r in facts.runs if counts(r.run)]
-    cells = _cells(runs, facts, 0)
-    accruals = [a for r in runs for a in r.accruals]
-    month = month_so_far(facts, accruals)
-    planless = unattended(runs, facts.week, facts.now)
+def summary(facts: DigestFacts, sums: Sums | None = None) -> Digest:
+    """The digest of a week: of the facts' runs, or of what others than those come to."""
+    sums = sums_of(facts.week, facts.now, facts.runs) if sums is None else sums
+    month = month_of_digest(facts, sums.month, sums.lately)
+    planless = tuple(sorted(sums.unattended, key=dearest))
     return Digest(
         facts=facts,
-        total=sum_of(cells),
-        time=worked(cells),
-        before=None if facts.first else sum_of(_cells(runs, facts, 1)),
-        usual=_usual(facts, accruals),
-        days=_by_day(facts, cells),
-        experiments=_split(facts, cells, lambda run: run.experiment),
-        people=_split(facts, cells, lambda run: run.owner),
-        sellers=_split(facts, cells, lambda run: _seller(run.machine)),
-        gpus=_split(facts, cells, lambda run: run.gpu),
-        channels=_split(facts, cells, lambda run: run.channel),
+        before=None if facts.first else sums.before,
+        usual=sums.usual.known / USUAL if facts.knows(USUAL) else None,
         month=month,
         unattended=planless,
-        saved=saved(runs, facts.week),
-        unpriced=_unpriced(cells),
-        suggestions=suggestions(Grounds(facts, runs, cells, month, planless)),
-        cells=tuple(cells),
+        saved=tuple(sorted(sums.saved, key=most)),
+        suggestions=suggestions(Grounds(facts, sums.noticed, sums.cells, month, planless)),
+        cells=sums.cells,
     )
 
 
-def _cells(runs: Iterable[RunFacts], facts: DigestFacts, weeks: int) -> list[Cell]:
-    """All pieces of the digest's week, or of one so many weeks before it."""
-    days = facts.week.back(weeks).days
-    return [c for r in runs for c in cells_of(r.run, r.accruals, days, facts.now)]
-
-
-def _usual(facts: DigestFacts, accruals: Sequence[Accrual]) -> Decimal | None:
-    if not facts.knows(USUAL):
-        return None
-    lately = spent(accruals, facts.week.start, facts.week.back(USUAL).start)
-    return lately.known / USUAL
-
-
-def _by_day(facts: DigestFacts, cells: Iterable[Cell]) -> tuple[tuple[date, Spent], ...]:
-    of: dict[date, list[Cell]] = {day.date: [] for day in facts.week.days}
+def by_day(week: Week, cells: Iterable[Cell]) -> tuple[tuple[date, Spent], ...]:
+    """What each day of the week cost."""
+    of: dict[date, list[Cell]] = {day.date: [] for day in week.days}
     for cell in cells:
         of[cell.day].append(cell)
     return tuple((day, sum_of(found) if found else NOTHING) for day, found in of.items())
 
 
-def _split(
-    facts: DigestFacts, cells: Iterable[Cell], key: Callable[[GpuRun], Of]
-) -> tuple[Share[Of], ...]:
-    """The pieces by what their runs belong to, the dearest first."""
-    parts: dict[Of, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        parts[key(cell.run)].append(cell)
-    shares = (_share(facts, of, found) for of, found in parts.items())
-    return tuple(sorted(shares, key=lambda s: (-s.spent.known, -s.time, str(s.of))))
-
-
-def _share(facts: DigestFacts, of: Of, cells: Sequence[Cell]) -> Share[Of]:
-    days = tuple(day for _, day in _by_day(facts, cells))
-    return Share(of, sum_of(cells), worked(cells), len({c.run.id for c in cells}), days)
+def _share(week: Week, of: Of, cells: tuple[Cell, ...]) -> Share[Of]:
+    return Share(of, week, sum_of(cells), worked(cells), len({c.run.id for c in cells}), cells)
 
 
 def _seller(machine: Machine) -> Seller:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.digest_cells import Cell, sum_of
-from bot.domain.digest_facts import DigestFacts, RunFacts
+from bot.domain.digest_facts import DigestFacts
 from bot.domain.digest_month import Month
 from bot.domain.digest_waste import Unattended
 from bot.domain.fleet import Billing
@@ -37,6 +37,9 @@ class Rule(StrEnum):
     NO_OWNER = "no_owner"
 
 
+_ORDER = tuple(Rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A rule that applies. `saves` is what following it could save, in USD; None: nothing sure.
@@ -56,10 +59,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What suggestions rest on."""
+    """What suggestions rest on; `runs` are those that may be idle, or a disk only."""
 
     facts: DigestFacts
-    runs: Sequence[RunFacts]
+    runs: Sequence[GpuRun]
     cells: Sequence[Cell]
     month: Month
     unattended: Sequence[Unattended]
@@ -68,8 +71,7 @@ class Grounds:
 def suggestions(grounds: Grounds) -> tuple[Suggestion, ...]:
     """The first three that apply."""
     found = [s for rule in _RULES for s in [rule(grounds)] if s is not None]
-    order = {rule: n for n, rule in enumerate(Rule)}
-    found.sort(key=lambda s: (-(s.saves or Decimal(0)), order[s.rule]))
+    found.sort(key=lambda s: (-(s.saves or Decimal(0)), _ORDER.index(s.rule)))
     return tuple(_of_different_runs(found))[:MOST]
 
 
@@ -93,12 +95,12 @@ def _unattended(g: Grounds) -> Suggestion | None:
 
 
 def _idle(g: Grounds) -> Suggestion | None:
-    found = [s for facts in g.runs for s in [_idling(facts, g)] if s is not None]
+    found = [s for run in g.runs for s in [_idling(run, g)] if s is not None]
     return max(found, key=lambda s: (s.usd, s.time), default=None)
 
 
-def _idling(facts: RunFacts, g: Grounds) -> Suggestion | None:
-    run, idle = facts.run, facts.run.idle
+def _idling(run: GpuRun, g: Grounds) -> Suggestion | None:
+    idle = run.idle
     if idle is None or not idle.is_spell or run.state is not RunState.RUNNING:
         return None
     time = max(timedelta(0), g.facts.now - idle.since)
@@ -110,7 +112,7 @@ def _disk(g: Grounds) -> Suggestion | None:
     """A stopped machine's disk, for a week more."""
     kept = [
         (over(run.storage_per_hour, A_WEEK), run)
-        for run in (facts.run for facts in g.runs)
+        for run in g.runs
         if run.billing is Billing.STORAGE
         and run.state is RunState.STOPPED
         and run.storage_per_hour is not None

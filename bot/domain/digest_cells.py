@@ -42,22 +42,23 @@ def cells_of(
     run: GpuRun, accruals: Iterable[Accrual], days: Sequence[Day], until: datetime
 ) -> Iterator[Cell]:
     """A run's pieces on some days, as far as they lie before `until`."""
+    start, end = days[0].start, min(days[-1].end, until)
     for a in accruals:
-        if not _within(a, days[0].start, days[-1].end, until):
+        first, last = max(a.since, start), min(a.until or end, end)
+        if first >= last:
             continue
         for day in days:
-            time = _within(a, day.start, day.end, until)
-            if time:
-                usd = (
-                    None
-                    if a.price is None
-                    else over(a.price, time).quantize(EXACT, ROUND_HALF_EVEN)
+            if day.start < last and first < day.end:
+                time = min(last, day.end) - max(first, day.start)
+                yield Cell(
+                    run, day.date, a.kind, a.price, a.source, time, _usd(a, time), a.estimated
                 )
-                yield Cell(run, day.date, a.kind, a.price, a.source, time, usd, a.estimated)
 
 
-def _within(a: Accrual, start: datetime, end: datetime, until: datetime) -> timedelta:
-    return a.within(start, max(start, min(end, until)))
+def _usd(a: Accrual, time: timedelta) -> Decimal | None:
+    if a.price is None:
+        return None
+    return over(a.price, time).quantize(EXACT, ROUND_HALF_EVEN)
 
 
 def sum_of(cells: Iterable[Cell]) -> Spent:

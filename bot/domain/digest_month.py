@@ -5,13 +5,12 @@ calendar of the digest's time zone. The mean is over as many of those days as co
 Of fewer than `LEAST` there is no forecast. What has no price is in neither part.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.budgets import month_of
-from bot.domain.costs import Accrual, Spent, spent
+from bot.domain.costs import Spent
 from bot.domain.digest_facts import DigestFacts
 from bot.domain.digest_week import DAYS
 from bot.domain.watch import MonthlyCap
@@ -60,18 +59,17 @@ class Month:
         return int(self.spent.known * 100 / self.cap.cap) if self.cap.cap else None
 
 
-def month_so_far(facts: DigestFacts, accruals: Sequence[Accrual]) -> Month:
-    """The month of the digest's `now`."""
+def month_of_digest(facts: DigestFacts, spent: Spent, lately: Spent) -> Month:
+    """The month of the digest's `now`, by what it and the last seven days have cost."""
     now, zone = facts.now, facts.week.zone
     start = month_of(now, zone).start
     end = month_of(start + MORE_THAN_A_MONTH, zone).start
     first = now - DAYS * DAY
     known = _in_days(now - max(first, facts.since or first))
-    lately = spent(accruals, now, first).known
     return Month(
         start=start,
-        spent=spent(accruals, now, start),
-        per_day=lately / max(Decimal(1), known),
+        spent=spent,
+        per_day=lately.known / max(Decimal(1), known),
         known=known,
         left=_in_days(end - now),
         cap=facts.cap,

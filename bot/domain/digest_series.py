@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 from bot.domain.costs import NOTHING, Spent
-from bot.domain.digest import Digest, Share
+from bot.domain.digest import Digest, Share, by_day
 from bot.domain.ids import ChannelId, ExperimentId
 
 Of = TypeVar("Of")
@@ -43,13 +43,13 @@ def series(shares: Sequence[Share[Of]]) -> tuple[Series[Of], ...]:
 
 
 def _together(shares: Sequence[Share[Of]]) -> Series[Of]:
-    days = zip(*(s.days for s in shares), strict=True)
+    cells = (cell for s in shares for cell in s.cells)
     return Series(
         letter=LETTERS[-1],
         of=None,
         spent=sum((s.spent for s in shares), NOTHING),
         time=sum((s.time for s in shares), timedelta(0)),
-        days=tuple(sum(day, NOTHING) for day in days),
+        days=tuple(day for _, day in by_day(shares[0].week, cells)),
         parts=len(shares),
     )
 

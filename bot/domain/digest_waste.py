@@ -1,6 +1,6 @@
 """What nobody was in charge of, and what stopping saved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,13 +48,15 @@ class Saved:
     usd: Decimal | None
 
 
-def unattended(runs: Iterable[RunFacts], week: Week, now: datetime) -> tuple[Unattended, ...]:
-    """The runs that had nobody in charge for some of the week, the dearest first."""
-    found = [_unattended(facts, week.start, min(week.end, now)) for facts in runs]
-    return tuple(sorted(filter(lambda u: u.time, found), key=_dearest))
+def unattended(runs: Iterable[RunFacts], week: Week, now: datetime) -> Iterator[Unattended]:
+    """The runs that had nobody in charge for some of the week."""
+    start, end = week.start, min(week.end, now)
+    found = (_unattended(facts, start, end) for facts in runs if facts.unattended)
+    return (u for u in found if u.time)
 
 
-def _dearest(found: Unattended) -> tuple[Decimal, timedelta, int]:
+def dearest(found: Unattended) -> tuple[Decimal, timedelta, int]:
+    """What sorts them, the dearest first."""
     return -found.usd, -found.time, found.run.id
 
 
@@ -76,13 +78,14 @@ def _unattended(facts: RunFacts, start: datetime, end: datetime) -> Unattended:
     return Unattended(facts.run, usd, time, unpriced)
 
 
-def saved(runs: Iterable[RunFacts], week: Week) -> tuple[Saved, ...]:
-    """What was saved in the week, the most first; what has no price comes last."""
-    found = [_saved(facts, week) for facts in runs]
-    return tuple(sorted((s for s in found if s is not None), key=_most))
+def saved(runs: Iterable[RunFacts], week: Week) -> Iterator[Saved]:
+    """What was saved in the week."""
+    found = (_saved(facts, week) for facts in runs if facts.stop)
+    return (s for s in found if s is not None)
 
 
-def _most(found: Saved) -> tuple[Decimal, int]:
+def most(found: Saved) -> tuple[Decimal, int]:
+    """What sorts them, the most first; what has no price comes last."""
     return -(found.usd or Decimal(0)), found.run.id
 
 

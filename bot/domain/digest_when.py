@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from typing_extensions import override
 
@@ -142,9 +143,16 @@ def turn_in(day: date, when: WeekTime, zone: str, put_off: timedelta = timedelta
 
     An hour that a clock change skips moves forward, of one that comes twice it is the earlier.
     """
+    week, at = _week_and_time(day, when, zone)
+    return Turn(week, at + put_off)
+
+
+@lru_cache(maxsize=512)
+def _week_and_time(day: date, when: WeekTime, zone: str) -> tuple[Week, datetime]:
+    """Worked out once: thousands of channels ask for the same few weeks."""
     week = Week.with_day(day, zone)
     own = week.monday + timedelta(days=when.weekday - 1)
-    return Turn(week, local_to_utc(own, when.at, zone) + put_off)
+    return week, local_to_utc(own, when.at, zone)
 
 
 def _is_open(turn: Turn, place: DigestPlace) -> bool:

@@ -6,6 +6,9 @@ from decimal import Decimal, InvalidOperation
 MOST_PER_GPU_HOUR = Decimal(1000)
 """A dearer GPU hour than this is a defect of the answer, not a price."""
 
+_MICROSECOND, _MILLION, _HOUR = timedelta(microseconds=1), Decimal(1_000_000), Decimal(3600)
+"""Built once: a digest asks for the cost of thousands of stretches of time."""
+
 
 def price_of(value: object, gpus: int = 1) -> Decimal | None:
     """A provider's price per hour; None for what cannot be one: zero, negative, NaN, absurd.
@@ -25,5 +28,4 @@ def price_of(value: object, gpus: int = 1) -> Decimal | None:
 
 def over(per_hour: Decimal, time: timedelta) -> Decimal:
     """What `time` costs at a price per hour; exact, nothing is rounded."""
-    seconds = Decimal(time // timedelta(microseconds=1)) / Decimal(1_000_000)
-    return per_hour * seconds / Decimal(3600)
+    return per_hour * (Decimal(time // _MICROSECOND) / _MILLION) / _HOUR

@@ -121,19 +121,25 @@ def wants_ping(run: GpuRun, plan: ShutdownPlan, now: datetime) -> bool:
 
 
 def in_charge(run: GpuRun, plan: ShutdownPlan, now: datetime) -> GpuRun:
-    """The run with `planless_since` as the plan in force has it; unknown changes nothing.
+    """The run with `planless_since` as the plan in force has it."""
+    since = nobody_since(run, plan, now)
+    return run if since == run.planless_since else replace(run, planless_since=since)
+
+
+def nobody_since(run: GpuRun, plan: ShutdownPlan, now: datetime) -> datetime | None:
+    """Since when nobody is in charge of it as the plan in force has it; unknown changes nothing.
 
     A machine that nobody planned burns since it started, one whose promised time passed since then.
     """
     if plan.grade is Grade.UNKNOWN:
-        return run
+        return run.planless_since
     if plan.exists or not run.is_live or run.disowned:
-        return run if run.planless_since is None else replace(run, planless_since=None)
+        return None
     if run.planless_since is not None:
-        return run
+        return run.planless_since
     since = max((at for at in promised(run) if at is not None and at <= now), default=None)
     began = run.started_at if run.plan_version == 0 else now
-    return replace(run, planless_since=since or began)
+    return since or began
 
 
 def forsaken_since(run: GpuRun, plan: ShutdownPlan, now: datetime) -> datetime | None:
@@ -147,7 +153,7 @@ def forsaken_since(run: GpuRun, plan: ShutdownPlan, now: datetime) -> datetime |
     late = plan.by is Enforcer.OWROUTE and run.stopping is None
     if late and plan.stops_at is not None and plan.stops_at + GRACE <= now:
         return plan.stops_at
-    return in_charge(run, plan, now).planless_since
+    return nobody_since(run, plan, now)
 
 
 def may_be_forsaken(run: GpuRun, now: datetime) -> bool:

@@ -1,10 +1,10 @@
 """What must happen, what is on its way to Slack, and what Slack has delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, Op, Outgoing, Post, Sent
+from bot.domain.delivery import ClaimedDue, ClaimedOutgoing, Due, DueKind, Op, Outgoing, Post, Sent
 from bot.domain.ids import ChannelId, OutboxId, TeamId
 
 
@@ -29,6 +29,12 @@ class DueRows(Protocol):
 
     async def claim(self, now: datetime, limit: int, lease: timedelta) -> list[ClaimedDue]:
         """Take rows that are due and free, oldest first. Commit before acting on them."""
+        ...
+
+    async def claim_of(
+        self, kinds: Collection[DueKind], now: datetime, limit: int, lease: timedelta
+    ) -> list[ClaimedDue]:
+        """The same, of some kinds only."""
         ...
 
     async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:

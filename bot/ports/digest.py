@@ -8,7 +8,7 @@ from bot.domain.costs import Accrual
 from bot.domain.digest_facts import DecidedFacts, ExperimentFacts
 from bot.domain.digest_week import Span
 from bot.domain.digest_when import DigestPlace
-from bot.domain.ids import ChannelId, ExperimentId, TeamId
+from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId
 
 
 class Digests(Protocol):
@@ -56,6 +56,14 @@ class Weeks(Protocol):
         self, team: TeamId, channels: Sequence[ChannelId] | None, start: datetime
     ) -> Sequence[Accrual]:
         """What touches the time after `start`, oldest first."""
+        ...
+
+    async def gpus(self, team: TeamId, start: datetime) -> Sequence[GpuId]:
+        """The runs of the whole workspace that have such, in the order of their numbers."""
+        ...
+
+    async def accruals_of(self, gpus: Collection[GpuId], start: datetime) -> Sequence[Accrual]:
+        """The same of some runs."""
         ...
 
     async def closed(

@@ -11,7 +11,7 @@ from bot.domain.fleet import Machine, Provider, Scope
 from bot.domain.gpu import GpuRun
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.tokens import GuardToken
-from bot.domain.watch import Account, Budget, SetPrice, Watching
+from bot.domain.watch import Account, Budget, BudgetScope, SetPrice, Watching
 
 
 class Gpus(Protocol):
@@ -216,6 +216,12 @@ class WatchBook(Protocol):
     async def put_account(self, account: Account) -> None: ...
 
     async def budgets(self, team: TeamId) -> Sequence[Budget]: ...
+
+    async def budgets_of(
+        self, team: TeamId, scope: BudgetScope, subjects: Collection[str]
+    ) -> Sequence[Budget]:
+        """Those of some experiments, some channels, or (of "") of the workspace itself."""
+        ...
 
     async def put_budget(self, budget: Budget) -> None:
         """Set a cap; zero removes it."""

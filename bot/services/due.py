@@ -14,6 +14,13 @@ log = structlog.get_logger(__name__)
 BATCH = 25
 """Claimed together and run together: a row's lease never lapses while it waits its turn."""
 
+IN_BULK = (DueKind.WEEKLY_DIGEST,)
+"""Kinds carried out in one go whose work reads and thinks before it writes: many of them hold the
+one writer for no longer than few, and what is asked once for all is most of their cost."""
+
+MOST_IN_BULK = 100
+"""So many, where all that were claimed are such."""
+
 CLAIM_SECONDS = 2.0
 """No new batch after this long: a run ends soon after, however slow the engine is."""
 
@@ -49,13 +56,20 @@ class RunDue:
             pass
 
     async def _batch(self) -> bool:
-        async with self._store() as uow:
-            rows = await uow.due.claim(self._clock.now(), BATCH, LEASE)
-            await uow.commit()
+        rows = await self._claimed()
         alone = [self._guarded(row) for row in rows if row.due.kind not in self._together]
         groups = ([row for row in rows if row.due.kind is kind] for kind in self._together)
         await asyncio.gather(*alone, *(self._as_one(group) for group in groups if group))
         return bool(rows)
+
+    async def _claimed(self) -> list[ClaimedDue]:
+        now = self._clock.now()
+        async with self._store() as uow:
+            rows = await uow.due.claim(now, BATCH, LEASE)
+            if len(rows) == BATCH and all(row.due.kind in IN_BULK for row in rows):
+                rows += await uow.due.claim_of(IN_BULK, now, MOST_IN_BULK - BATCH, LEASE)
+            await uow.commit()
+        return rows
 
     async def _as_one(self, rows: Sequence[ClaimedDue]) -> None:
         """All in one go; where that fails each alone, so that one holds up no other."""

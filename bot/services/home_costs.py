@@ -20,7 +20,7 @@ from bot.domain.watch import Budget, BudgetScope, monthly
 from bot.domain.workspace import Actor, Person
 from bot.ports import UnitOfWork
 from bot.services.digest.asking import lost_turn
-from bot.services.digest.reading import runs_of
+from bot.services.digest.reading_runs import runs_of
 
 Accrued = Mapping[GpuId, Sequence[Accrual]]
 

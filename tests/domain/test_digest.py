@@ -13,6 +13,7 @@ from bot.domain.costs import NOTHING, Accrual, Spent, spent
 from bot.domain.digest import Share, summary
 from bot.domain.digest_facts import DigestFacts, EvidenceFacts, ProvenStop, RunFacts, reach
 from bot.domain.digest_series import drawn_series, series
+from bot.domain.digest_sums import sums_of
 from bot.domain.digest_week import Span, Week
 from bot.domain.fleet import Billing
 from bot.domain.gpu_parts import StopReason
@@ -99,6 +100,19 @@ def test_days_and_every_split_add_up_to_the_total(
             assert sum((day.known for day in part.days), Decimal(0)) == part.spent.known
         drawn = series(parts)
         assert sum((s.spent.known for s in drawn), Decimal(0)) == total.known
+
+
+@given(known_runs(), st.sampled_from(ZONES), st.integers(41, 44), st.integers(0, 4))
+def test_parts_of_the_runs_add_up_to_the_whole(
+    runs: tuple[RunFacts, ...], zone: str, number: int, cut: int
+) -> None:
+    of = known(zone, number, runs)
+    whole = summary(of)
+    parts = [sums_of(of.week, of.now, some) for some in (runs[:cut], runs[cut:])]
+    for added in (summary(of, parts[0] + parts[1]), summary(of, parts[1] + parts[0])):
+        assert (added.total, added.before, added.days) == (whole.total, whole.before, whole.days)
+        assert (added.people, added.unattended) == (whole.people, whole.unattended)
+        assert abs(added.month.forecast - whole.month.forecast) < Decimal("1e-18")
 
 
 def test_thirds_of_a_cent_add_up_as_well() -> None:

@@ -1,5 +1,6 @@
 """Rows that are carried out together: one that fails or is lost holds up none of the others."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
-from bot.services.due import LeaseLost, RunDue
+from bot.services.due import BATCH, MOST_IN_BULK, LeaseLost, RunDue
 from storage.database import SqlStore
 from tests.harness.stores import fresh_store
 from tests.storage.given import AT, occurrence, seen
@@ -92,3 +93,43 @@ async def test_what_fails_is_named_once_and_a_kind_that_nobody_handles_too(tmp_p
         with capture_logs() as logs:
             await RunDue(store=store, clock=StandingClock(), work={}, together={})()
     assert [(e["event"], e["key"]) for e in logs] == [("due.failed", "a")]
+
+
+class Alone:
+    """Settles the row it gets, and counts how many it had at once."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self.running = 0
+        self.at_once: list[int] = []
+
+    async def __call__(self, row: ClaimedDue) -> None:
+        self.running += 1
+        self.at_once.append(self.running)
+        await asyncio.sleep(0)
+        async with self.store() as uow:
+            assert await uow.due.settle(row, AT)
+            await uow.commit()
+        self.running -= 1
+
+
+async def test_digests_go_in_bulk_and_nothing_else_does(tmp_path: Path) -> None:
+    """What runs alone takes a connection each; others hold the writer for as long as they go."""
+    async with fresh_store("sqlite", tmp_path) as store:
+        await seen(store)
+        weekly, error = DueKind.WEEKLY_DIGEST, RuntimeError("no")
+        many = [occurrence(f"{n:03}", kind=weekly) for n in range(MOST_IN_BULK + 30)]
+        held = [occurrence(f"y{n}") for n in range(2 * BATCH)]
+        others = [occurrence(f"x{n}", kind=DueKind.PUBLISH_PLAN) for n in range(BATCH + 5)]
+        async with store() as uow:
+            await uow.due.add_all([*many, *held, *others])
+            await uow.commit()
+        alone, few, bulk = Alone(store), Settles(store, error), Settles(store, error)
+        work, together = {DueKind.PUBLISH_PLAN: alone}, {DueKind.NOT_STARTED: few, weekly: bulk}
+        await RunDue(store=store, clock=StandingClock(), work=work, together=together)()
+    assert len(bulk.asked[0]) == MOST_IN_BULK
+    assert sorted(key for keys in bulk.asked for key in keys) == [row.key for row in many]
+    assert sum(len(keys) for keys in few.asked) == len(held)
+    assert max(len(keys) for keys in few.asked) <= BATCH
+    assert len(alone.at_once) == len(others)
+    assert max(alone.at_once) <= BATCH

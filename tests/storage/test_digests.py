@@ -157,6 +157,12 @@ async def test_costs_are_found_by_channel_or_for_all(store: SqlStore) -> None:
         assert {a.run for a in await of(TEAM, None, AT)} == {here.id, there.id, nowhere.id}
         assert list(await of(TEAM, None, AT + DAY)) == []
         assert list(await of(OTHER_TEAM, [ML_LAB], AT)) == []
+        everywhere = await uow.weeks.gpus(TEAM, AT)
+        assert everywhere == [here.id, there.id, nowhere.id]
+        some = await uow.weeks.accruals_of(everywhere[1:], AT)
+        assert {a.run for a in some} == {there.id, nowhere.id}
+        assert await uow.weeks.gpus(TEAM, AT + DAY) == await uow.weeks.gpus(OTHER_TEAM, AT) == []
+        assert list(await uow.weeks.accruals_of(everywhere, AT + DAY)) == []
 
 
 def given_at(item: Evidence, at: datetime) -> Evidence:

@@ -192,6 +192,10 @@ async def test_settings_accounts_and_budgets_come_back_as_they_were_put(store: S
         assert await uow.watch.account(TEAM, account.scope) == account
         assert list(await uow.watch.accounts(TEAM)) == [account]
         assert list(await uow.watch.budgets(TEAM)) == [budget]
+        of = uow.watch.budgets_of
+        assert list(await of(TEAM, budget.scope, ["x", budget.subject])) == [budget]
+        assert list(await of(TEAM, BudgetScope.WORKSPACE, [budget.subject])) == []
+        assert list(await of(TEAM, budget.scope, ["x"])) == []
         assert await uow.watch.mark(budget, "2026-11", 50, AT)
         assert not await uow.watch.mark(budget, "2026-11", 50, AT)
         marks = [mark_key(budget, "2026-11", mark) for mark in (50, 80)]

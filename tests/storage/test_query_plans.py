@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.delivery import LEASE, Op
+from bot.domain.delivery import LEASE, DueKind, Op
 from bot.domain.digest_week import Span
 from bot.domain.evidence import Entry, Source
 from bot.domain.home import Pages
@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, ExperimentId, GpuId
 from bot.domain.personal import Own
 from bot.domain.plans import OPEN
 from bot.domain.reminders import Owing
+from bot.domain.watch import BudgetScope
 from storage.database import SqlStore
 from storage.uow import SqlUnitOfWork
 from tests.harness.sent import recorded
@@ -92,6 +93,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "due.end_others": lambda u: u.due.end_others(occurrence("x", channel=ML_LAB), AT),
     "due.forget_done": lambda u: u.due.forget_done(AT),
     "due.claim_key": lambda u: u.due.claim_key("k", AT, LEASE),
+    "due.claim_of": lambda u: u.due.claim_of({DueKind.WEEKLY_DIGEST}, AT, 75, LEASE),
     "claim and settle": _settle_all,
     "outbox.where": lambda u: u.outbox.where(TEAM, "card:1"),
     "outbox.shown_at": lambda u: u.outbox.shown_at(TEAM, ["card:1", "card:2"], ML_LAB, "1.0"),
@@ -129,6 +131,8 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "digests.posted": lambda u: u.digests.posted(TEAM, [ML_LAB, None], "2026-W48"),
     "weeks.accruals of channels": lambda u: u.weeks.accruals(TEAM, [ML_LAB, ChannelId("C9")], AT),
     "weeks.accruals of all": lambda u: u.weeks.accruals(TEAM, None, AT),
+    "weeks.gpus": lambda u: u.weeks.gpus(TEAM, AT),
+    "weeks.accruals_of": lambda u: u.weeks.accruals_of([GpuId(1), GpuId(2)], AT),
     "weeks.closed": lambda u: u.weeks.closed(TEAM, [ML_LAB, ChannelId("C9")], Span(AT, AT)),
     "weeks.closed in all": lambda u: u.weeks.closed(TEAM, None, Span(AT, AT)),
     "weeks.overdue": lambda u: u.weeks.overdue(TEAM, [ML_LAB, ChannelId("C9")]),
@@ -137,6 +141,7 @@ QUERIES: dict[str, Callable[[SqlUnitOfWork], Awaitable[object]]] = {
     "weeks.called": lambda u: u.weeks.called(TEAM, [ExperimentId(1), ExperimentId(2)]),
     "outbox.undecided": lambda u: u.outbox.undecided(["post:a", "post:b"]),
     "watch.told": lambda u: u.watch.told(["a", "b"]),
+    "watch.budgets_of": lambda u: u.watch.budgets_of(TEAM, BudgetScope.CHANNEL, ["C1", "C2"]),
     "watch.budgets": lambda u: u.watch.budgets(TEAM),
     "tokens.by_hash": lambda u: u.tokens.by_hash("0" * 64),
     "tokens.use": lambda u: u.tokens.use("0" * 64, 20),
@@ -204,8 +209,10 @@ async def test_a_channels_week_is_found_by_the_channel_and_a_workspaces_by_its_t
                 await uow.weeks.accruals(TEAM, [ML_LAB], AT)
                 await uow.weeks.accruals(TEAM, None, AT)
                 await uow.weeks.decided(TEAM, None, Span(AT, AT))
+                await uow.weeks.gpus(TEAM, AT)
         steps = [" ".join(await plan_of(store, *s)) for s in sent if s[0].startswith("SELECT")]
     assert "INDEX ix_gpu_runs_channel" in steps[0]
     assert "uq_gpu_accruals" in steps[0] or "sqlite_autoindex_gpu_accruals" in steps[0]
     assert "INDEX ix_gpu_accruals_team" in steps[1]
     assert "INDEX ix_experiments_concluded" in steps[2]
+    assert "INDEX ix_gpu_accruals_team" in steps[3]

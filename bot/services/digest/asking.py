@@ -8,7 +8,7 @@ from bot.cards.digest_csv import csv_name, csv_text
 from bot.cards.digest_status import csv_words
 from bot.clock import Clock
 from bot.domain.delivery import File, Message, Op, Outgoing, digest_of
-from bot.domain.digest import Digest, summary
+from bot.domain.digest import Digest
 from bot.domain.digest_status import DigestStatus
 from bot.domain.digest_week import Week
 from bot.domain.digest_when import (
@@ -25,7 +25,7 @@ from bot.errors import OldButton
 from bot.ports import Store, UnitOfWork
 from bot.services.digest.arming import hours_of
 from bot.services.digest.readers import wanted_in
-from bot.services.digest.reading import facts_of
+from bot.services.digest.reading import digests_of
 from bot.services.people import Rights
 
 
@@ -122,8 +122,8 @@ async def _digest(
     uow: UnitOfWork, team: TeamId, place: ChannelId | None, week: str, zone: str, now: datetime
 ) -> Digest:
     wanted = replace(await wanted_in(uow, team, place, week, zone), forced=True)
-    [facts] = await facts_of(uow, team, [wanted], now)
-    return await asyncio.to_thread(summary, facts)
+    [digest] = await digests_of(uow, team, [wanted], now)
+    return digest
 
 
 def _csv(digest: Digest, delivery: str, lang: str) -> Message:

@@ -10,13 +10,12 @@ from bot.cards.digest_chart import chart
 from bot.cards.digest_status import picture_words
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, File, Message, Op, Outgoing, digest_of
-from bot.domain.digest import summary
-from bot.domain.digest_facts import DigestFacts
+from bot.domain.digest import Digest
 from bot.domain.digest_when import Subject, WeekTime
 from bot.domain.ids import ChannelId, TeamId
 from bot.ports import Store
 from bot.services.digest.readers import language_of, wanted_of
-from bot.services.digest.reading import facts_of
+from bot.services.digest.reading import digests_of
 
 log = structlog.get_logger(__name__)
 
@@ -84,19 +83,18 @@ class DrawDigest:
             of = (subject.team, subject.channel, subject.week, await language_of(uow, subject))
             if last and last.of == of and moment - last.since < SAME_SECONDS:
                 return last.picture
-            [facts] = await facts_of(uow, subject.team, [wanted], self._clock.now())
-        picture = await asyncio.to_thread(_picture, facts, of[-1])
+            [digest] = await digests_of(uow, subject.team, [wanted], self._clock.now())
+        picture = await asyncio.to_thread(_picture, digest, of[-1])
         self._last = _Drawn(of, moment, picture)
         return picture
 
 
-def _picture(facts: DigestFacts, lang: str) -> tuple[str, File] | None:
+def _picture(digest: Digest, lang: str) -> tuple[str, File] | None:
     """The words above it and the file, whose name each copy completes: history knows it by that."""
-    digest = summary(facts)
     if not digest.cells:
         return None
     said = picture_words(digest, lang)
-    name = f"digest-{facts.week.name}"
+    name = f"digest-{digest.facts.week.name}"
     return said, File(name, said, data=chart(digest), alt=alt_text(digest, lang))
 
 

@@ -12,14 +12,13 @@ from bot.cards.digest import digest_message
 from bot.cards.tables import Rung, plainer
 from bot.clock import Clock
 from bot.domain.delivery import ClaimedDue, Due, DueKind, Message, Op, Outgoing
-from bot.domain.digest import Digest, summary
-from bot.domain.digest_facts import DigestFacts
+from bot.domain.digest import Digest
 from bot.domain.digest_when import LATE_AFTER, DigestMode, Subject, WeekTime, week_named, week_of
 from bot.domain.ids import ChannelId, TeamId, UserId
 from bot.domain.personal import Mute
 from bot.ports import Store, UnitOfWork
 from bot.services.digest.arming import hours_of
-from bot.services.digest.reading import Wanted, facts_of
+from bot.services.digest.reading import Wanted, digests_of
 from bot.services.due import LeaseLost
 
 log = structlog.get_logger(__name__)
@@ -36,9 +35,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A digest to be written: of what, and for whom."""
+    """A digest to be written, and for whom."""
 
-    facts: DigestFacts
+    digest: Digest
     readers: tuple[Reader, ...]
 
 
@@ -83,8 +82,8 @@ class PostDigests:
                     continue
                 since = known[place].since if place in known else None
                 wanted.append((_wanted(row, hours[place][1], since, mode, now), theirs.readers))
-            facts = await facts_of(uow, team, [w for w, _ in wanted], now) if wanted else []
-        return [Writing(of, who) for of, (_, who) in zip(facts, wanted, strict=True)]
+            found = await digests_of(uow, team, [w for w, _ in wanted], now) if wanted else []
+        return [Writing(of, who) for of, (_, who) in zip(found, wanted, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,10 @@ def _written(writings: Sequence[Writing]) -> list[tuple[Outgoing, bool]]:
     """The messages, and of each whether there is anything to draw. Off the event loop."""
     found = []
     for writing in writings:
-        digest = summary(writing.facts)
+        digest, readers = writing.digest, writing.readers
         if is_told(digest):
-            found += [(_outgoing(digest, reader), bool(digest.cells)) for reader in writing.readers]
+            said = {lang: message_of(digest, lang) for lang in {r.lang for r in readers}}
+            found += [(_outgoing(r, said[r.lang]), bool(digest.cells)) for r in readers]
     return found
 
 
@@ -149,7 +149,7 @@ def message_of(digest: Digest, lang: str) -> Message:
     return replace(best, plainer=plainer(best.blocks))
 
 
-def _outgoing(digest: Digest, reader: Reader) -> Outgoing:
+def _outgoing(reader: Reader, message: Message) -> Outgoing:
     subject = str(reader.subject)
     return Outgoing(
         key=reader.subject.posts[0],
@@ -157,7 +157,7 @@ def _outgoing(digest: Digest, reader: Reader) -> Outgoing:
         channel=reader.subject.place,
         op=Op.POST,
         subject=subject,
-        message=message_of(digest, reader.lang),
+        message=message,
         fallback=reader.instead,
         repeatable=False,
     )
