@@ -4,13 +4,16 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 import hypothesis
 import pytest
 
 from tests.harness.run import begin_run, end_run
 from tests.harness.stores import KINDS, described
+
+AGAIN = {"zh_CN", "postgres"}
+"""Values with which a test walks the same code a second time."""
 
 TRACED = 3
 """So many values of each test are traced for the coverage: further ones walk the same ways."""
@@ -38,9 +41,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     values: Counter[str] = Counter()
     for item in items:
         test = item.nodeid.partition("[")[0]
-        values[test] += 1
-        if values[test] > TRACED or item.get_closest_marker("hypothesis"):
+        again = bool(AGAIN & {*_words(item)}) or item.get_closest_marker("hypothesis")
+        values[test] += not again
+        if again or values[test] > TRACED:
             item.add_marker("no_cover")
+
+
+def _words(item: pytest.Item) -> Iterable[str]:
+    """The words among the values that a test is run with."""
+    callspec = getattr(item, "callspec", None)
+    return (v for v in callspec.params.values() if isinstance(v, str)) if callspec else ()
 
 
 @pytest.hookimpl(wrapper=True)
