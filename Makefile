@@ -1,7 +1,7 @@
 # Everything runs in a virtual environment of its own, .venv, made with nothing but Python 3.11+ and make.
 # Stamp files in it make the second run fast. `make` alone lists the targets.
 
-# Four test processes for two cores: stories wait for the bot's processes to start.
+# Stories wait for the bot's processes: twice as many at once as there are cores (of two).
 PYTHON ?=
 JOBS   ?= 4
 ARGS   ?=
@@ -62,7 +62,7 @@ demo: $(RUNTIME)  ## the real bot in a local Slack workspace, in your browser
 
 test: $(DEV)  ## the whole test suite, with the coverage gate; ARGS='-k word' runs a part without it
 	@$(if $(ARGS),:,$(MAKE) --no-print-directory $(DSTACK)/.made) || echo "dstack could not be installed: its tests cannot run here."
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-fail-under=$(GATE) $(SMALL))
+	$(BIN)/pytest --dist worksteal $(if $(ARGS),-n $(JOBS) $(ARGS),-n auto --cov --cov-fail-under=$(GATE) $(SMALL))
 	$(if $(ARGS),,$(BIN)/pytest -n $(JOBS) --dist worksteal tests $(addprefix --ignore=,$(SMALL)))
 
 check: lint imports types test  ## what CI runs: format, lint, floors, types, tests

@@ -15,9 +15,6 @@ from tests.harness.stores import KINDS, described
 AGAIN = {"zh_CN", "postgres"}
 """Values with which a test walks the same code a second time."""
 
-TRACED = 3
-"""So many values of each test are traced for the coverage: further ones walk the same ways."""
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Told to stop, a run ends as by Ctrl-C: through the front door, and its servers with it.
@@ -37,14 +34,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage, which makes a test twice as slow, is taken where it is new: not in properties."""
-    values: Counter[str] = Counter()
+    """Coverage, which makes a test twice as slow, is taken where it is new.
+
+    That is not in properties, and of each test with the first of its values only.
+    """
+    traced: set[str] = set()
     for item in items:
         test = item.nodeid.partition("[")[0]
-        again = bool(AGAIN & {*_words(item)}) or item.get_closest_marker("hypothesis")
-        values[test] += not again
-        if again or values[test] > TRACED:
+        again = test in traced or bool(AGAIN & {*_words(item)})
+        if again or item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
+        else:
+            traced.add(test)
 
 
 def _words(item: pytest.Item) -> Iterable[str]:

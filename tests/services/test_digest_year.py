@@ -4,6 +4,8 @@ import random
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+import pytest
+
 from bot.domain.digest_week import Week
 from bot.domain.digest_when import DAYS, WeekTime
 from bot.domain.ids import UserId
@@ -25,6 +27,7 @@ YEAR = timedelta(weeks=53)
 LONGEST_OUTAGE = timedelta(days=3)
 
 
+@pytest.mark.no_cover  # a long walk on ways of other tests
 async def test_a_year_in_six_time_zones_has_one_digest_a_week_and_channel(both: SqlStore) -> None:
     """Random outages, deaths between the steps, and settings that are moved in mid-week."""
     chance = random.Random(6)  # noqa: S311  # a story that can be told again
