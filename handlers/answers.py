@@ -77,22 +77,25 @@ class Answers:
 
     async def tell(
         self, ask: Ask, client: AsyncWebClient, message: Message, *, again: bool = False
-    ) -> None:
+    ) -> Payload | None:
         """Say something to this person only. A failure is logged: there is nobody else to tell.
 
-        `again` puts it in the place of the private message or the window that was pressed.
+        `again` puts it in the place of the private message or the window that was pressed. Gives
+        the window that says it, if one does.
         """
         if ask.response_url:
             instead = again and ask.ephemeral
             said = await self._whisper(ask.response_url, client, message, instead=instead)
             if said is _Said.REFUSED:
                 await self._in_words(ask.response_url, client, message)
-            return
+            return None
         view = notice(message, await self.language(ask.actor))
         if ask.in_notice and again:
-            await self.refresh(client, ask.modal, view)
-        elif await self.open(ask, client, view) is None:
+            return await self.refresh(client, {"id": ask.modal["id"]}, view)
+        shown = await self.open(ask, client, view)
+        if shown is None:
             self._at_home(ask, message)
+        return shown
 
     async def tell_table(
         self, ask: Ask, client: AsyncWebClient, draw: Callable[[Rung], Message]
@@ -141,21 +144,26 @@ class Answers:
     async def open(self, ask: Ask, client: AsyncWebClient, view: Payload) -> Payload | None:
         """Open a modal within the life of its trigger; None when Slack did not.
 
-        What is pressed in a window opens on top of it. Where Slack lays nothing more there it takes
-        the place of a window in which nothing can be typed.
+        What is pressed in a window opens on top of it.
         """
-        if ask.in_modal:
-            laid = await self.push(ask, client, view)
-            if laid is None and ask.in_notice:
-                laid = await self.refresh(client, ask.modal, view)
-            return laid
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                answer = await client.views_open(trigger_id=ask.trigger_id, view=dict(view))
+                return _shown(await self._laid(ask, client, view))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("modal.not_opened", error=_word(error))
             return None
-        return _shown(answer)
+
+    async def _laid(self, ask: Ask, client: AsyncWebClient, view: Payload) -> AsyncSlackResponse:
+        """Where Slack refuses a further window, it takes the place of one that holds no input."""
+        if not ask.in_modal:
+            return await client.views_open(trigger_id=ask.trigger_id, view=dict(view))
+        try:
+            return await client.views_push(trigger_id=ask.trigger_id, view=dict(view))
+        except SlackApiError as error:
+            if not ask.in_notice:
+                raise
+            log.info("modal.instead", error=_word(error))
+            return await client.views_update(view_id=ask.modal["id"], view=dict(view))
 
     async def open_or_say(self, ask: Ask, client: AsyncWebClient, view: Payload, lang: str) -> None:
         """Open a modal behind a button; where Slack does not, the person is asked to press again.
@@ -169,7 +177,7 @@ class Answers:
             self.later("not_opened", ask, client, lambda: self.tell(ask, client, said))
         elif ask.in_notice:
             shown = help_card.in_front(ask.modal, esc(said.text), lang)
-            await self.refresh(client, ask.modal, shown)
+            self.later("not_opened", ask, client, lambda: self.refresh(client, ask.modal, shown))
         self._at_home(ask, said)
 
     def _at_home(self, ask: Ask, message: Message) -> None:
@@ -196,7 +204,8 @@ class Answers:
         """Replace a modal that is still open; with its hash in `opened` only if unchanged."""
         known = {"view_id": opened["id"], "hash": opened.get("hash")}
         try:
-            return _shown(await client.views_update(**known, view=dict(view)))
+            async with asyncio.timeout(OPEN_SECONDS):
+                return _shown(await client.views_update(**known, view=dict(view)))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("modal.not_updated", error=_word(error))  # closed, or changed meanwhile
             return None

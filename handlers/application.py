@@ -20,6 +20,7 @@ from handlers.errors import ErrorHandler
 from handlers.evidence import EvidenceHandlers
 from handlers.gpu import GpuHandlers
 from handlers.gpu_budget import BudgetHandlers
+from handlers.gpu_windows import GpuWindows
 from handlers.gpus import GpusHandlers
 from handlers.guard import GuardHandlers
 from handlers.hold import HoldHandlers
@@ -105,9 +106,16 @@ def router(cases: Cases, answers: Answers, clock: Clock) -> Router:
     guard = GuardHandlers(cases=cases, answers=answers)
     lifecycle = LifecycleHandlers(cases=cases)
     home = HomeHandlers(cases=cases)
-    budget = BudgetHandlers(cases=cases, answers=answers)
+    windows = GpuWindows(cases=cases, answers=answers, lists=gpus)
+    budget = BudgetHandlers(cases=cases, answers=answers, windows=windows)
     gpu = GpuHandlers(
-        cases=cases, answers=answers, clock=clock, guard=guard, budget=budget, lists=gpus
+        cases=cases,
+        answers=answers,
+        clock=clock,
+        guard=guard,
+        budget=budget,
+        lists=gpus,
+        windows=windows,
     )
     return Router(
         command=COMMAND,

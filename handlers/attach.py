@@ -69,9 +69,7 @@ class AttachHandlers:
             await ack(response_action="errors", errors=entries.by_block(lang))
             return
         await self._cases.attach(ask.actor, x.id, entries, f"attach:{ask.modal['id']}")
-        await ack()
-        self._cases.soon.send()
-        self._evidence.refresh(ask, client, x.id, sheet_of(ask.modal).back)
+        await self._evidence.done(ask, ack, client, x.id, sheet_of(ask.modal).back)
 
     async def _redrawn(self, ask: Ask, client: AsyncWebClient) -> None:
         form = form_in(ask.modal)

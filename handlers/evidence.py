@@ -18,13 +18,10 @@ from bot.errors import NothingClaimed, NotWhatWasSeen, OldButton
 from bot.services.cases import Cases
 from bot.services.checklists import Checked
 from bot.services.reading import Listing
-from handlers.answers import Answers
-from handlers.inbound import Ask
+from handlers.answers import Answers, notice
+from handlers.inbound import WINDOW, Ask
 
 ACTS = {ids.REJECT_CHOICE: Act.STEER, ids.WAIVE_CHOICE: Act.LEAD, ids.ASSIGN_CHOICE: Act.STEER}
-
-WINDOW = "view:"
-"""Before the id of the window that a checklist stands in."""
 
 
 class EvidenceHandlers:
@@ -102,7 +99,7 @@ class EvidenceHandlers:
         except NotWhatWasSeen:
             self.refresh(ask, client, e, said.sheet.back)
             raise
-        await self._done(ask, ack, client, e, said.sheet.back)
+        await self.done(ask, ack, client, e, said.sheet.back)
 
     async def assigned(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """Somebody was chosen to be asked."""
@@ -110,7 +107,7 @@ class EvidenceHandlers:
         await self._cases.judge.assign(
             ask.actor, said.sheet.e, said.item, UserId(said.text), _submission(ask)
         )
-        await self._done(ask, ack, client, said.sheet.e, said.sheet.back)
+        await self.done(ask, ack, client, said.sheet.e, said.sheet.back)
 
     def refresh(
         self, ask: Ask, client: AsyncWebClient, experiment: ExperimentId, back: str
@@ -119,7 +116,7 @@ class EvidenceHandlers:
         if back:
             self._show(_there(ask, back), client, experiment)
 
-    async def _done(
+    async def done(
         self,
         ask: Ask,
         ack: AsyncAck,
@@ -127,9 +124,16 @@ class EvidenceHandlers:
         experiment: ExperimentId,
         back: str,
     ) -> None:
-        await ack()
+        """The form closes over the checklist, or gives way to it where it took its place."""
+        if ask.replaced(back):
+            lang = await self._answers.language(ask.actor)
+            checked = await self._cases.evidence(ask.actor, experiment)
+            message = _drawn(checked, "", lang)
+            await ack(response_action="update", view=dict(notice(message, lang)))
+        else:
+            await ack()
+            self.refresh(ask, client, experiment, back)
         self._cases.soon.send()
-        self.refresh(ask, client, experiment, back)
 
     def _anew(self, ask: Ask, client: AsyncWebClient, experiment: ExperimentId) -> None:
         """In the place of what was pressed; Home shows by itself what became of it."""
@@ -156,9 +160,7 @@ class EvidenceHandlers:
 
 def back_to(ask: Ask) -> str:
     """Where the checklist that was pressed can be drawn anew; "" for what all people see."""
-    if ask.in_notice:
-        return f"{WINDOW}{ask.modal['id']}"
-    return ask.response_url if ask.ephemeral else ""
+    return ask.window or (ask.response_url if ask.ephemeral else "")
 
 
 def _there(ask: Ask, back: str) -> Ask:

@@ -1,6 +1,7 @@
 """The buttons of a GPU run: parse, one call, acknowledge, and show how it stands."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,7 +11,6 @@ from bot.cards.forms import gpu_steer as forms
 from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.gpu import run_card
 from bot.cards.gpu_view import RunView
-from bot.cards.ids import GpuRef
 from bot.cards.text import esc
 from bot.clock import Clock
 from bot.domain.alerts import AlertKind
@@ -19,14 +19,15 @@ from bot.domain.fleet import Ending
 from bot.domain.ids import GpuId, UserId
 from bot.domain.steering import Snooze
 from bot.domain.workspace import Act
-from bot.errors import AlreadyStopping, OldButton, OldGeneration
+from bot.errors import AlreadyStopping, NoSuchGpu, OldButton, OldGeneration
 from bot.services.cases import Cases
 from bot.services.gpu.stepping import Pressed
-from handlers.answers import Answers, notice
+from handlers.answers import Answers
 from handlers.gpu_budget import BudgetHandlers
+from handlers.gpu_windows import GpuWindows, remembered
 from handlers.gpus import GpusHandlers
 from handlers.guard import GuardHandlers
-from handlers.inbound import Ask
+from handlers.inbound import Ask, Payload
 from handlers.router import OnAsk
 
 Did = Callable[[Pressed], Awaitable[RunView]]
@@ -49,8 +50,10 @@ class GpuHandlers:
         guard: GuardHandlers,
         budget: BudgetHandlers,
         lists: GpusHandlers,
+        windows: GpuWindows,
     ) -> None:
         self._lists = lists
+        self._windows = windows
         self._cases = cases
         self._answers = answers
         self._clock = clock
@@ -196,9 +199,11 @@ class GpuHandlers:
         async def told() -> None:
             lang = await self._answers.language(ask.actor)
             label = esc(str(error.values["label"]))
-            await self._answers.tell(
-                ask, client, gpu_told.stopping_told(label, UserId(str(by)), lang)
-            )
+            message = gpu_told.stopping_told(label, UserId(str(by)), lang)
+            shown = await self._answers.tell(ask, client, message)
+            if _is_above(ask, shown):
+                window = str(ask.modal["id"])
+                await self._windows.redraw(ask, client, window, ask.gpu, message)
 
         self._answers.later("gpu.first", ask, client, told)
 
@@ -219,7 +224,7 @@ class GpuHandlers:
                 self._anew(ask, client, ask.gpu.g)
                 raise
             lang = await self._answers.language(ask.actor)
-            drawn = {**modal(view, lang), "private_metadata": _remembered(ask.gpu)}
+            drawn = {**modal(view, lang), "private_metadata": remembered(ask).dump()}
             await self._answers.open_or_say(ask, client, drawn, lang)
             await ack()
 
@@ -238,7 +243,12 @@ class GpuHandlers:
         if ask.on_home:
             self._cases.home_soon.acted(ask.actor)
             return
-        self._answers.later("gpu.card", ask, client, lambda: self._show(ask, client, gpu))
+
+        async def anew() -> None:
+            with suppress(NoSuchGpu):  # in other hands by now: there is nothing of it to draw
+                await self._show(ask, client, gpu)
+
+        self._answers.later("gpu.card", ask, client, anew)
 
     async def _show(self, ask: Ask, client: AsyncWebClient, gpu: GpuId) -> None:
         """In the place of a card that only this person sees; a list stays where it is."""
@@ -246,37 +256,20 @@ class GpuHandlers:
         lang = await self._answers.language(ask.actor)
         card = run_card(line.view, AlertKind.NOTE, 0, lang)
         on_list = ask.gpu.choice == ids.ON_LIST
-        await self._answers.tell(ask, client, card, again=not on_list)
-        if on_list and ask.in_notice:
+        shown = await self._answers.tell(ask, client, card, again=not on_list)
+        if on_list and _is_above(ask, shown):
             await self._lists.redraw(ask, client, str(ask.modal["id"]))
 
     async def _told(
         self, ask: Ask, ack: AsyncAck, client: AsyncWebClient, message: Message
     ) -> None:
-        """The form is replaced by what became of it."""
-        lang = await self._answers.language(ask.actor)
-        await ack(response_action="update", view=dict(notice(message, lang)))
+        await self._windows.told(ask, ack, client, message, ask.modal_gpu)
         self._cases.soon.send()
-        below = ask.modal.get("previous_view_id")
-        if below:
-            self._answers.later("gpu.below", ask, client, lambda: self._below(ask, client, below))
-
-    async def _below(self, ask: Ask, client: AsyncWebClient, window: str) -> None:
-        """The window that a form was opened from shows what became of it too."""
-        ref = ask.modal_gpu
-        if ref.choice == ids.ON_LIST:
-            await self._lists.redraw(ask, client, window)
-            return
-        line = await self._cases.gpus.one(ask.actor, ref.g, ask.channel)
-        lang = await self._answers.language(ask.actor)
-        card = run_card(line.view, AlertKind.NOTE, 0, lang)
-        await self._answers.refresh(client, {"id": window}, notice(card, lang))
 
 
-def _remembered(ref: GpuRef) -> str:
-    """What a form keeps of the button that opened it: the run, and whether it stood on a list."""
-    listed = ids.ON_LIST if ref.choice == ids.ON_LIST else None
-    return GpuRef(g=ref.g, n=ref.n, choice=listed).dump()
+def _is_above(ask: Ask, shown: Payload | None) -> bool:
+    """Whether a window was laid on the one that was pressed, and not put in its place."""
+    return ask.in_notice and shown is not None and shown["id"] != ask.modal["id"]
 
 
 def _pressed(ask: Ask) -> Pressed:

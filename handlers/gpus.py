@@ -58,11 +58,12 @@ class GpusHandlers:
         said = await self._read(ask, ack)
         if said is None:
             return
-        place = PlaceRef.read(str(ask.modal.get("private_metadata") or ""))
+        opened = str(ask.modal.get("private_metadata") or "")
+        place = PlaceRef.read(opened)
         request = f"gpu_add:{ask.modal['id']}"
         done = await self._cases.register_gpu(ask.actor, said, place.c if place else None, request)
         await self._told(ask, ack, done)
-        below = ask.modal.get("previous_view_id")
+        below = ask.below(opened)
         if below:
             self._answers.later("gpus.below", ask, client, lambda: self.redraw(ask, client, below))
 
@@ -102,7 +103,8 @@ class GpusHandlers:
         """The empty form of whoever may fill it in, and their language."""
         await self._cases.know.not_a_stranger(ask.actor, within=READ_SECONDS)
         lang = await self._answers.language(ask.actor)
-        return gpu_enter.add_modal(ask.actor.user, ask.channel, self._clock.now(), lang), lang
+        place = PlaceRef(c=ask.channel).dump() if ask.channel else ask.window
+        return gpu_enter.add_modal(ask.actor.user, place, self._clock.now(), lang), lang
 
     async def _read(self, ask: Ask, ack: AsyncAck) -> Registration | None:
         """What was typed; None where the form stays open with what is wrong."""

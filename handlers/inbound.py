@@ -11,6 +11,9 @@ from bot.errors import OldButton
 
 Payload = Mapping[str, Any]
 
+WINDOW = "view:"
+"""Before the id of a window, in what a form remembers of where it was opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -47,6 +50,20 @@ class Ask:
     def in_notice(self) -> bool:
         """Whether that modal only says something: nothing typed is lost where it is replaced."""
         return self.in_modal and self.modal.get("callback_id") == NOTICE_MODAL
+
+    @property
+    def window(self) -> str:
+        """The window of a button, as a form that it opens remembers it; "" elsewhere."""
+        return f"{WINDOW}{self.modal['id']}" if self.in_notice else ""
+
+    def below(self, window: str | None) -> str | None:
+        """The id of that window if it lies below the form. Not where the form took its place."""
+        previous = self.modal.get("previous_view_id")
+        return previous if previous and window == f"{WINDOW}{previous}" else None
+
+    def replaced(self, window: str) -> bool:
+        """Whether the form took the place of that window, for want of room on top of it."""
+        return window == f"{WINDOW}{self.modal['id']}"
 
     @property
     def plan(self) -> PlanRef:

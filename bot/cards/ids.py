@@ -159,7 +159,7 @@ class PlanRef(BaseModel):
 class GpuRef(BaseModel):
     """The GPU run and generation a button was drawn for; `choice` in a menu.
 
-    `at` is the stop time that was shown, on *Extend 1 h*.
+    `at` is the stop time that was shown, on *Extend 1 h*; `w` the window that a form was opened in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -169,6 +169,7 @@ class GpuRef(BaseModel):
     n: int
     choice: str | None = None
     at: datetime | None = None
+    w: str | None = None
 
     def dump(self) -> str:
         """The text a button or option carries."""

@@ -9,6 +9,7 @@ from typing import Any
 from bot.cards import gpu_told, gpus, status
 from bot.cards.forms import gpu_budget, gpu_enter, gpu_steer
 from bot.cards.gpus_view import GpuListing, Line
+from bot.cards.ids import PlaceRef
 from bot.cards.tables import Rung
 from bot.domain.alerts import next_morning
 from bot.domain.costs import Spent
@@ -155,7 +156,7 @@ LISTED = {
     "gpu_form_budget_known": lambda lang: gpu_budget.budget_modal(
         planned(RENTED | STOPPED, lang), CAPPED, Spent(), lang
     ),
-    "gpu_form_add": lambda lang: gpu_enter.add_modal(ADA, PLACE, NOW, lang),
+    "gpu_form_add": lambda lang: gpu_enter.add_modal(ADA, PlaceRef(c=PLACE).dump(), NOW, lang),
     "gpu_form_started": started,
     "gpu_told_shutdown": lambda lang: gpu_told.shutdown_told(
         view(replace(POD, deadline=BY_ADA)), lang

@@ -10,7 +10,7 @@ import pytest
 from bot.cards.forms.gpu_enter import add_modal, read_entered, started_modal
 from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.forms.gpu_steer import read_price, read_shutdown
-from bot.domain.ids import ChannelId, UserId
+from bot.domain.ids import UserId
 from bot.domain.registering import Registration
 from tests.cards.made import RENTED, STOPPED, planned
 
@@ -169,7 +169,7 @@ def test_a_plan_fills_in_what_it_knows() -> None:
 
 
 def test_an_empty_form_begins_with_who_opens_it_and_now() -> None:
-    view = add_modal(UserId(ADA), ChannelId("C1"), NOW, "en")
+    view = add_modal(UserId(ADA), "", NOW, "en")
     known = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
     assert known["owner"]["initial_user"] == ADA
     assert known["started"]["initial_date_time"] == int(NOW.timestamp()) // 60 * 60

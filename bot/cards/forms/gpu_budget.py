@@ -11,15 +11,17 @@ from bot.cards.forms.gpu_fields import Sentences
 from bot.cards.forms.problems import Wrong
 from bot.cards.gpu_money import spent_words
 from bot.cards.i18n import words
-from bot.cards.ids import PlanRef
+from bot.cards.ids import GpuRef, PlanRef
 from bot.domain.costs import Spent
 from bot.domain.delivery import Block
 from bot.domain.plans import Experiment
 from bot.domain.watch import MonthlyCap
 
 
-def budget_modal(x: Experiment, cap: MonthlyCap, spent: Spent, lang: str) -> Block:
-    """What is spent so far, and both fields with what holds now."""
+def budget_modal(
+    x: Experiment, cap: MonthlyCap, spent: Spent, lang: str, *, of: GpuRef | None = None
+) -> Block:
+    """What is spent so far, and both fields with what holds now; `of` is the card it opens on."""
     say = words(lang).gpu_budget
     return modal(
         ids.BUDGET_MODAL,
@@ -30,7 +32,7 @@ def budget_modal(x: Experiment, cap: MonthlyCap, spent: Spent, lang: str) -> Blo
         ],
         submit=say.submit(),
         close=words(lang).gpu_forms.close(),
-        metadata=PlanRef(e=x.id, r=x.latest.number).dump(),
+        metadata=PlanRef(e=x.id, r=x.latest.number, choice=of.dump() if of else None).dump(),
     )
 
 

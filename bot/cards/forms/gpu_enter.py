@@ -27,13 +27,13 @@ from bot.cards.forms.problems import Wrong
 from bot.cards.gpu_plan import set_by
 from bot.cards.gpu_say import PROVIDERS
 from bot.cards.i18n import words
-from bot.cards.ids import PlaceRef, PlanRef
+from bot.cards.ids import PlanRef
 from bot.cards.text import moment, one_line
 from bot.domain.delivery import Block
 from bot.domain.fleet import SKEW, plain
 from bot.domain.gpu import GpuRun
 from bot.domain.gpu_parts import Deadline
-from bot.domain.ids import ChannelId, UserId
+from bot.domain.ids import UserId
 from bot.domain.plans import Experiment
 from bot.domain.registering import OLDEST, Registration
 from bot.domain.registering import PROVIDERS as KNOWN
@@ -44,8 +44,8 @@ MOST_GPUS = 64
 MINUTE = timedelta(minutes=1)
 
 
-def add_modal(owner: UserId, place: ChannelId | None, now: datetime, lang: str) -> Block:
-    """An empty form, for a machine of whoever opens it."""
+def add_modal(owner: UserId, place: str, now: datetime, lang: str) -> Block:
+    """An empty form, for a machine of whoever opens it; `place` is kept for its submission."""
     say = words(lang).gpu_forms
     return modal(
         ids.ADD_GPU_MODAL,
@@ -60,7 +60,7 @@ def add_modal(owner: UserId, place: ChannelId | None, now: datetime, lang: str) 
         ],
         submit=say.add_submit(),
         close=say.close(),
-        metadata=PlaceRef(c=place).dump() if place else "",
+        metadata=place,
     )
 
 
