@@ -1,5 +1,7 @@
 """`/owroute digest`: how the weekly digest stands, a preview, and the buttons of a digest."""
 
+import asyncio
+
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -7,7 +9,9 @@ from bot.cards import digest_status as cards
 from bot.cards.digest import digest_message
 from bot.cards.digest_details import digest_details
 from bot.cards.ids import DigestRef, PlaceRef
+from bot.cards.tables import Rung
 from bot.clock import Clock
+from bot.domain.delivery import Message
 from bot.domain.digest import Digest
 from bot.domain.digest_when import told_in, week_named
 from bot.domain.ids import ChannelId
@@ -54,9 +58,8 @@ class DigestHandlers:
             found = await self._cases.digests.status(ask.actor, ask.channel)
             lang = await self._answers.language(ask.actor)
             paused = found.mode.is_paused
-            await self._answers.tell_table(
-                ask, client, lambda rung: digest_message(digest, lang, rung, paused=paused)
-            )
+            drawn = await asyncio.to_thread(_drawn, digest, lang, paused=paused)
+            await self._answers.tell_table(ask, client, drawn.__getitem__)
 
         self._answers.later("digest", ask, client, told)
 
@@ -67,7 +70,8 @@ class DigestHandlers:
         async def opened() -> None:
             digest = await self._digest(ask)
             lang = await self._answers.language(ask.actor)
-            await self._answers.open_or_say(ask, client, digest_details(digest, lang), lang)
+            view = await asyncio.to_thread(digest_details, digest, lang)
+            await self._answers.open_or_say(ask, client, view, lang)
 
         self._answers.later("digest_details", ask, client, opened)
 
@@ -131,6 +135,11 @@ class DigestHandlers:
     async def _digest(self, ask: Ask) -> Digest:
         ref = _ref(ask)
         return await self._cases.digests.of(ask.actor, ref.c, ref.w, ask.channel)
+
+
+def _drawn(digest: Digest, lang: str, *, paused: bool) -> dict[Rung, Message]:
+    """On every rung, off the event loop: the splits of a whole workspace take their time."""
+    return {rung: digest_message(digest, lang, rung, paused=paused) for rung in Rung}
 
 
 def _ref(ask: Ask) -> DigestRef:

@@ -82,7 +82,9 @@ _SETTLED_ALL = (
 )
 _DEFERRED = _MINE.values(due_at=_AT)
 _UNTRIED = _DEFERRED.values(attempts=due.c.attempts - 1)
-_OLDEST_OF = _taking(due.c.kind.in_(bindparam("claim_kinds", expanding=True)))
+_OLDEST_OF = _taking(
+    due.c.kind.in_(bindparam("claim_kinds", expanding=True)), due.c.channel.is_not(None)
+)
 _BY_KEY = _taking(due.c.key == bindparam("claim_key"))
 
 _OF_WHAT_IS_OVER = and_(
@@ -159,7 +161,7 @@ class SqlDueRows:
     async def claim_of(
         self, kinds: Collection[DueKind], now: datetime, limit: int, lease: timedelta
     ) -> list[ClaimedDue]:
-        """The same, of some kinds only."""
+        """The same, of some kinds and about a channel."""
         theirs = {"claim_kinds": sorted(kind.value for kind in kinds)}
         return await self._claim(_OLDEST_OF, claiming(now, limit, lease) | theirs)
 

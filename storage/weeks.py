@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.costs import Accrual
 from bot.domain.digest_facts import DecidedFacts, ExperimentFacts
 from bot.domain.digest_week import Span
-from bot.domain.evidence import EvidenceState, Source
+from bot.domain.evidence import EvidenceState
 from bot.domain.ids import ChannelId, ExperimentId, GpuId, TeamId, UserId
 from bot.domain.plans import Conclusion, State
 from storage.gpu_costs import accrual_of
@@ -25,7 +25,6 @@ PIECE = 500
 Channels = Sequence[ChannelId] | None
 
 _CLOSED = (EvidenceState.GIVEN.value, EvidenceState.WAIVED.value)
-_OURS = (Source.DERIVED.value, Source.PROVEN.value)
 _MISSING = (EvidenceState.MISSING.value, EvidenceState.REJECTED.value)
 
 
@@ -73,7 +72,7 @@ class SqlWeeks:
     async def closed(
         self, team: TeamId, channels: Channels, within: Span
     ) -> dict[ExperimentId, int]:
-        """By people: what owroute itself filled in or proved has no `by`.
+        """By people, who confirmed or accepted some: what owroute alone filled in has no `by`.
 
         Of experiments that could still change: one that is archived changed with that.
         """
@@ -84,7 +83,6 @@ class SqlWeeks:
             items.c.required.is_(True),
             items.c.state.in_(_CLOSED),
             items.c.by.is_not(None),
-            or_(items.c.source.is_(None), items.c.source.not_in(_OURS)) | _waived(),
             items.c.changed_at >= within.start,
             items.c.changed_at < within.end,
         )
@@ -150,11 +148,6 @@ class SqlWeeks:
         asked: Any = select(experiments.c.id, func.count()).select_from(joined).where(*where)
         rows = await self._connection.execute(asked.group_by(experiments.c.id))
         return {ExperimentId(key): int(count) for key, count in rows}
-
-
-def _waived() -> ColumnElement[bool]:
-    """Whether somebody said that an item is not needed, whatever had been put down for it."""
-    return items.c.state == EvidenceState.WAIVED.value
 
 
 def _touching(asked: Select[Any], start: datetime) -> Select[Any]:

@@ -186,7 +186,7 @@ class Digest:
 
 def summary(facts: DigestFacts, sums: Sums | None = None) -> Digest:
     """The digest of a week: of the facts' runs, or of what others than those come to."""
-    sums = sums_of(facts.week, facts.now, facts.runs) if sums is None else sums
+    sums = sums_of(facts.week, facts.now, facts.since, facts.runs) if sums is None else sums
     month = month_of_digest(facts, sums.month, sums.lately)
     planless = tuple(sorted(sums.unattended, key=dearest))
     return Digest(

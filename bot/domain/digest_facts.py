@@ -61,8 +61,8 @@ class ExperimentFacts:
 class EvidenceFacts:
     """Evidence of one experiment: how many required items people closed in the week.
 
-    They gave or waived them; what owroute itself fills in is none of those. `overdue` are those
-    that a reminder has asked for and that are still missing now.
+    They gave, accepted or waived them; what owroute itself fills in is none of those. `overdue` are
+    those that a reminder has asked for and that are still missing now.
     """
 
     experiment: ExperimentId
@@ -114,6 +114,12 @@ class DigestFacts:
     def knows(self, weeks: int) -> bool:
         """Whether so many weeks before it are known as a whole."""
         return self.since is None or self.since <= self.week.back(weeks).start
+
+
+def lately_from(now: datetime, since: datetime | None) -> datetime:
+    """When the last seven days begin; not before costs are known, whatever ran before."""
+    week = now - timedelta(days=DAYS)
+    return max(week, since or week)
 
 
 def reach(week: Week, now: datetime) -> Span:

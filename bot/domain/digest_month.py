@@ -11,8 +11,7 @@ from decimal import Decimal
 
 from bot.domain.budgets import month_of
 from bot.domain.costs import Spent
-from bot.domain.digest_facts import DigestFacts
-from bot.domain.digest_week import DAYS
+from bot.domain.digest_facts import DigestFacts, lately_from
 from bot.domain.watch import MonthlyCap
 
 DAY = timedelta(days=1)
@@ -60,12 +59,11 @@ class Month:
 
 
 def month_of_digest(facts: DigestFacts, spent: Spent, lately: Spent) -> Month:
-    """The month of the digest's `now`, by what it and the last seven days have cost."""
+    """The month of the digest's `now`, by what it cost and what the days since `lately_from`."""
     now, zone = facts.now, facts.week.zone
     start = month_of(now, zone).start
     end = month_of(start + MORE_THAN_A_MONTH, zone).start
-    first = now - DAYS * DAY
-    known = _in_days(now - max(first, facts.since or first))
+    known = _in_days(now - lately_from(now, facts.since))
     return Month(
         start=start,
         spent=spent,

@@ -1,15 +1,15 @@
-"""What runs come to in a digest, part by part: a workspace's are added up without holding all."""
+"""What runs come to in a digest, part by part: a workspace's accruals need not be held at once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.budgets import counts, month_of
 from bot.domain.costs import NOTHING, Spent, spent
 from bot.domain.digest_cells import Cell, cells_of, sum_of
-from bot.domain.digest_facts import USUAL, RunFacts
+from bot.domain.digest_facts import USUAL, RunFacts, lately_from
 from bot.domain.digest_waste import Saved, Unattended, saved, unattended
-from bot.domain.digest_week import DAYS, Week
+from bot.domain.digest_week import Week
 from bot.domain.fleet import Billing
 from bot.domain.gpu import GpuRun
 
@@ -19,8 +19,8 @@ class Sums:
     """What some runs come to: those of all parts, added up, are those of the whole.
 
     `cells` are the week's. `before` is what the week before it cost, `usual` the four weeks before,
-    `month` the month so far, `lately` the last seven days. `noticed` are the runs that something
-    may be suggested about one by one.
+    `month` the month so far, `lately` the time since `lately_from`. `noticed` are the runs that
+    something may be suggested about one by one.
     """
 
     cells: tuple[Cell, ...] = ()
@@ -36,8 +36,12 @@ class Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def sums_of(week: Week, now: datetime, of: Iterable[RunFacts]) -> Sums:
-    """Those of runs that are this workspace's business, each counted once."""
+def sums_of(week: Week, now: datetime, since: datetime | None, of: Iterable[RunFacts]) -> Sums:
+    """Those of runs that are this workspace's business, each counted once.
+
+    `since` is from when costs are known, as in `DigestFacts`. It cuts `lately`, whose mean is over
+    the days since then; a month's costs are all of it, and weeks not known whole are not shown.
+    """
     runs = [r for r in of if counts(r.run)]
     accruals = [a for r in runs for a in r.accruals]
     return Sums(
@@ -45,7 +49,7 @@ def sums_of(week: Week, now: datetime, of: Iterable[RunFacts]) -> Sums:
         before=sum_of(_cells(runs, week.back(1), now)),
         usual=spent(accruals, week.start, week.back(USUAL).start),
         month=spent(accruals, now, month_of(now, week.zone).start),
-        lately=spent(accruals, now, now - timedelta(days=DAYS)),
+        lately=spent(accruals, now, lately_from(now, since)),
         unattended=tuple(unattended(runs, week, now)),
         saved=tuple(saved(runs, week)),
         noticed=tuple(r.run for r in runs if r.run.idle or r.run.billing is Billing.STORAGE),

@@ -34,7 +34,7 @@ class DueRows(Protocol):
     async def claim_of(
         self, kinds: Collection[DueKind], now: datetime, limit: int, lease: timedelta
     ) -> list[ClaimedDue]:
-        """The same, of some kinds only."""
+        """The same, of some kinds only, and only what is about a channel."""
         ...
 
     async def claim_key(self, key: str, now: datetime, lease: timedelta) -> ClaimedDue | None:

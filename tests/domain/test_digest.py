@@ -108,7 +108,7 @@ def test_parts_of_the_runs_add_up_to_the_whole(
 ) -> None:
     of = known(zone, number, runs)
     whole = summary(of)
-    parts = [sums_of(of.week, of.now, some) for some in (runs[:cut], runs[cut:])]
+    parts = [sums_of(of.week, of.now, of.since, some) for some in (runs[:cut], runs[cut:])]
     for added in (summary(of, parts[0] + parts[1]), summary(of, parts[1] + parts[0])):
         assert (added.total, added.before, added.days) == (whole.total, whole.before, whole.days)
         assert [_sums(p) for p in added.people] == [_sums(p) for p in whole.people]

@@ -29,7 +29,16 @@ def test_a_forecast_of_few_days_does_not_take_the_days_before_for_idle_ones() ->
     young = facts(daily(EC2, {21: 6}, "1"), since=MONDAY - timedelta(days=3))
     assert summary(young).month.per_day == 2
     hours_old = facts(daily(EC2, {22: 6}, "1"), since=at(22, 12))
-    assert summary(hours_old).month.per_day == 6
+    assert summary(hours_old).month.per_day == 3, "of its six hours three are known"
+
+
+def test_what_ran_before_costs_were_known_is_no_part_of_a_forecasts_mean() -> None:
+    """A machine of 1 USD an hour that had run for four days when owroute came, three days ago."""
+    stretch = ran(EC2, MONDAY - timedelta(days=7), None, "1")
+    month = summary(facts(RunFacts(EC2, (stretch,)), since=MONDAY - timedelta(days=3))).month
+    assert month.per_day == 24
+    assert month.spent.known == 7 * 24, "what it cost before is of the month all the same"
+    assert month.forecast == 7 * 24 + 24 * month.left
 
 
 def test_a_month_is_not_forecast_before_three_days_are_known() -> None:

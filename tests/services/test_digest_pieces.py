@@ -26,6 +26,10 @@ async def test_a_workspaces_digest_is_the_same_in_pieces(
         read = ReadDigests(
             store=store, clock=watch.clock, rights=Rights(store=store, know=know), at=MONDAY
         )
+        async with store() as uow:
+            await uow.digests.begin(TEAM, None, watch.clock.at)
+            await uow.commit()
+        await watch.burns("old", usd="1.00", started_at=watch.clock.at - 48 * HOUR)
         for n in range(1, 5):
             await watch.burns(f"ow-{n}-ada", usd="2.00")
             watch.clock.at += HOUR
@@ -33,6 +37,8 @@ async def test_a_workspaces_digest_is_the_same_in_pieces(
         whole = await read.preview(admin, None)
         monkeypatch.setattr(reading_runs, "PIECE", 1)
         pieces = await read.preview(admin, None)
-    assert whole.total.known == 20
-    assert len(whole.unattended) == whole.people[0].runs == 4
+    assert whole.total.known == 20 + 13, "the old one has cost 1 USD an hour since Monday, 0:00"
+    assert len(whole.unattended) == whole.people[0].runs == 5
+    assert whole.month.spent.known == 20 + 52
+    assert whole.month.per_day == 20 + 4, "of what ran before owroute counted nothing is in a mean"
     assert pieces == whole

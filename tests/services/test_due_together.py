@@ -8,10 +8,11 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from bot.domain.delivery import LEASE, ClaimedDue, DueKind
-from bot.services.due import BATCH, MOST_IN_BULK, LeaseLost, RunDue
+from bot.domain.ids import TeamId, UserId
+from bot.services.due import BATCH, BULK_SECONDS, MOST_IN_BULK, LeaseLost, RunDue
 from storage.database import SqlStore
 from tests.harness.stores import fresh_store
-from tests.storage.given import AT, occurrence, seen
+from tests.storage.given import AT, ML_LAB, RANDOM, occurrence, seen
 
 LATER = AT + 2 * LEASE
 
@@ -21,12 +22,13 @@ class StandingClock:
 
     def __init__(self) -> None:
         self.at = AT
+        self.seconds = 0.0
 
     def now(self) -> datetime:
         return self.at
 
     def monotonic(self) -> float:
-        return 0.0
+        return self.seconds
 
     async def sleep(self, seconds: float) -> None:
         del seconds
@@ -118,7 +120,8 @@ async def test_digests_go_in_bulk_and_nothing_else_does(tmp_path: Path) -> None:
     async with fresh_store("sqlite", tmp_path) as store:
         await seen(store)
         weekly, error = DueKind.WEEKLY_DIGEST, RuntimeError("no")
-        many = [occurrence(f"{n:03}", kind=weekly) for n in range(MOST_IN_BULK + 30)]
+        here = {"kind": weekly, "channel": ML_LAB}
+        many = [occurrence(f"{n:03}", **here) for n in range(MOST_IN_BULK + 30)]
         held = [occurrence(f"y{n}") for n in range(2 * BATCH)]
         others = [occurrence(f"x{n}", kind=DueKind.PUBLISH_PLAN) for n in range(BATCH + 5)]
         async with store() as uow:
@@ -133,3 +136,75 @@ async def test_digests_go_in_bulk_and_nothing_else_does(tmp_path: Path) -> None:
     assert max(len(keys) for keys in few.asked) <= BATCH
     assert len(alone.at_once) == len(others)
     assert max(alone.at_once) <= BATCH
+
+
+class Slow:
+    """Digests that take half of the time that there is; one never comes to its end."""
+
+    def __init__(self, store: SqlStore, clock: StandingClock, stuck: str = "") -> None:
+        self.store = store
+        self.clock = clock
+        self.stuck = stuck
+        self.is_stuck = asyncio.Event()
+        self.done: list[list[str]] = []
+
+    async def __call__(self, rows: Sequence[ClaimedDue]) -> None:
+        keys = [row.due.key for row in rows]
+        if self.stuck in keys:
+            self.is_stuck.set()
+            await asyncio.Event().wait()
+        self.clock.seconds += BULK_SECONDS / 2
+        async with self.store() as uow:
+            assert await uow.due.settle_all(rows, self.clock.at)
+            await uow.commit()
+        self.done.append(keys)
+
+    async def ticked(self) -> None:
+        """Once, by a guard that cuts off what is stuck; then leases end."""
+        self.is_stuck.clear()
+        together = {DueKind.WEEKLY_DIGEST: self}
+        run = RunDue(store=self.store, clock=self.clock, work={}, together=together)
+        ticking = asyncio.create_task(run())
+        stuck = asyncio.create_task(self.is_stuck.wait())
+        await asyncio.wait({ticking, stuck}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ticking, stuck):
+            task.cancel()
+        await asyncio.gather(ticking, stuck, return_exceptions=True)
+        self.clock.at += 2 * LEASE
+
+
+async def two_channels_each(store: SqlStore, *teams: str) -> None:
+    """Digests of two channels of each workspace, and of itself."""
+    async with store() as uow:
+        for team in map(TeamId, teams):
+            await uow.workspaces.seen(team, "Lab", UserId("UBOT"), AT)
+            of = {"kind": DueKind.WEEKLY_DIGEST, "team": team}
+            rooms = [occurrence(f"{team}:{room}", **of, channel=room) for room in (ML_LAB, RANDOM)]
+            await uow.due.add_all([occurrence(f"{team}:", **of), *rooms])
+        await uow.commit()
+
+
+async def test_each_workspaces_digests_are_settled_and_what_is_not_begun_is_left(
+    tmp_path: Path,
+) -> None:
+    async with fresh_store("sqlite", tmp_path) as store:
+        await two_channels_each(store, "T1", "T2")
+        slow = Slow(store, StandingClock())
+        with capture_logs() as logs:
+            await slow.ticked()
+        assert slow.done == [["T1:C1", "T1:C2"], ["T2:C1", "T2:C2"]]
+        assert [e for e in logs if e["event"] == "due.left"] == [
+            {"event": "due.left", "log_level": "info", "kind": "weekly_digest", "rows": 2}
+        ]
+        await slow.ticked()
+    assert sorted(slow.done[2:]) == [["T1:"], ["T2:"]]
+
+
+async def test_one_that_never_ends_holds_up_no_other(tmp_path: Path) -> None:
+    async with fresh_store("sqlite", tmp_path) as store:
+        await two_channels_each(store, "T1", "T2", "T3")
+        slow = Slow(store, StandingClock(), stuck="T1:C2")
+        for _ in range(8):
+            await slow.ticked()
+    told = sorted(key for keys in slow.done for key in keys)
+    assert told == ["T1:", "T1:C1", "T2:", "T2:C1", "T2:C2", "T3:", "T3:C1", "T3:C2"]

@@ -10,7 +10,7 @@ from bot.domain.delivery import File, Message, Op
 from bot.domain.digest_facts import ExperimentFacts
 from bot.domain.digest_week import Span
 from bot.domain.digest_when import DigestMode, DigestPlace, WeekTime
-from bot.domain.evidence import Evidence, EvidenceState, Source
+from bot.domain.evidence import Entry, Evidence, EvidenceState, Source
 from bot.domain.fleet import Billing, PriceSource
 from bot.domain.gpu import GpuRun, RunState
 from bot.domain.ids import ChannelId, ExperimentId, GpuId
@@ -200,6 +200,27 @@ async def test_evidence_and_decisions_of_the_week(store: SqlStore) -> None:
         [decided] = await uow.weeks.decided(TEAM, [ML_LAB], WEEK)
         assert await uow.weeks.decided(TEAM, None, Span(AT + DAY, AT + 2 * DAY)) == []
     assert (decided.experiment, decided.what, decided.by) == (x.id, Conclusion.KEEP, ADA)
+
+
+async def test_what_people_confirmed_or_accepted_of_owroutes_own_is_closed_by_them(
+    store: SqlStore,
+) -> None:
+    x = await running(store)
+    async with store() as uow:
+        items = await uow.evidence.of(x.id)
+        hub, doubted, ours, proven, *rest = (i for i in items if i.required)
+        read = Entry("hub:1", hub.item, Source.DERIVED, {"repo": "a/b"}, AT, ADA, "https://x.org")
+        moved = replace(doubted, state=EvidenceState.CLAIMED, source=Source.DERIVED)
+        changed = [
+            hub.with_entry(read),
+            moved.accepted(by=ADA, at=AT),
+            ours.with_entry(Entry("plan:1", ours.item, Source.DERIVED, {}, AT)),
+            proven.with_entry(Entry("proof:1", proven.item, Source.PROVEN, {}, AT)),
+        ]
+        await uow.evidence.replace(x.id, [*changed, *rest])
+        await uow.commit()
+    async with store(read_only=True) as uow:
+        assert await uow.weeks.closed(TEAM, [ML_LAB], WEEK) == {x.id: 2}
 
 
 async def test_a_picture_goes_whole_and_leaves_only_its_name(store: SqlStore) -> None:

@@ -8,7 +8,7 @@ from bot.domain.delivery import LEASE, ClaimedDue, DueKind
 from bot.domain.gpu import RunState
 from bot.domain.ids import ExperimentId
 from storage.database import SqlStore
-from tests.storage.given import AT, OTHER_TEAM, TEAM, minutes, occurrence, seen
+from tests.storage.given import AT, ML_LAB, OTHER_TEAM, TEAM, minutes, occurrence, seen
 from tests.storage.gpus import run
 
 
@@ -215,14 +215,16 @@ async def test_of_what_was_done_long_ago_only_what_never_comes_again_is_forgotte
     assert [row.due.key for row in await claimed(store)] == ["open ping"]
 
 
-async def test_rows_of_some_kinds_come_without_the_others(store: SqlStore) -> None:
-    await planned(store, "late", due_at=AT - minutes(2), kind=DueKind.WEEKLY_DIGEST)
-    await planned(store, "other", due_at=AT - minutes(3), kind=DueKind.PUBLISH_PLAN)
-    await planned(store, "early", due_at=AT - minutes(5), kind=DueKind.REMIND_EVIDENCE)
-    await planned(store, "coming", due_at=AT + minutes(5), kind=DueKind.WEEKLY_DIGEST)
-    kinds = {DueKind.WEEKLY_DIGEST, DueKind.REMIND_EVIDENCE}
+async def test_channels_rows_of_some_kinds_come_without_the_others(store: SqlStore) -> None:
+    weekly, remind, plan = DueKind.WEEKLY_DIGEST, DueKind.REMIND_EVIDENCE, DueKind.PUBLISH_PLAN
+    await planned(store, "late", due_at=AT - minutes(2), kind=weekly, channel=ML_LAB)
+    await planned(store, "other", due_at=AT - minutes(3), kind=plan, channel=ML_LAB)
+    await planned(store, "early", due_at=AT - minutes(5), kind=remind, channel=ML_LAB)
+    await planned(store, "coming", due_at=AT + minutes(5), kind=weekly, channel=ML_LAB)
+    await planned(store, "whole", due_at=AT - minutes(1), kind=weekly)
+    kinds = {weekly, remind}
     async with store() as uow:
         taken = [await uow.due.claim_of(kinds, AT, most, LEASE) for most in (1, 9, 9)]
         await uow.commit()
     assert [[r.due.key for r in rows] for rows in taken] == [["early"], ["late"], []]
-    assert [r.due.key for r in await claimed(store)] == ["other"]
+    assert [r.due.key for r in await claimed(store)] == ["other", "whole"]

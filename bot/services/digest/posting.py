@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 
 import structlog
 
@@ -52,21 +51,20 @@ class PostDigests:
     async def __call__(self, rows: Sequence[ClaimedDue]) -> None:
         """Read, write down in a thread, then settle with the messages in one transaction.
 
-        Raises `LeaseLost` when somebody else holds one of the rows by now.
+        The rows are of one workspace: some of its channels', or its own. Raises `LeaseLost` when
+        somebody else holds one of them by now.
         """
         now = self._clock.now()
-        writings = [w for some in _together(rows) for w in await self._read(some, now)]
-        copies = await asyncio.to_thread(_written, writings)
+        copies = await asyncio.to_thread(_written, await self._read(rows, now))
         async with self._store() as uow:
             if not await uow.due.settle_all(rows, now):
                 raise LeaseLost(rows[0].due.key)
             await uow.outbox.add_all([out for out, _ in copies], now)
             await uow.due.add_all([_picture(out, now) for out, pays in copies if pays])
-            for (team, week), places in _posted(copies).items():
-                await uow.digests.posted(team, places, week)
+            for week, places in _posted(copies).items():
+                await uow.digests.posted(rows[0].due.team, places, week)
             await uow.commit()
-        if rows:
-            log.info("digest.written", digests=len(rows), messages=len(copies))
+        log.info("digest.written", digests=len(rows), messages=len(copies))
 
     async def _read(self, rows: Sequence[ClaimedDue], now: datetime) -> list[Writing]:
         """What the places of a workspace are to be told, each with who gets it."""
@@ -175,21 +173,11 @@ def picture_row(key: str, team: TeamId, channel: ChannelId | None, now: datetime
     return Due(key=f"draw:{key}", kind=DueKind.DRAW_DIGEST, team=team, due_at=now, channel=channel)
 
 
-def _posted(
-    copies: Sequence[tuple[Outgoing, bool]],
-) -> dict[tuple[TeamId, str], set[ChannelId | None]]:
-    found: dict[tuple[TeamId, str], set[ChannelId | None]] = {}
+def _posted(copies: Sequence[tuple[Outgoing, bool]]) -> dict[str, set[ChannelId | None]]:
+    """Where which turn's went."""
+    found: dict[str, set[ChannelId | None]] = {}
     for out, _ in copies:
         subject = Subject.read(out.subject)
         if subject is not None:
-            found.setdefault((subject.team, subject.week), set()).add(subject.channel)
+            found.setdefault(subject.week, set()).add(subject.channel)
     return found
-
-
-def _together(rows: Sequence[ClaimedDue]) -> list[list[ClaimedDue]]:
-    """By workspace, its channels and itself apart."""
-
-    def kind(row: ClaimedDue) -> tuple[TeamId, bool]:
-        return row.due.team, row.due.channel is None
-
-    return [list(same) for _, same in groupby(sorted(rows, key=kind), key=kind)]

@@ -111,21 +111,24 @@ async def _of_channels(
 
 
 async def _of_all(uow: UnitOfWork, team: TeamId, w: Wanted, now: datetime) -> Digest:
-    """The workspace's, of whose runs no more than a piece is held at once."""
+    """The workspace's: of its accruals no more than a piece is held at once.
+
+    Its cells hold each run of the week, and go on doing so.
+    """
     book, start = await Book.of(uow, team), reach(w.week, now).start
     sums, named = Sums(), _Named()
     for some in pieces(await uow.weeks.gpus(team, start)):
         found = await uow.weeks.accruals_of(some, start)
         read = await read_runs(uow, book, found, start, w.week.start, now)
-        sums += await asyncio.to_thread(_sums, read, w.week, now)
+        sums += await asyncio.to_thread(_sums, read, w, now)
         named.by(read)
     around = await _around(uow, team, None, [w.week], named)
     facts = _facts(team, w, around, (), now)
     return await asyncio.to_thread(summary, facts, sums)
 
 
-def _sums(read: Runs, week: Week, now: datetime) -> Sums:
-    return sums_of(week, now, (read.facts(run, week) for run in read.runs))
+def _sums(read: Runs, w: Wanted, now: datetime) -> Sums:
+    return sums_of(w.week, now, w.since, (read.facts(run, w.week) for run in read.runs))
 
 
 async def _around(
