@@ -68,10 +68,12 @@ def price_errors(view: Mapping[str, Any], lang: str) -> Mapping[str, Mrkdwn]:
 
 
 def parse_price(view: Mapping[str, Any]) -> SetPrice:
-    """The price as typed; zero or nothing removes what is set. Raises `Wrong`."""
+    """The price as typed; nothing removes what is set. Raises `Wrong`, also for zero."""
     typed = inputs(view)
     text = typed.get("price", "").strip()
     price = dollars(text) if text else Decimal(0)
+    if text and not price:
+        raise Wrong("expected")
     return SetPrice(Provider(typed["provider"]), one_line(typed.get("gpu", ""), NAME), price)
 
 

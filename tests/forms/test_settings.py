@@ -233,7 +233,7 @@ def of_price(changed: Mapping[str, str]) -> dict[str, Any]:
     return submitted(prices.prices_modal(prices.Prices([]), "en"), changed)
 
 
-@pytest.mark.parametrize("typed", AMOUNTS)
+@pytest.mark.parametrize("typed", [*AMOUNTS, "0", "0.00"])
 def test_a_price_that_is_none_is_answered_beside_its_field(typed: str) -> None:
     found = prices.price_errors(of_price({"gpu": "H100", "price": typed}), "en")
     assert found.keys() == {"price"}
