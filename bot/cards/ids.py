@@ -130,8 +130,8 @@ ALL = "all"  # Accept all
 class PlanRef(BaseModel):
     """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu.
 
-    `item` is the evidence item it is about, `seen` what was shown of it (`seen_as`). `at` is the stop
-    time that the form *GPU started* began with.
+    `item` is the evidence item it is about, `seen` what was shown of it (`seen_as`). `at` is the
+    stop time that the form *GPU started* began with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

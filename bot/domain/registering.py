@@ -34,8 +34,8 @@ PROVIDERS = {
 class Registration:
     """A machine as somebody entered it; `provider` is their word for who rents it out.
 
-    `price` is USD per hour for the whole machine, None where they do not know it. `shown` is the stop
-    time that their form began with, to the minute.
+    `price` is USD per hour for the whole machine, None where they do not know it. `shown` is the
+    stop time that their form began with, to the minute.
     """
 
     provider: str

@@ -122,9 +122,7 @@ class ChangeEvidence:
             for item in made.items:
                 before = next(made.audited(e) for e in have if e.item == item.item)
                 what, then = f"{x.label} {item.item}", made.audited(item)
-                await uow.audit.add(
-                    actor, team, made.action, what, now, before=before, after=then
-                )
+                await uow.audit.add(actor, team, made.action, what, now, before=before, after=then)
             await uow.commit()
         log.info(made.action, plan=x.label, items=[e.item for e in made.items])
         return after
