@@ -149,10 +149,12 @@ class PlanHandlers:
             await self._answers.refresh(client, opened, view)
 
 
-async def in_time(asked: Awaitable[Sequence[_Listed]]) -> Sequence[_Listed] | None:
+async def in_time(
+    asked: Awaitable[Sequence[_Listed]], within: float = SUGGEST_SECONDS
+) -> Sequence[_Listed] | None:
     """What the engine lists or suggests; None when it is down or slower than somebody types."""
     try:
-        async with asyncio.timeout(SUGGEST_SECONDS):
+        async with asyncio.timeout(within):
             return await asked
     except (TimeoutError, EngineUnavailable):
         return None

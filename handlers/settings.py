@@ -15,7 +15,12 @@ from bot.services.cases import Cases
 from handlers.answers import Answers
 from handlers.inbound import Ask
 from handlers.settings_own import OwnHandlers
-from handlers.settings_workspace import WorkspaceHandlers, known_providers
+from handlers.settings_workspace import (
+    WorkspaceHandlers,
+    defaults_errors,
+    known_providers,
+    push_or_say,
+)
 
 WORKSPACE = "workspace"
 ME = ("me", "mine", "my")
@@ -92,7 +97,7 @@ class SettingsHandlers:
             lang = found.person.language
             known = await known_providers(self._cases)
             view = defaults_cards.defaults_modal(held, above, lang, place, providers=known)
-            await self._answers.push(ask, client, view)
+            await push_or_say(self._answers, ask, client, view, lang)
 
         self._answers.later("defaults", ask, client, opened)
 
@@ -100,8 +105,7 @@ class SettingsHandlers:
         """What new plans begin with in a channel was submitted."""
         place = _place(ask)
         found = await self._cases.settings.look(ask.actor, place)
-        lang, known = found.person.language, await known_providers(self._cases)
-        errors = defaults_cards.defaults_errors(ask.modal, lang, providers=known)
+        errors = await defaults_errors(self._cases, ask, found.person.language)
         await self._saved(ask, ack, place, errors, defaults_cards.defaults_edit(ask.modal))
 
     async def mute(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:

@@ -37,7 +37,8 @@ class OwnHandlers:
             await ack(response_action="errors", errors=dict(errors))
             return
         edit = cards.personal_edit(ask.modal)
-        after = await self._cases.own_settings(ask.actor, edit, f"settings:{ask.modal['id']}")
-        changes = cards.own_changes(person.own, after.own, person.language)
-        shown = saved_note(changes, person.language)
+        delivery = f"settings:{ask.modal['id']}"
+        before, after = await self._cases.own_settings(ask.actor, edit, delivery)
+        changes = cards.own_changes(before, after, person.language)
+        shown = saved_note(changes, person.language, edited=bool(edit))
         await ack(response_action="update", view=dict(notice(shown, person.language)))

@@ -10,12 +10,13 @@ from bot.cards import audit as audit_cards
 from bot.cards import settings_defaults as defaults_cards
 from bot.cards import workspace as cards
 from bot.cards import workspace_prices as price_cards
+from bot.cards.help import in_form, press_again
 from bot.cards.settings_said import saved_note
-from bot.cards.workspace import Settled
+from bot.cards.text import esc
 from bot.domain.delivery import Message
 from bot.services.cases import Cases
-from handlers.answers import Answers, notice
-from handlers.inbound import Ask
+from handlers.answers import READ_SECONDS, Answers, notice
+from handlers.inbound import Ask, Payload
 from handlers.plan import in_time
 
 _LINE = re.compile("[0-9]{1,18}")
@@ -42,16 +43,9 @@ class WorkspaceHandlers:
     async def submit(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """The form was submitted."""
         found = await self._cases.workspace_settings.look(ask.actor)
-        before, lang = found.held, found.person.language
+        lang = found.person.language
         errors = cards.workspace_errors(ask.modal, lang)
-        after = await self._saved(ask, ack, errors, cards.workspace_edit(ask.modal))
-        if after is None:
-            return
-        if before.watching.ops or after.watching.ops:  # it is told there
-            await ack()
-            return
-        shown = saved_note(cards.change_lines(cards.changes(before, after, lang), lang), lang)
-        await ack(response_action="update", view=dict(notice(shown, lang)))
+        await self._saved(ask, ack, errors, cards.workspace_edit(ask.modal), lang)
 
     async def push_defaults(self, ask: Ask, client: AsyncWebClient) -> None:
         """What new plans begin with in the whole workspace."""
@@ -59,14 +53,13 @@ class WorkspaceHandlers:
         held, lang = found.held.watching.defaults, found.person.language
         known = await known_providers(self._cases)
         view = defaults_cards.defaults_modal(held, {}, lang, providers=known)
-        await self._answers.push(ask, client, view)
+        await push_or_say(self._answers, ask, client, view, lang)
 
     async def submit_defaults(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """What new plans begin with was submitted."""
-        lang, known = await self._language(ask), await known_providers(self._cases)
-        errors = defaults_cards.defaults_errors(ask.modal, lang, providers=known)
-        if await self._saved(ask, ack, errors, defaults_cards.defaults_edit(ask.modal)):
-            await ack()
+        lang = await self._language(ask)
+        errors = await defaults_errors(self._cases, ask, lang)
+        await self._saved(ask, ack, errors, defaults_cards.defaults_edit(ask.modal), lang)
 
     async def prices(self, ask: Ask, ack: AsyncAck, client: AsyncWebClient) -> None:
         """*Prices of GPUs*, inside the form."""
@@ -75,7 +68,8 @@ class WorkspaceHandlers:
         async def opened() -> None:
             prices = await self._cases.workspace_settings.prices(ask.actor)
             lang = await self._answers.language(ask.actor)
-            await self._answers.push(ask, client, price_cards.prices_modal(prices, lang))
+            view = price_cards.prices_modal(prices, lang)
+            await push_or_say(self._answers, ask, client, view, lang)
 
         self._answers.later("prices", ask, client, opened)
 
@@ -119,21 +113,46 @@ class WorkspaceHandlers:
         return (await self._cases.workspace_settings.look(ask.actor)).person.language
 
     async def _saved(
-        self, ask: Ask, ack: AsyncAck, errors: Mapping[str, str], edit: Mapping[str, str]
-    ) -> Settled | None:
-        """What holds then, which the ops channel is told of, and the answer is the caller's.
+        self,
+        ask: Ask,
+        ack: AsyncAck,
+        errors: Mapping[str, str],
+        edit: Mapping[str, str],
+        lang: str,
+    ) -> None:
+        """Beside their fields what is wrong; else the change.
 
-        None where something is wrong, which is said beside its field.
+        The ops channel is told of it; where there is none, whoever made it.
         """
         if errors:
             await ack(response_action="errors", errors=dict(errors))
-            return None
+            return
         delivery = f"settings:{ask.modal['id']}"
-        after = await self._cases.workspace_settings(ask.actor, edit, delivery)
+        before, after = await self._cases.workspace_settings(ask.actor, edit, delivery)
         self._cases.soon.work()
-        return after
+        if before.watching.ops or after.watching.ops:
+            await ack()
+            return
+        lines = cards.change_lines(cards.changes(before, after, lang), lang)
+        shown = saved_note(lines, lang, edited=bool(edit))
+        await ack(response_action="update", view=dict(notice(shown, lang)))
 
 
 async def known_providers(cases: Cases) -> Sequence[str]:
-    """Those that the engine knows; none where it does not say in time."""
-    return await in_time(cases.engine.providers()) or ()
+    """Those that the engine knows; none where it does not say at once."""
+    return await in_time(cases.engine.providers(), READ_SECONDS) or ()
+
+
+async def defaults_errors(cases: Cases, ask: Ask, lang: str) -> Mapping[str, str]:
+    """What is wrong with a form of defaults; the engine is asked only of providers typed in it."""
+    known = await known_providers(cases) if defaults_cards.names_providers(ask.modal) else ()
+    return defaults_cards.defaults_errors(ask.modal, lang, providers=known)
+
+
+async def push_or_say(
+    answers: Answers, ask: Ask, client: AsyncWebClient, view: Payload, lang: str
+) -> None:
+    """Lay a form on the one in which it was asked for; where Slack does not, that one says so."""
+    if await answers.push(ask, client, view) is None:
+        said = in_form(ask.modal, esc(press_again(lang).text), lang)
+        await answers.refresh(client, ask.modal, said)

@@ -127,6 +127,7 @@ _VALUES: Mapping[str, Callable[[str, str], Mrkdwn]] = {
     "evidence.accepted": _EVIDENCE,
     "evidence.rejected": _EVIDENCE,
     "evidence.waived": _EVIDENCE,
+    "evidence.assigned": _person,
     "evidence.proven": _EVIDENCE,
     "reminder.snoozed": _time,
     "guard.stop_time": _time,

@@ -36,10 +36,15 @@ def _item(found: re.Match[str], lang: str) -> Mrkdwn:
 
 
 def _gpu(found: re.Match[str], lang: str) -> Mrkdwn:
-    """A machine by its name, else by its provider's id. Who enters one by hand gives it a name."""
-    name = code_of(found[4] or found[2])
-    by_hand = found[1] == Provider.MANUAL
-    return name if by_hand else words(lang).audit.of_provider(name, _provider(found[1]))
+    """A machine by its name and its provider's id: several may have one name.
+
+    One that was entered by hand has only its name; no other such one has it at the same time.
+    """
+    if found[1] == Provider.MANUAL:
+        return code_of(found[4] or found[2])
+    names = dict.fromkeys(text for text in (found[4], found[2]) if text)
+    named = joined(" · ", *(code_of(text) for text in names))
+    return words(lang).audit.of_provider(named, _provider(found[1]))
 
 
 def _kind(found: re.Match[str], lang: str) -> Mrkdwn:

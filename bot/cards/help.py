@@ -17,6 +17,9 @@ BLOCKS = 100
 SAID = "said"
 """Block id of what is said on top of a window."""
 
+FORM = ("callback_id", "title", "submit", "close", "private_metadata")
+"""What makes a view the form it is, beside its blocks."""
+
 
 def usage(
     lang: str, *, unknown: str | None = None, nearest: str | None = None, of_channel: bool = True
@@ -101,3 +104,8 @@ def in_front(view: Mapping[str, Any], said: Mrkdwn, lang: str) -> Block:
     above = section(joined(" ", Mrkdwn(":warning:"), said), block_id=SAID)
     rest = [b for b in view.get("blocks") or () if b.get("block_id") != SAID][: BLOCKS - 1]
     return modal(ids.NOTICE_MODAL, say.notice_title(), [above, *rest], close=say.close())
+
+
+def in_form(view: Mapping[str, Any], said: Mrkdwn, lang: str) -> Block:
+    """The same form with something said on top of it; Slack keeps what was typed in its fields."""
+    return {**in_front(view, said, lang), **{name: view[name] for name in FORM if view.get(name)}}

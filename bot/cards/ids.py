@@ -130,7 +130,8 @@ ALL = "all"  # Accept all
 class PlanRef(BaseModel):
     """The experiment and revision a button was drawn for; `code` on a Fix, `choice` in a menu.
 
-    `item` is the evidence item it is about, `seen` what was shown of it (`seen_as`).
+    `item` is the evidence item it is about, `seen` what was shown of it (`seen_as`). `at` is the
+    stop time that the form *GPU started* began with.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -142,6 +143,7 @@ class PlanRef(BaseModel):
     choice: str | None = None
     item: str | None = None
     seen: str | None = None
+    at: datetime | None = None
 
     def dump(self) -> str:
         """The text a button or option carries (Slack: 2,000 and 150 characters)."""

@@ -77,6 +77,11 @@ def defaults_edit(view: Mapping[str, Any]) -> Defaults:
     return {n: text for n, text in edited(view).items() if n in NAMES}
 
 
+def names_providers(view: Mapping[str, Any]) -> bool:
+    """Whether providers were typed now: only then somebody need know which there are."""
+    return bool(edited(view).get(PROVIDERS))
+
+
 def defaults_errors(
     view: Mapping[str, Any], lang: str, *, providers: Sequence[str] = ()
 ) -> Mapping[str, str]:

@@ -60,10 +60,16 @@ def change_lines(found: Iterable[Change], lang: str) -> list[Mrkdwn]:
     return [say.change(_label(name, lang), old, new) for name, old, new in found]
 
 
-def saved_note(lines: Sequence[Mrkdwn], lang: str) -> Message:
-    """What was changed, for whoever did it, where nobody else is told."""
+def saved_note(lines: Sequence[Mrkdwn], lang: str, *, edited: bool) -> Message:
+    """What was changed, for whoever did it, where nobody else is told.
+
+    `edited`: something was filled in; where that changes nothing it holds already, e.g. since the
+    form was submitted before.
+    """
     say = words(lang).settings
-    return _listed(say.saved(), lines) if lines else _listed(say.saved_nothing(), ())
+    if lines:
+        return _listed(say.saved(), lines)
+    return _listed(say.saved_already() if edited else say.saved_nothing(), ())
 
 
 def _listed(head: Mrkdwn, lines: Iterable[Mrkdwn], *last: Mrkdwn) -> Message:

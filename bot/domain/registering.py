@@ -34,7 +34,8 @@ PROVIDERS = {
 class Registration:
     """A machine as somebody entered it; `provider` is their word for who rents it out.
 
-    `price` is USD per hour for the whole machine, None where they do not know it.
+    `price` is USD per hour for the whole machine, None where they do not know it. `shown` is the
+    stop time that their form began with, to the minute.
     """
 
     provider: str
@@ -47,6 +48,7 @@ class Registration:
     stop_at: datetime | None = None
     console_url: str | None = None
     stop_command: str | None = None
+    shown: datetime | None = None
 
     @property
     def number(self) -> int | None:
@@ -165,12 +167,16 @@ def are_twins(listed: GpuRun, entered: GpuRun) -> bool:
 
 
 def _stops(run: GpuRun, said: Registration, entry: Entry) -> Deadline | None:
-    """What was typed. The time that holds, as forms show it, to the minute, changes nothing."""
+    """What was typed.
+
+    A time that was left as the form showed it undoes none that somebody has set since, nor does the
+    time that holds, to the minute.
+    """
     held = run.deadline
     if held is None or said.stop_at is None:
         return _deadline(said, entry) or held
-    shown = held.at.replace(second=0, microsecond=0) == said.stop_at
-    return held if shown and held.kind is not DeadlineKind.DEFAULT else _deadline(said, entry)
+    untouched = said.stop_at in (said.shown, held.at.replace(second=0, microsecond=0))
+    return held if untouched and held.kind is not DeadlineKind.DEFAULT else _deadline(said, entry)
 
 
 def _deadline(said: Registration, entry: Entry) -> Deadline | None:

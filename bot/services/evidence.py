@@ -33,12 +33,16 @@ TRIES = 5
 """So often a change is made again on what somebody else has just written; then it is given up."""
 
 
+def _state(item: Evidence) -> str:
+    return item.state.value
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What an act makes of a checklist: the items that differ, and what the thread keeps of it.
 
-    `action` is its name in the audit; `people` says that somebody has put something down, which
-    starts a plan that says Go.
+    `action` is its name in the audit, which keeps what is `audited` of an item before and after.
+    `people` says that somebody has put something down, which starts a plan that says Go.
     """
 
     action: str
@@ -46,6 +50,7 @@ class Change:
     words: Callable[[Experiment, str], Message]
     entries: Sequence[Entry] = ()
     people: bool = False
+    audited: Callable[[Evidence], str] = _state
 
 
 Checklist = tuple[Evidence, ...]
@@ -115,11 +120,9 @@ class ChangeEvidence:
             await note(uow, after, made.words(after, await language_of_card(uow, after)), now)
             await self._reminders.after(uow, after, now)
             for item in made.items:
-                before = next(e.state.value for e in have if e.item == item.item)
-                subject = f"{x.label} {item.item}"
-                await uow.audit.add(
-                    actor, team, made.action, subject, now, before=before, after=item.state.value
-                )
+                before = next(made.audited(e) for e in have if e.item == item.item)
+                what, then = f"{x.label} {item.item}", made.audited(item)
+                await uow.audit.add(actor, team, made.action, what, now, before=before, after=then)
             await uow.commit()
         log.info(made.action, plan=x.label, items=[e.item for e in made.items])
         return after

@@ -135,6 +135,7 @@ class JudgeEvidence:
                 "evidence.assigned",
                 [assigned],
                 lambda after, lang: cards.assigned_note(after, assigned, to, actor.user, lang),
+                audited=lambda e: e.assignee or x.owner,
             )
 
         return await self._judge(Act.STEER, actor, experiment, delivery, change)

@@ -61,12 +61,14 @@ class ChangeWorkspace:
         lacking = [(kind[0], gpu) for kind, gpu in sorted(kinds.items()) if kind not in set_]
         return price_cards.Prices(held, lacking)
 
-    async def __call__(self, actor: Actor, edit: Mapping[str, str], delivery: str) -> Settled:
+    async def __call__(
+        self, actor: Actor, edit: Mapping[str, str], delivery: str
+    ) -> tuple[Settled, Settled]:
         """Make an edit, and say so in the ops channel; the same again changes nothing.
 
-        What somebody else saved meanwhile stays, save for the fields of the edit; hold is a switch
-        of its own. Raises `AdminOnly`, `AdminGone`, `LastAdmin`, and `CannotCheck` where Slack does
-        not say who somebody is.
+        Returns what held before and what holds now. What somebody else saved meanwhile stays, save
+        for the fields of the edit; hold is a switch of its own. Raises `AdminOnly`, `AdminGone`,
+        `LastAdmin`, and `CannotCheck` where Slack does not say who somebody is.
         """
         now, opened = self._clock.now(), await self.look(actor)
         wanted = cards.applied(opened.held, edit)
@@ -77,7 +79,7 @@ class ChangeWorkspace:
             before = await _settled(uow, actor.team)
             after = cards.applied(before, edit)
             if not await uow.inbound.first_time(delivery, now) or after == before:
-                return before
+                return before, before
             await self._save(uow, actor, before, after, now)
             found = cards.changes(before, after, "en")
             if found:
@@ -90,7 +92,7 @@ class ChangeWorkspace:
             await uow.commit()
         self._rights.know.forget(actor.team, *before.admins, *after.admins)
         log.info("workspace.settings", changed=[name for name, _, _ in found])
-        return after
+        return before, after
 
     async def price(self, actor: Actor, price: SetPrice, delivery: str) -> None:
         """Set, change or remove (zero) the price of a kind of GPU. Raises `AdminOnly`."""

@@ -6,7 +6,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ async def stage(
         home = home.resolve()  # the children work inside it
         workspace = world.create_workspace(home / "clock.json", optional=optional, behind=behind)
         fleet = Fleet(workspace.clock, workspace.changes.happened)
-        page_port, bot_port, engine_port = port or free_port(), free_port(), free_port()
+        page_port, bot_port, engine_port = _ports(port)
         workspace.base_url = f"http://{HOST}:{page_port}"
         token = secrets.token_urlsafe(24)
         engine = _engine(home, engine_port, token, launch)
@@ -107,6 +107,12 @@ async def stage(
         await until_ready(up)
         await _prepared(up, before)
         yield up
+
+
+def _ports(page: int) -> tuple[int, int, int]:
+    """Three different ports: of the page, which may be chosen (else 0), of bot and engine."""
+    others = [port for port in free_ports(3) if port != page]
+    return page or others.pop(), others[0], others[1]
 
 
 async def _prepared(up: Stage, before: Callable[[Stage], Awaitable[None]] | None) -> None:
@@ -193,8 +199,16 @@ def _bot_environment(
 
 def free_port() -> int:
     """A port nobody listens on just now."""
-    while True:
-        port = secrets.choice(OWN_PORTS)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((HOST, port))
-            return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports nobody listens on just now, each another one."""
+    found: list[int] = []
+    with ExitStack() as held:  # until all are chosen, so that none is chosen twice
+        while len(found) < count:
+            port, probe = secrets.choice(OWN_PORTS), held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                probe.bind((HOST, port))
+                found.append(port)
+    return found

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.digest_when import LATE_AFTER, SPREAD, DigestPlace, look
 from owroute.demo import world
 from owroute.demo.prelude import BURNS
-from owroute.demo.stage import WEEK, digest_at, stage
+from owroute.demo.stage import WEEK, digest_at, free_ports, stage
 from sandbox.person import Person
 from tests.storage.given import ML_LAB, TEAM
 
@@ -69,3 +69,7 @@ def test_at_whatever_hour_a_visitor_comes_the_digest_of_a_week_later_is_just_due
 
 async def _nothing() -> None:
     """The bot is another process; the command's answer is all that is looked at."""
+
+
+def test_ports_that_are_chosen_together_are_different_ones() -> None:
+    assert len({*free_ports(400)}) == 400

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.costs import rate
 from bot.domain.fleet import Billing, Instance, Machine, MachineState, PriceSource, Provider
 from bot.domain.gpu import GpuRun, RunState
-from bot.domain.gpu_parts import Claim
+from bot.domain.gpu_parts import Claim, Deadline, DeadlineKind
 from bot.domain.ids import ChannelId, GpuId, TeamId, UserId
 from bot.domain.reconcile import adopted, updated
 from bot.domain.registering import Entry, Registration, are_twins, claimed, is_named, registered
@@ -114,3 +114,17 @@ def test_a_price_that_its_provider_does_not_tell_stays_until_it_does() -> None:
     assert updated(run, told, NOW + HOUR).price_per_hour == Decimal("1.2")
     dearer = replace(told, price_per_hour=Decimal(2), price_source=PriceSource.INSTANCE)
     assert updated(run, dearer, NOW + HOUR).price_per_hour == 2
+
+
+def test_a_form_that_nobody_touched_does_not_undo_a_newer_stop_time() -> None:
+    newer = Deadline(NOW + 5 * HOUR, DeadlineKind.PERSON, NOW, LIN)
+    run = replace(listed(), deadline=newer)
+    untouched = replace(SAID, stop_at=NOW + HOUR, shown=NOW + HOUR)
+    assert claimed(run, untouched, ENTRY).deadline == newer
+    chosen = claimed(run, replace(untouched, stop_at=NOW + 2 * HOUR), ENTRY).deadline
+    assert chosen is not None
+    assert (chosen.at, chosen.by) == (NOW + 2 * HOUR, LIN)
+    default = replace(newer, kind=DeadlineKind.DEFAULT, by=None)
+    confirmed = claimed(replace(run, deadline=default), untouched, ENTRY).deadline
+    assert confirmed is not None
+    assert (confirmed.at, confirmed.kind) == (NOW + HOUR, DeadlineKind.PERSON)

@@ -1,8 +1,15 @@
 """Who did what, as admins read it; and providers that nobody knows, in a form of settings."""
 
+import asyncio
+from copy import deepcopy
+from pathlib import Path
+
+from sandbox.faults import Fault, FaultKind
 from sandbox.seen import words_of
 from tests.e2e.test_reminders import settings
-from tests.harness.stories import Story
+from tests.harness.stories import Story, a_story
+
+DEFAULTS = "What new plans begin with"
 
 
 async def test_a_provider_that_nobody_knows_is_answered_beside_its_field(story: Story) -> None:
@@ -20,6 +27,51 @@ async def test_a_provider_that_nobody_knows_is_answered_beside_its_field(story: 
     await form.fill({providers: "RunPod, aws", "Budget": "Large", "USD per month, at most": "800"})
     assert (await form.submit()).ok
     assert "USD per month, at most: No default → `800`" in grace.last("ml-lab").text
+
+
+async def test_an_engine_that_says_nothing_is_asked_only_of_providers_that_were_typed(
+    tmp_path: Path,
+) -> None:
+    asked: list[bytes] = []
+
+    async def hung_up(reads: asyncio.StreamReader, writes: asyncio.StreamWriter) -> None:
+        asked.append(await reads.readline())
+        writes.close()
+
+    async with (
+        await asyncio.start_server(hung_up, "127.0.0.1", 0) as server,
+        a_story(tmp_path, engine=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as story,
+    ):
+        grace = story.person("grace")
+        for place in ("", " workspace"):
+            await grace.command(f"/owroute settings{place}")
+            story.workspace.faults.add(Fault(FaultKind.ERROR, "views.push", times=1))
+            await grace.modal.press(DEFAULTS)
+            assert "Nothing was changed: please try once more" in grace.modal.text
+            await grace.modal.press(DEFAULTS)
+            form = grace.modal
+            assert form.title == "New plans begin with"
+            await form.fill({"Budget": "Small"})
+            asked.clear()
+            assert (await form.submit()).ok
+            assert asked == []
+
+
+async def test_what_is_saved_already_is_not_said_to_be_nothing(story: Story) -> None:
+    grace = story.person("grace")
+    for words, field, value in (
+        ("me", "Time zone", "Europe/Berlin"),
+        ("workspace", "Admins of owroute", story.person("ada").user),
+    ):
+        await grace.command(f"/owroute settings {words}")
+        await grace.modal.fill({field: value})
+        form = deepcopy(grace.modal.view)
+        assert (await grace.modal.submit()).ok
+        assert "Saved:" in grace.modal.text
+        story.workspace.views._stacks[grace.user] = [form]  # as if the answer had been lost
+        assert (await grace.submit(form.id)).ok
+        assert "This was saved already." in grace.modal.text
+        await grace.modal.close()
 
 
 async def test_an_admin_names_another_and_the_audit_says_so(story: Story) -> None:

@@ -20,6 +20,7 @@ from tests.e2e.evidencing import (
 )
 from tests.harness.evidence import give
 from tests.harness.gpu_hands import start_gpu
+from tests.harness.gpus import team
 from tests.harness.stores import KINDS, database_url
 from tests.harness.stories import PEOPLE, Story, a_story
 
@@ -93,6 +94,11 @@ async def test_reject_and_assign(story: Story) -> None:
     await ada.modal.fill({"Person": PEOPLE["grace"]})
     assert (await ada.modal.submit()).ok
     assert (await kept(story))[0]["model_card_license"].assignee == PEOPLE["grace"]
+    async with story.runtime.store(read_only=True) as uow:
+        [line] = await uow.audit.page(team(story), 1)
+    assert (line.action, line.before, line.after) == (
+        "evidence.assigned", PEOPLE["ada"], PEOPLE["grace"]
+    )  # fmt: skip
 
 
 async def test_only_the_lead_or_an_admin_waives(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ async def test_the_same_submission_twice_is_one_entry(story: Story) -> None:
     ada, card = await running(story)
     modal = await form(ada, "runtime command")
     await modal.fill({"Runtime version": "llama.cpp b4321"})
-    view = modal.view
+    view = deepcopy(modal.view)
     await modal.submit()
     ada.workspace.views._stacks[ada.user] = [view]
     await ada.submit(view.id)

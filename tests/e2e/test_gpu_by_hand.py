@@ -1,5 +1,6 @@
 """GPUs that only people know of: entered, listed, planned, snoozed, handed over, reported off."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -160,7 +161,7 @@ async def test_the_same_form_sent_twice_is_one_machine(story: Story) -> None:
     ada = story.person("ada")
     await ada.command("/owroute gpu add")
     await ada.modal.fill(BENCH)
-    view = ada.modal.view
+    view = deepcopy(ada.modal.view)
     assert (await ada.modal.submit()).ok
     ada.workspace.views._stacks[ada.user] = [view]
     assert (await ada.submit(view.id)).ok

@@ -1,6 +1,7 @@
 """*GPU started*: the experiment runs and its machine is watched, entered or listed, once."""
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -75,7 +76,7 @@ async def test_the_experiment_and_its_machine_begin_together(story: Story) -> No
 async def test_pressed_twice_it_is_one_machine(story: Story) -> None:
     card, ada = await go(story), story.person("ada")
     await card.click("GPU started")
-    view = ada.modal.view
+    view = deepcopy(ada.modal.view)
     assert (await ada.modal.submit()).ok
     ada.workspace.views._stacks[ada.user] = [view]
     assert (await ada.submit(view.id)).ok

@@ -224,6 +224,8 @@ async def test_what_new_plans_begin_with_is_a_setting_of_channel_and_workspace(
     await grace.modal.press("What new plans begin with")
     await grace.modal.fill({"Privacy": "Internal", REGION: "eu-west"})
     assert (await grace.modal.submit()).ok
+    assert "Saved:\n• Privacy: No default → Internal" in grace.modal.text, "no ops channel has it"
+    await grace.modal.close()
     assert grace.modal.title == "Workspace settings", "the form below is still there"
     await grace.command("/owroute settings")
     await grace.modal.press("What new plans begin with")

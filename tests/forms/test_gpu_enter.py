@@ -168,6 +168,16 @@ def test_a_plan_fills_in_what_it_knows() -> None:
     assert "owner" not in known, "it is the experiment's"
 
 
+def test_the_stop_time_a_form_began_with_comes_back_with_it() -> None:
+    view = started_modal(planned(RENTED | STOPPED), "ow-12-ada", NOW, "en")
+    said = read_entered({**filled(), "private_metadata": view["private_metadata"]}, NOW, "en")
+    assert isinstance(said, Registration)
+    assert said.shown == (NOW + 4 * HOUR).replace(second=0)
+    begun = next(b["element"] for b in view["blocks"] if b.get("block_id") == "at")
+    assert begun["initial_date_time"] == int(said.shown.timestamp())
+    assert taken().shown is None
+
+
 def test_an_empty_form_begins_with_who_opens_it_and_now() -> None:
     view = add_modal(UserId(ADA), "", NOW, "en")
     known = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}

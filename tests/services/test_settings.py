@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.cards import workspace
 from bot.domain.audit import fields_in
 from bot.domain.delivery import LEASE, DueKind
 from bot.domain.digest_when import DigestMode
@@ -62,6 +63,20 @@ async def test_the_same_submission_twice_and_no_change_at_all_say_nothing(
         await settling.channel(actor(GRACE), ML_LAB, {"muted": "yes"}, "settings:V1")
     await settling.edits(GRACE, {"muted": "yes"})
     assert len(await settling.said()) == 1
+
+
+async def test_before_and_after_are_those_of_ones_own_change(settling: Settling) -> None:
+    await settling.workspace(actor(GRACE), {"admins": LIN}, settling.key())
+    one, other = await asyncio.gather(
+        settling.workspace(actor(GRACE), {"keep": "90"}, "settings:V8"),
+        settling.workspace(actor(LIN), {"members_stop": "stop_all"}, "settings:V9"),
+    )
+    assert [name for name, _, _ in workspace.changes(*one, "en")] == ["keep"]
+    assert [name for name, _, _ in workspace.changes(*other, "en")] == ["members_stop"]
+    again = await settling.workspace(actor(GRACE), {"keep": "90"}, "settings:V8")
+    assert again[0] == again[1]
+    before, after = await settling.own(actor(ADA), {"tz": "Asia/Tokyo"}, settling.key())
+    assert (before.tz, after.tz) == (None, "Asia/Tokyo")
 
 
 async def test_a_lead_changes_all_but_who_leads(settling: Settling) -> None:

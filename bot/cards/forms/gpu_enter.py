@@ -17,6 +17,7 @@ from bot.cards.forms.gpu_fields import (
     one_command,
     person_field,
     person_in,
+    shown_moment,
     stop_time,
     text_field,
     usd_per_hour,
@@ -73,21 +74,22 @@ def started_modal(
     """
     say, decision = words(lang).gpu_forms, x.decision
     gpu, price, stop = _planned(decision) if decision else ("", "", None)
-    planned, held = now + stop if stop else None, _held(run, now)
+    held = _held(run, now)
+    begins = held.at if held else now + stop if stop else None
     return modal(
         ids.STARTED_MODAL,
         say.started_title(),
         [
             section(say.started_intro(x.label)),
             *([section(say.started_held(moment(held.at), set_by(held, lang)))] if held else []),
-            moment_field("at", held.at if held else planned, lang, optional=True),
+            moment_field("at", begins, lang, optional=True),
             *_machine(_provider(decision), name, gpu, price, lang),
             moment_field("started", _since(run, now), lang, optional=True),
             *_by_hand(_console(decision), _command(decision), lang),
         ],
         submit=say.started_submit(),
         close=say.close(),
-        metadata=PlanRef(e=x.id, r=x.latest.number).dump(),
+        metadata=PlanRef(e=x.id, r=x.latest.number, at=begins and shown_moment(begins)).dump(),
     )
 
 
@@ -127,7 +129,14 @@ def read_entered(view: Mapping[str, Any], now: datetime, lang: str) -> Registrat
         stop_at=found["at"],
         console_url=found["console"],
         stop_command=one_command(typed.get("command", "")),
+        shown=_shown(view),
     )
+
+
+def _shown(view: Mapping[str, Any]) -> datetime | None:
+    """The stop time that the form began with; an empty form knows none."""
+    ref = PlanRef.read(str(view.get("private_metadata") or ""))
+    return ref.at if ref else None
 
 
 def _since(run: GpuRun | None, now: datetime) -> datetime:

@@ -62,8 +62,13 @@ def moment_field(name: str, at: datetime | None, lang: str, *, optional: bool = 
     """A day and a time, in the zone of who fills it in."""
     element: Block = {"type": "datetimepicker", "action_id": ids.FIELD}
     if at is not None:
-        element["initial_date_time"] = int(at.timestamp()) // 60 * 60
+        element["initial_date_time"] = int(shown_moment(at).timestamp())
     return _labelled(name, element, lang, optional=optional)
+
+
+def shown_moment(at: datetime) -> datetime:
+    """An instant as a field can show it: to the minute."""
+    return at.replace(second=0, microsecond=0)
 
 
 def person_field(name: str, user: UserId | None, lang: str) -> Block:
