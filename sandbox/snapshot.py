@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,7 @@ def snapshot(workspace: Workspace, panel: Panel, user: str) -> Json:
         "app": _app(workspace),
         "people": [asdict(seat) for seat in workspace.people.values()],
         "channels": [_channel(workspace, channel, user) for channel in channels],
-        "messages": {
-            channel.id: [
-                _message(workspace, said)
-                for said in workspace.conversations.visible(channel.id, user)
-            ]
-            for channel in channels
-        },
+        "messages": {channel.id: _messages(workspace, channel.id, user) for channel in channels},
         "views": [_view(workspace, view) for view in workspace.views.stack(user)],
         "home": _view(workspace, home) if home else None,
         "notices": [
@@ -81,7 +76,13 @@ def _channel(workspace: Workspace, channel: Channel, user: str) -> Json:
     }
 
 
-def _message(workspace: Workspace, said: Message) -> Json:
+def _messages(workspace: Workspace, channel: str, user: str) -> list[Json]:
+    said = workspace.conversations.visible(channel, user)
+    replies = Counter(m.thread_ts for m in said if m.is_reply and not m.ephemeral_to)
+    return [_message(workspace, m, replies[m.ts]) for m in said]
+
+
+def _message(workspace: Workspace, said: Message, replies: int) -> Json:
     author = workspace.people.get(said.user)
     return {
         "ts": said.ts,
@@ -91,7 +92,7 @@ def _message(workspace: Workspace, said: Message) -> Json:
         "text": said.text,
         "blocks": list(said.blocks),
         "thread_ts": said.thread_ts,
-        "reply_count": len(workspace.conversations.replies(said.channel, said.ts)),
+        "reply_count": replies,
         "edited": said.edited,
         "ephemeral": said.ephemeral_to is not None,
         "metadata": said.metadata,

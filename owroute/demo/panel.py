@@ -1,7 +1,7 @@
 """What the demo adds to the page: the five steps, and the switches under *Break something*."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.cards import ids
 from owroute.demo.processes import Process
@@ -9,7 +9,7 @@ from sandbox.app import Control, Step
 from sandbox.fleet.fleet import Fleet
 from sandbox.fleet.machines import Phase
 from sandbox.inputs import placed
-from sandbox.model import Json
+from sandbox.inspector import Entry
 from sandbox.workspace import Workspace
 
 BACK_AFTER_SECONDS = 4.0
@@ -122,17 +122,17 @@ class Panel:
 
     def _opened(self, callback_id: str) -> bool:
         return any(
-            callback_id in str(entry["request"].get("view"))
+            callback_id in str(entry.request.get("view"))
             for entry in self._since()
-            if entry["method_or_type"] == "views.open"
+            if entry.method_or_type == "views.open"
         )
 
     def _pressed(self, action: str) -> bool:
         return any(
             str(pressed.get("action_id", "")).startswith(action)
             for entry in self._since()
-            if entry["method_or_type"] == "block_actions"
-            for pressed in entry["request"].get("actions", ())
+            if entry.method_or_type == "block_actions"
+            for pressed in entry.request.get("actions", ())
         )
 
     def _is_off(self) -> bool:
@@ -144,19 +144,19 @@ class Panel:
     def _submitted(self, callback_id: str) -> bool:
         """A form that was taken, not one that came back with what is wrong in it."""
         return any(
-            entry["request"].get("view", {}).get("callback_id") == callback_id
-            and "errors" not in str(entry["response"])
+            entry.request.get("view", {}).get("callback_id") == callback_id
+            and "errors" not in str(entry.response)
             for entry in self._since()
-            if entry["method_or_type"] == "view_submission"
+            if entry.method_or_type == "view_submission"
         )
 
     def _decided(self, workspace: Workspace) -> bool:
         return self._cards_before is not None and _cards(workspace) > self._cards_before
 
-    def _since(self) -> Sequence[Json]:
-        if self._cards_before is None:
-            return ()
-        return self._workspace.inspector.after(self._seen_before)
+    def _since(self) -> Iterator[Entry]:
+        """What went over the wire since the visitor came. Looked through after each change."""
+        if self._cards_before is not None:
+            yield from (e for e in self._workspace.inspector.entries if e.n > self._seen_before)
 
     def _told(self, workspace: Workspace) -> bool:
         """Whether a digest has come since the visitor did."""
