@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox import payloads
+from sandbox.acts import rooms
 from sandbox.acts.places import InMessage, joined_channel, visible_channel, visible_message
 from sandbox.delivery import Kind, Parcel, Reply
 from sandbox.errors import Refused, SlackError
@@ -18,12 +19,20 @@ if TYPE_CHECKING:
     from sandbox.workspace import Workspace
 
 
+INVITE = "/invite"
+
+
 async def slash(
     workspace: Workspace, user: str, channel_id: str, text: str, thread_ts: str | None
 ) -> Outcome:
-    """Send a typed command to the bot and show what it answers in the body of its 200."""
+    """Send a typed command to the bot and show what it answers in the body of its 200.
+
+    `/invite @name` is Slack's own.
+    """
     channel = joined_channel(workspace, user, channel_id)
     name, rest = [*text.split(maxsplit=1), "", ""][:2]
+    if name == INVITE:
+        return await rooms.invite(workspace, user, channel_id, _called(workspace, rest))
     command = workspace.manifest.command(name)
     if command is None or workspace.app.is_revoked:
         told = workspace.notify(user, Say.UNKNOWN_COMMAND, what=name)
@@ -38,6 +47,12 @@ async def slash(
     if not reply.ok:
         return failed(workspace, user, name, reply)
     return _show(workspace, user, channel, name, reply)
+
+
+def _called(workspace: Workspace, name: str) -> str:
+    """The id of somebody by their name, with or without its @; "" for nobody."""
+    wanted = name.strip().removeprefix("@").casefold()
+    return next((p.id for p in workspace.people.values() if p.name.casefold() == wanted), "")
 
 
 def failed(workspace: Workspace, user: str, what: str, reply: Reply) -> Outcome:

@@ -61,3 +61,14 @@ async def test_a_command_reaches_the_bot_and_its_answer_is_seen_by_one_person(la
     assert heard[0]["channel_name"] == "room"
     [told] = lamp.workspace.conversations.visible(ROOM, ADA)
     assert (told.text, told.user, told.ephemeral_to) == ("It is on.", BOT, ADA)
+
+
+@pytest.mark.parametrize("name", ["@lamp", "LAMP ", f"@{BOT}"])
+async def test_slacks_own_invite_brings_somebody_in(lamp: Lamp, name: str) -> None:
+    ada = lamp.person()
+    await ada.kick(ROOM, BOT)
+    known = not name.endswith(BOT)
+    assert (await ada.command(ROOM, f"/invite {name}")).ok is known, "by name, as people type it"
+    [room] = [c for c in lamp.workspace.conversations if c.id == ROOM]
+    assert (BOT in room.members) is known
+    assert (await ada.command(ROOM, "/invite @nobody")).error == "user_not_found"
