@@ -190,14 +190,15 @@ def _month(digest: Digest, lang: str) -> list[Mrkdwn]:
         return []
     name = month_words(month.start.astimezone(zone_of(zone)).date(), lang)
     so_far = spent_words(month.spent, lang)
-    tell = say_.month if month.spent.is_whole else say_.month_known
-    told = [tell(name, so_far, usd(month.forecast, lang))]
+    forecast = say_.month if month.spent.is_whole else say_.month_known
+    told = [forecast(name, so_far, usd(month.forecast, lang))]
     if not month.forecast:
         told = [say_.month_unknown(name, so_far), *early_words(digest, lang)]
     if month.used is not None:
         told.append(say_.budget(month.used, usd(month.cap.cap, lang)))
     if month.over_cap:
-        told.append(say_.budget_over(usd(month.over_cap, lang)))
+        tell = say_.budget_past if month.is_early else say_.budget_over
+        told.append(tell(usd(month.over_cap, lang)))
     return [flowing(told, lang)]
 
 

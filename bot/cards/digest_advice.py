@@ -47,7 +47,8 @@ def _about_all(digest: Digest, s: Suggestion, lang: str) -> Mrkdwn:
     match s.rule:
         case Rule.BUDGET:
             month = digest.month
-            return say_.budget(usd(month.forecast, lang), cost, usd(month.cap.cap, lang))
+            tell = say_.budget_past if month.is_early else say_.budget
+            return tell(usd(month.expected, lang), cost, usd(month.cap.cap, lang))
         case Rule.OVERDUE:
             label = experiment_words(digest.facts, s.experiment, lang)
             known = say_.overdue(label, s.count, cost)

@@ -47,10 +47,15 @@ class Month:
         return Decimal(0) if self.is_early else self.spent.known + self.per_day * self.left
 
     @property
+    def expected(self) -> Decimal:
+        """The forecast; while it is too early for one what is spent, in USD."""
+        return self.spent.known if self.is_early else self.forecast
+
+    @property
     def over_cap(self) -> Decimal:
-        """By how much the forecast is above the cap; zero where it is not, or there is no cap."""
+        """By how much that is above the cap; zero where it is not, or there is no cap."""
         cap = self.cap.cap
-        return max(Decimal(0), self.forecast - cap) if cap else Decimal(0)
+        return max(Decimal(0), self.expected - cap) if cap else Decimal(0)
 
     @property
     def used(self) -> int | None:

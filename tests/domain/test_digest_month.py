@@ -45,9 +45,11 @@ def test_a_month_is_not_forecast_before_three_days_are_known() -> None:
     early = summary(facts(daily(EC2, {22: 6}, "1"), since=at(22, 1), cap=MonthlyCap(Decimal(5))))
     assert early.month.is_early
     assert not early.month.forecast
-    assert not early.month.over_cap
     assert early.month.used == 120, "what is spent is known"
+    assert early.month.over_cap == 1
     told = digest_message(early, "en", Rung.FIELDS).text
+    assert "That is 1.00 USD above it." in told
+    assert "The month has cost 6.00 USD already, 1.00 USD above the 5.00 USD it has." in told
     assert "too early for a forecast: costs are known for 1 day, and it takes 3" in told
     assert "by its end" not in told
     assert "too early for a forecast" in str(digest_details(early, "en"))

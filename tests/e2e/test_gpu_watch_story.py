@@ -95,7 +95,9 @@ async def test_three_days_down_spend_the_plans_budget_and_that_is_what_is_told(
     await forgotten(story)
     await asleep(story, 2026, 11, 26, 12)
     [card] = told(story, "ada")
-    assert "100 % of its budget is spent" in card.text, "50 USD a month, at 0.69 an hour"
+    assert "100 % of a budget it counts towards is spent" in card.text, (
+        "50 USD a month, at 0.69 an hour"
+    )
 
 
 async def test_pings_that_slack_did_not_take_for_hours_are_one_message(story: Story) -> None:
