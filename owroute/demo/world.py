@@ -31,7 +31,7 @@ CHANNELS = (
         topic="Where open-weight models are planned",
     ),
     Channel("C0COURSE001", "course-team", EVERYBODY | {BOT_USER}, topic="课程助教"),
-    Channel("C0GENERAL01", "general", EVERYBODY, topic="For everybody; owroute works where somebody adds it"),
+    Channel("C0GENERAL01", "general", EVERYBODY, topic="Add owroute to use it here"),
 )  # fmt: skip
 
 
