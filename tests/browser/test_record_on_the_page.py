@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 async def test_the_files_in_the_thread_can_be_read(visitor: Visitor) -> None:
     await visitor.plan(RENTED, TASK)
-    await visitor.sees("Evidence")
+    await visitor.sees("Needs changes · OW-1")
     await visitor.type("/owroute record OW-1")
     await visitor.sees("Markdown and JSON are being put")
     await picture(visitor, "record", visitor.message("Markdown and JSON are being put").last)

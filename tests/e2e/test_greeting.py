@@ -17,11 +17,11 @@ async def test_who_brings_it_in_leads_the_channel_and_can_mute_it_at_once(tmp_pa
         await story.settle()
         [greeting] = ada.cards("general")
         assert f"<@{ada.user}> added owroute to this channel" in greeting.text
-        assert greeting.buttons == ["Plan", "Settings", "Mute", "Help"]
-        await lin.cards("general")[-1].click("Mute")
+        assert greeting.buttons == ["Plan", "Settings", "Mute reminders and digests", "Help"]
+        await lin.cards("general")[-1].click("Mute reminders and digests")
         assert "负责人" in lin.whispers("general")[-1].text, "she does not lead it"
-        await greeting.click("Mute")
-        await greeting.click("Mute")
+        await greeting.click("Mute reminders and digests")
+        await greeting.click("Mute reminders and digests")
         said = ada.last("general").text
         assert "Mute reminders: No → Yes" in said
         assert "Weekly digest: In weeks in which something happened → Paused" in said
