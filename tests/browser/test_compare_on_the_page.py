@@ -13,7 +13,7 @@ ROUTES = ("Local CPU", "Local GPU", "Private GPU", "Free Colab", "Rented GPU")
 
 async def test_five_routes_stand_side_by_side(visitor: Visitor) -> None:
     await visitor.plan(RENTED, TASK)
-    await visitor.sees("Evidence")
+    await visitor.sees("Needs changes · OW-1")
     await visitor.type("/owroute compare OW-1")
     await visitor.sees("Best next step")
     answer = visitor.message("Best next step").last
