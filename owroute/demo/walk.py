@@ -17,6 +17,7 @@ from sandbox.seen import NotThere, Shown
 
 CHANNEL = "ml-lab"
 CARDS = 3
+MUTES = "Mute reminders and digests"
 BURNED = "4.14 USD"
 CENT = Decimal("0.01")
 WEEK = timedelta(weeks=1)
@@ -63,7 +64,7 @@ class Walker:
     async def greeted(self) -> None:
         """Read the first message of the channel: who brought it in, and what quiets it."""
         first = self._ada.cards(CHANNEL)[0]
-        if f"<@{world.ADA.id}> added owroute" not in first.text or "Mute" not in first.buttons:
+        if f"<@{world.ADA.id}> added owroute" not in first.text or MUTES not in first.buttons:
             raise NotThere(first.text)
 
     async def look(self) -> None:
